@@ -1,0 +1,88 @@
+# Every command of the project. Each sets up what it needs; nothing is set up twice.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+SOURCES := inventory labels devices web tests deploy
+# Only wheels: nothing here ever needs a compiler.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
+NPM := $(BIN)/python deploy/build_hook.py npm
+FRONTEND := $(shell find web/frontend -name node_modules -prune -o -type f -print)
+CATALOGS := $(wildcard web/translations/*/LC_MESSAGES/*.po)
+
+help: ## say what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ready ## start the product with the example organisation, data in ./data (COMPTOIR_PORT=8000)
+	$(BIN)/comptoir run --demo
+
+test: packages lint ## pass every check and every test
+	$(NPM) test
+	$(BIN)/pytest -n $(WORKERS)
+
+lint: tools ready ## ruff, mypy, import direction, biome, tsc
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(NPM) run check
+
+format: tools .venv/.npm ## rewrite the code in the house format
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+	$(NPM) run format
+
+messages: tools ## gather the texts for people and update the catalogs to translate
+	deploy/messages
+
+bench: tools ready ## reads per second beside the floor, at 10 thousand and 2 million moves
+	$(BIN)/python -m tests.bench
+
+lock: tools .venv/.node ## lock every dependency again, with hashes
+	deploy/lock
+
+test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (as root)
+	tests/fresh/test-fresh
+
+hooks: tools ready ## run the checks before every commit
+	$(BIN)/pre-commit install
+
+.PHONY: help run test lint format messages bench lock test-fresh hooks ready tools packages
+
+ready: .venv/.run .venv/.messages .venv/.frontend
+tools: .venv/.test
+packages:
+	@deploy/test-packages
+
+# The stamps below are newer than what they were made from.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Comptoir needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv .venv
+
+.venv/.run: deploy/locks/run.txt pyproject.toml | .venv/bin/python
+	$(INSTALL) -r deploy/locks/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: .venv/.run deploy/locks/test.txt
+	$(INSTALL) -r deploy/locks/test.txt
+	@touch $@
+
+.venv/.node: .venv/.run deploy/locks/node.txt
+	@$(BIN)/python deploy/build_hook.py node || $(INSTALL) -r deploy/locks/node.txt
+	@touch $@
+
+.venv/.npm: .venv/.node web/frontend/package-lock.json web/frontend/.npmrc
+	$(NPM) ci
+	@touch $@
+
+.venv/.frontend: .venv/.npm $(FRONTEND)
+	$(NPM) run build
+	@touch $@
+
+.venv/.messages: .venv/.run $(CATALOGS)
+	$(BIN)/python deploy/build_hook.py messages
+	@touch $@

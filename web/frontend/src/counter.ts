@@ -1,0 +1,2 @@
+// The counter page.
+document.documentElement.dataset.script = "ready";
