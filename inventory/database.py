@@ -1,0 +1,140 @@
+"""The database: one engine, a transaction that writes, one that only reads, and the migrations.
+
+SQLite is the embedded default; PostgreSQL runs the same code. What differs between them stands in this file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_S = 60
+POOL_SIZE = 32
+RETRIES = 8
+# PostgreSQL: deadlock_detected, serialization_failure.
+RETRYABLE = {"40P01", "40001"}
+
+T = TypeVar("T")
+
+
+class Database:
+    """An engine that knows how to begin. Callers own the transaction: `with db.writing() as session: …`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(url, is_sqlite=self.is_sqlite)
+        self._reader = self.engine.execution_options(read_only=True)
+        # SQLite lets one connection write at a time and makes the others poll; threads of this process queue fairly
+        # instead. Other processes still meet at BEGIN IMMEDIATE.
+        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits at the end, or undoes everything."""
+        with self._one_writer, Session(self.engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A snapshot for questions."""
+        with Session(self._reader) as session, session.begin():
+            yield session
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a writing transaction, again where PostgreSQL had to break a deadlock."""
+        for attempt in range(RETRIES):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == RETRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def forget_erased(self) -> bool:
+        """Leave nothing of what was erased outside the tables: truncates SQLite's write-ahead log.
+
+        False where a long reader held it back; the worker tries again.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, *, is_sqlite: bool) -> Engine:
+    if not is_sqlite:
+        # A service pauses for hours between evenings; the server may have hung up meanwhile.
+        engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    engine = create_engine(url, pool_size=POOL_SIZE, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Without IMMEDIATE two writers both read, then one fails or overwrites: sixteen threads drove a stock to -8.
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def migrations_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the schema to `revision`; an empty database gets everything. Two processes at once take turns."""
+    script = ScriptDirectory.from_config(migrations_config())
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if revision == "head" and current == script.get_current_head():
+        return
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(20260914)"))
+        command.upgrade(migrations_config(connection), revision)

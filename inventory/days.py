@@ -1,0 +1,31 @@
+"""Service days: the Brussels date of a moment, days beginning at 05:00."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Brussels")
+DAY_BEGINS = timedelta(hours=5)
+
+
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(ZONE)
+
+
+def service_day(moment: datetime) -> date:
+    """The day a read belongs to.
+
+    >>> service_day(datetime(2026, 11, 22, 2, 30, tzinfo=ZONE))
+    datetime.date(2026, 11, 21)
+    """
+    # Wall-clock arithmetic on purpose: on the night of a clock change the day still begins when clocks show 05:00.
+    return (local(moment).replace(tzinfo=None) - DAY_BEGINS).date()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    return service_day(now())

@@ -1,0 +1,79 @@
+"""One root, one class and one stable code per failure. HTTP and exit codes appear only in the outer ring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inventory.messages import Message
+
+
+class ComptoirError(Exception):
+    """Something a person can act on: `code` never changes, `message` says what is wrong and what to do."""
+
+    code = "error"
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class NotOnTheLists(ComptoirError):
+    code = "not_on_the_lists"
+
+    def __init__(self, what: Message, value: str) -> None:
+        super().__init__(Message("%(what)s “%(value)s” is on no list.", what=what, value=value))
+
+
+class NotEnoughStock(ComptoirError):
+    code = "not_enough_stock"
+
+    def __init__(self, *, item: str, place: str, wanted: int, there: int) -> None:
+        super().__init__(
+            Message(
+                "%(place)s holds %(there)d of %(item)s on the books, %(wanted)d are asked for. "
+                "Nothing was moved: count the place or ask for less.",
+                item=item,
+                place=place,
+                wanted=wanted,
+                there=there,
+            )
+        )
+
+
+class NotAllowed(ComptoirError):
+    """A rule of the ledger says no."""
+
+    code = "not_allowed"
+
+
+class AlreadyThere(ComptoirError):
+    code = "already_there"
+
+
+class DatabaseNotEmpty(ComptoirError):
+    code = "database_not_empty"
+
+
+class NotABackup(ComptoirError):
+    code = "not_a_backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a list handed over: `line` counts from 1, the header being line 1."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    expected: Message
+
+
+class FaultyLists(ComptoirError):
+    """Every fault of every file, found before anything was written."""
+
+    code = "faulty_lists"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(Message("%(count)d faults; nothing was imported.", count=len(faults)))
+        self.faults = faults

@@ -1,0 +1,472 @@
+"""The lists, the ledger and the open evening, with the places every organisation has."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+FIXED_PLACES = (
+    "unaccounted",
+    "supplier",
+    "opening",
+    "donation",
+    "found",
+    "disposed",
+    "lost",
+    "handed-out",
+    "assembly",
+)
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name_fr", sa.String(length=200), nullable=False),
+        sa.Column("name_nl", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("family", sa.String(length=40), nullable=False),
+        sa.Column("counts_as", sa.String(length=40), nullable=False),
+        sa.Column("regulatory_class", sa.String(length=40), nullable=False),
+        sa.Column("shelf_life_months", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
+        sa.UniqueConstraint("code", name=op.f("uq_item_code")),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("last_run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_run")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("name", name=op.f("uq_person_name")),
+    )
+    op.create_table(
+        "place",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.UniqueConstraint("code", name=op.f("uq_place_code")),
+    )
+    op.create_table(
+        "read_seen",
+        sa.Column("hash", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_read_seen")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("expires", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("item_id", "code", name=op.f("uq_lot_item_id_code")),
+    )
+    op.create_table(
+        "pack",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=40), nullable=False),
+        sa.Column("gtin", sa.String(length=14), nullable=True),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_pack_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack")),
+        sa.UniqueConstraint("gtin", name=op.f("uq_pack_gtin")),
+    )
+    with op.batch_alter_table("pack", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pack_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("supplier", sa.String(length=100), nullable=False),
+        sa.Column("note", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_receipt_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+        sa.UniqueConstraint("supplier", "note", name=op.f("uq_receipt_supplier_note")),
+    )
+    op.create_table(
+        "recipe",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_recipe_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipe")),
+        sa.UniqueConstraint("item_id", "version", name=op.f("uq_recipe_item_id_version")),
+    )
+    op.create_table(
+        "set_aside",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_set_aside_item_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_set_aside_place_id")),
+        sa.PrimaryKeyConstraint("item_id", "day", "place_id", name=op.f("pk_set_aside")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sign_in",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_in")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "station",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("printer", sa.String(length=200), nullable=False),
+        sa.Column("paper_mm", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_station_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
+        sa.UniqueConstraint("name", name=op.f("uq_station_name")),
+    )
+    op.create_table(
+        "unknown_code",
+        sa.Column("gtin", sa.String(length=14), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=60), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_unknown_code_place_id")),
+        sa.PrimaryKeyConstraint("gtin", "day", "place_id", "channel", name=op.f("pk_unknown_code")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "assembly",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recipe_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kits", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_assembly_lot_id")),
+        sa.ForeignKeyConstraint(["recipe_id"], ["recipe.id"], name=op.f("fk_assembly_recipe_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly")),
+        sa.UniqueConstraint("lot_id", name=op.f("uq_assembly_lot_id")),
+    )
+    with op.batch_alter_table("assembly", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assembly_recipe_id"), ["recipe_id"], unique=False)
+
+    op.create_table(
+        "balance",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.CheckConstraint("pieces >= 0 OR place_id = 1", name=op.f("ck_balance_not_below_zero")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_balance_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_balance_lot_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_balance_place_id")),
+        sa.PrimaryKeyConstraint("place_id", "item_id", "lot_id", name=op.f("pk_balance")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "receipt_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("checked", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_receipt_line_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_receipt_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"], ["receipt.id"], name=op.f("fk_receipt_line_receipt_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_line")),
+    )
+    with op.batch_alter_table("receipt_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_receipt_line_item_id_lot_id"), ["item_id", "lot_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_receipt_line_receipt_id"), ["receipt_id"], unique=False
+        )
+
+    op.create_table(
+        "recipe_line",
+        sa.Column(
+            "recipe_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_recipe_line_item_id")),
+        sa.ForeignKeyConstraint(
+            ["recipe_id"], ["recipe.id"], name=op.f("fk_recipe_line_recipe_id")
+        ),
+        sa.PrimaryKeyConstraint("recipe_id", "item_id", name=op.f("pk_recipe_line")),
+    )
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=60), nullable=False),
+        sa.Column("project", sa.String(length=60), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_shift_place_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_shift_site_id")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_shift_station_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
+    )
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_day"), ["day"], unique=False)
+        batch_op.create_index(
+            "uq_shift_open",
+            ["station_id", "day"],
+            unique=True,
+            sqlite_where=sa.text("station_id IS NOT NULL"),
+            postgresql_where=sa.text("station_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "station_token",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["station.id"], name=op.f("fk_station_token_station_id")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_station_token")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("station_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_station_token_station_id"), ["station_id"], unique=False
+        )
+
+    op.create_table(
+        "evening",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("session", sa.Text(), nullable=False),
+        sa.Column("opened_at_s", sa.BigInteger(), nullable=False),
+        sa.Column("last_read_at_s", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_evening_shift_id")),
+        sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_evening")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "hold",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("read_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column(
+            "receipt_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("checked", sa.Integer(), nullable=False),
+        sa.CheckConstraint("pieces > 0 OR checked > 0", name=op.f("ck_hold_something")),
+        sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_hold_from_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_hold_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_hold_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["receipt_line_id"], ["receipt_line.id"], name=op.f("fk_hold_receipt_line_id")
+        ),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_hold_shift_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["place.id"], name=op.f("fk_hold_to_id")),
+        sa.PrimaryKeyConstraint(
+            "shift_id", "read_id", "lot_id", "from_id", "to_id", name=op.f("pk_hold")
+        ),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_hold_from_id_item_id"), ["from_id", "item_id"], unique=False
+        )
+
+    op.create_table(
+        "move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel", sa.String(length=60), nullable=True),
+        sa.Column("project", sa.String(length=60), nullable=True),
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "assembly_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_move_somewhere_else")),
+        sa.CheckConstraint("pieces > 0", name=op.f("ck_move_pieces")),
+        sa.ForeignKeyConstraint(["assembly_id"], ["assembly.id"], name=op.f("fk_move_assembly_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_move_from_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_move_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_move_lot_id")),
+        sa.ForeignKeyConstraint(["receipt_id"], ["receipt.id"], name=op.f("fk_move_receipt_id")),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_move_shift_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_move_site_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["place.id"], name=op.f("fk_move_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_move")),
+    )
+    with op.batch_alter_table("move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_move_assembly_id"), ["assembly_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_move_day"), ["day"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_move_lot_id_to_id_from_id"), ["lot_id", "to_id", "from_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_move_receipt_id"), ["receipt_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_move_shift_id"), ["shift_id"], unique=False)
+
+    op.create_table(
+        "read",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_read_shift_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_read")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("read", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_read_shift_id"), ["shift_id"], unique=False)
+
+    op.create_table(
+        "shift_count",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=30), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_shift_count_shift_id")),
+        sa.PrimaryKeyConstraint("shift_id", "what", "hour", name=op.f("pk_shift_count")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "shift_return",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("factor", sa.String(length=40), nullable=False),
+        sa.Column("measured", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_shift_return_shift_id")),
+        sa.PrimaryKeyConstraint(
+            "shift_id", "origin", "method", "unit", "factor", name=op.f("pk_shift_return")
+        ),
+        sqlite_with_rowid=False,
+    )
+    place = sa.table("place", *(sa.column(name) for name in ("code", "name", "kind", "channel")))
+    op.bulk_insert(
+        place,
+        [{"code": code, "name": code, "kind": code, "channel": ""} for code in FIXED_PLACES],
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("shift_return")
+    op.drop_table("shift_count")
+    with op.batch_alter_table("read", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_read_shift_id"))
+
+    op.drop_table("read")
+    with op.batch_alter_table("move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_move_shift_id"))
+        batch_op.drop_index(batch_op.f("ix_move_receipt_id"))
+        batch_op.drop_index(batch_op.f("ix_move_lot_id_to_id_from_id"))
+        batch_op.drop_index(batch_op.f("ix_move_day"))
+        batch_op.drop_index(batch_op.f("ix_move_assembly_id"))
+
+    op.drop_table("move")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hold_from_id_item_id"))
+
+    op.drop_table("hold")
+    op.drop_table("evening")
+    with op.batch_alter_table("station_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_station_token_station_id"))
+
+    op.drop_table("station_token")
+    with op.batch_alter_table("shift", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_shift_open",
+            sqlite_where=sa.text("station_id IS NOT NULL"),
+            postgresql_where=sa.text("station_id IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_shift_day"))
+
+    op.drop_table("shift")
+    op.drop_table("recipe_line")
+    with op.batch_alter_table("receipt_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_receipt_line_receipt_id"))
+        batch_op.drop_index(batch_op.f("ix_receipt_line_item_id_lot_id"))
+
+    op.drop_table("receipt_line")
+    op.drop_table("balance")
+    with op.batch_alter_table("assembly", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assembly_recipe_id"))
+
+    op.drop_table("assembly")
+    op.drop_table("unknown_code")
+    op.drop_table("station")
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
+
+    op.drop_table("sign_in")
+    op.drop_table("set_aside")
+    op.drop_table("recipe")
+    op.drop_table("receipt")
+    with op.batch_alter_table("pack", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pack_item_id"))
+
+    op.drop_table("pack")
+    op.drop_table("lot")
+    op.drop_table("setting")
+    op.drop_table("read_seen")
+    op.drop_table("place")
+    op.drop_table("person")
+    op.drop_table("job_run")
+    op.drop_table("item")
