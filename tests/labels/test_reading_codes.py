@@ -183,6 +183,9 @@ def test_a_lost_separator_leaves_lot_and_expiry_unsure() -> None:
     assert read_code(f"01{NEEDLE}17270228") == Product(
         NEEDLE, None, FEBRUARY
     )  # all of fixed length
+    trailing = Product(NEEDLE, "LOT42A")
+    assert read_code(f"01{NEEDLE}10LOT42A{GS}\r\n") == trailing  # a separator at the end counts
+    assert refused(f"]C101{NEEDLE}10{'A' * 20}17270228") is Reason.MALFORMED  # full, then more
     serial = read_code(f"01{NEEDLE}1727022821000123")
     assert serial == Product(NEEDLE, None, FEBRUARY, sure=False)
 
