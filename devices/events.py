@@ -1,0 +1,45 @@
+"""What a scanner tells whoever listens. One vocabulary for every kind of scanner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+DropReason = Literal["double", "overlong", "half"]
+LostReason = Literal["absent", "busy", "forbidden", "gone", "unusable"]
+
+
+@dataclass(frozen=True)
+class ReadMade:
+    """The device read one code, at an aware time."""
+
+    device: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ReadDropped:
+    """Something was read and thrown away; it is never guessed, and always announced."""
+
+    device: str
+    why: DropReason
+
+
+@dataclass(frozen=True)
+class ScannerReady:
+    """The device is open: once at the start and once after each loss."""
+
+    device: str
+
+
+@dataclass(frozen=True)
+class ScannerLost:
+    """The device is not there or cannot be used: once, however long it lasts."""
+
+    device: str
+    why: LostReason
+
+
+ScannerEvent = ReadMade | ReadDropped | ScannerReady | ScannerLost
+Emit = Callable[[ScannerEvent], None]
