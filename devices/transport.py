@@ -1,0 +1,281 @@
+"""Carry the bytes of one print job to a printer; no rendering, no retries.
+
+Blind retries print twice, so a transport tries once and says how it went: an error whose
+``may_have_printed`` is False is safe to send again, any other means asking a person. That ``send``
+returns means that the printer's side *took* every byte, not that paper came out.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import select
+import socket
+import stat
+import struct
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import serial
+
+from devices.errors import (
+    PrinterError,
+    PrinterRefused,
+    PrinterReset,
+    PrinterTimeout,
+    PrinterUnreachable,
+    PrinterUrlError,
+)
+
+LINGER_S = 1.0  # how long a printer may take to close its side after a job
+POLL_S = 0.01  # the kernel has no event for "all bytes acknowledged"
+DEFAULT_BAUD = 9600
+
+REFUSALS = {errno.ECONNREFUSED, errno.EACCES, errno.EPERM, errno.EBUSY}
+BROKEN = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENOTCONN}
+BROKEN |= {errno.EIO, errno.ENODEV, errno.ENXIO}  # unplugged
+
+
+class Transport(Protocol):
+    """A way to one printer."""
+
+    @property
+    def url(self) -> str:
+        """The address it was opened with."""
+        ...
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        """Send one whole job within ``timeout_s`` seconds. Raises PrinterError."""
+        ...
+
+
+@dataclass(frozen=True)
+class TcpTransport:
+    """A printer on the network (port 9100 as a rule): one connection per job."""
+
+    url: str
+    host: str
+    port: int
+    linger_s: float = LINGER_S
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        """Send the job and wait until the other side has acknowledged every byte.
+
+        A write succeeds into the kernel's buffer even when the peer is gone (the first two are
+        lost without an error), so we close our side and read until the peer closes or resets.
+        A peer that keeps its side open is well when it has acknowledged everything.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        with _opening(self.url):
+            peer = socket.create_connection((self.host, self.port), timeout=timeout_s)
+        with peer, _sending(self.url):
+            peer.settimeout(_left(deadline_s))
+            peer.sendall(data)
+            peer.shutdown(socket.SHUT_WR)
+            linger_until_s = min(deadline_s, time.monotonic() + self.linger_s)
+            try:
+                while True:
+                    peer.settimeout(_left(linger_until_s))
+                    if not peer.recv(4096):  # what it answers is not ours to judge
+                        break
+            except TimeoutError:
+                pass
+            while _unacknowledged(peer):
+                _left(deadline_s)
+                time.sleep(POLL_S)
+            _raise_pending(peer)
+
+
+@dataclass(frozen=True)
+class FileTransport:
+    """A file that jobs are appended to, or a folder that takes one numbered file per job.
+
+    A character device (`/dev/usb/lp0`) is a file too, written without ever blocking for longer
+    than the time given.
+    """
+
+    url: str
+    path: Path
+    folder: bool
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        """Write the job: all of it or nothing, on disk when this returns."""
+        deadline_s = time.monotonic() + timeout_s
+        if self.folder:
+            self._add_file(data, deadline_s)
+        else:
+            self._append(data, deadline_s)
+
+    def _append(self, data: bytes, deadline_s: float) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
+        if not self.path.exists():
+            flags |= os.O_CREAT
+        with _opening(self.url):
+            fd = os.open(self.path, flags, 0o640)
+        try:
+            with _sending(self.url):
+                _write(fd, data, deadline_s)
+        finally:
+            os.close(fd)
+
+    def _add_file(self, data: bytes, deadline_s: float) -> None:
+        with _opening(self.url):
+            numbers = [int(p.stem) for p in self.path.glob("*.bin") if p.stem.isdecimal()]
+            number = max(numbers, default=0)
+            part = self.path / f".{os.getpid()}-{id(data)}.part"
+            fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+        try:
+            with _opening(self.url):  # nothing is in the folder before the link below
+                _write(fd, data, deadline_s)
+                while True:
+                    number += 1
+                    try:  # a link never replaces a job written meanwhile by another process
+                        os.link(part, self.path / f"{number:06d}.bin")
+                        break
+                    except FileExistsError:
+                        continue
+        finally:
+            os.close(fd)
+            part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class SerialTransport:
+    """A printer on a serial port, opened for one job at a time and for us alone."""
+
+    url: str
+    device: str
+    baud: int
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        """Write the job and wait until the port has sent its last byte."""
+        deadline_s = time.monotonic() + timeout_s
+        with _opening(self.url):
+            port = serial.Serial(self.device, self.baud, timeout=0, exclusive=True)
+        with port, _sending(self.url):
+            try:
+                # not port.write(), which spins on a full buffer until the time is over
+                _write(port.fileno(), data, deadline_s)
+                while port.out_waiting:  # flush() would wait for ever on a printer that is off
+                    _left(deadline_s)
+                    time.sleep(POLL_S)
+            except BaseException:
+                with suppress(OSError, termios.error):
+                    port.reset_output_buffer()  # closing must not wait for a dead printer either
+                raise
+
+
+def open_transport(url: str) -> Transport:
+    """The transport for a printer's address; nothing is opened before ``send``.
+
+    Takes ``tcp://host:port`` or a bare ``host:port``, ``serial:///dev/ttyX?baud=9600``,
+    ``file:///path`` or a bare path (a folder, or a path that ends in "/", takes one file per job).
+    Raises PrinterUrlError.
+    """
+    if re.fullmatch(r"[^/\s]+:\d+", url):
+        return _tcp(url, f"tcp://{url}")
+    if "://" not in url:
+        if not url or "\0" in url:
+            raise PrinterUrlError(url)
+        return _file(url, url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise PrinterUrlError(url) from error
+    if parts.scheme == "tcp":
+        return _tcp(url, url)
+    if parts.netloc or not parts.path.startswith("/"):
+        raise PrinterUrlError(url)
+    if parts.scheme == "file":
+        return _file(url, unquote(parts.path))
+    if parts.scheme == "serial":
+        baud = parse_qs(parts.query).get("baud", [str(DEFAULT_BAUD)])[-1]
+        if not (baud.isascii() and baud.isdigit() and int(baud) > 0):
+            raise PrinterUrlError(url)
+        return SerialTransport(url, unquote(parts.path), int(baud))
+    raise PrinterUrlError(url)
+
+
+def _tcp(url: str, full: str) -> TcpTransport:
+    try:
+        parts = urlsplit(full)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:  # a port that is no number, or beyond 65535
+        raise PrinterUrlError(url) from error
+    if not host or not port or parts.path not in ("", "/"):
+        raise PrinterUrlError(url)
+    return TcpTransport(url, host, port)
+
+
+def _file(url: str, path: str) -> FileTransport:
+    return FileTransport(url, Path(path), folder=path.endswith("/") or Path(path).is_dir())
+
+
+def _left(deadline_s: float) -> float:
+    """Seconds until the deadline; TimeoutError when it has passed."""
+    left_s = deadline_s - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s
+
+
+def _unacknowledged(peer: socket.socket) -> int:
+    """Bytes that the peer's side has not acknowledged yet (SIOCOUTQ, the same as TIOCOUTQ)."""
+    _raise_pending(peer)
+    answer = fcntl.ioctl(peer.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+    return int(struct.unpack("i", answer)[0])
+
+
+def _raise_pending(peer: socket.socket) -> None:
+    """Raise the reset that arrived after we had read to the end: nobody else would tell us."""
+    if number := peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(number, os.strerror(number))
+
+
+def _write(fd: int, data: bytes, deadline_s: float) -> None:
+    """Write and sync everything; a regular file is cut back when that fails half-way."""
+    regular = stat.S_ISREG(os.fstat(fd).st_mode)
+    size = os.fstat(fd).st_size
+    try:
+        view = memoryview(data)
+        while view:
+            if not regular and not select.select([], [fd], [], _left(deadline_s))[1]:
+                raise TimeoutError
+            with suppress(BlockingIOError):
+                view = view[os.write(fd, view) :]
+        if regular:
+            os.fsync(fd)
+    except BaseException:
+        if regular:
+            os.ftruncate(fd, size)
+        raise
+
+
+@contextmanager
+def _opening(url: str) -> Iterator[None]:
+    """Failures before the first byte of the job left."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # pyserial: ValueError for a rate it does not know
+        number = getattr(error, "errno", None)
+        kind = PrinterRefused if number in REFUSALS else PrinterUnreachable
+        detail = os.strerror(number) if number and number > 0 else str(error)
+        raise kind(url, detail=detail) from error
+
+
+@contextmanager
+def _sending(url: str) -> Iterator[None]:
+    """Failures after the job was begun: what came out on paper is unknown."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise PrinterTimeout(url) from error
+    except (OSError, termios.error) as error:
+        broken = isinstance(error, serial.SerialException) or error.args[:1][0] in BROKEN
+        raise (PrinterReset(url) if broken else PrinterError(url, detail=str(error))) from error
