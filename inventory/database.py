@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from alembic import command
@@ -21,11 +22,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from inventory.tables import Setting
+
 BUSY_TIMEOUT_S = 60
 POOL_SIZE = 32
 RETRIES = 8
 # PostgreSQL: deadlock_detected, serialization_failure.
 RETRYABLE = {"40P01", "40001"}
+
+SECRET = "secret"
+"""The key under which read ids are hashed and cookies are signed."""
 
 T = TypeVar("T")
 
@@ -114,6 +120,16 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get("read_only"):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def open_database(url: str) -> Database:
+    """A database ready for use: migrated, and with the organisation's own key."""
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        if session.get(Setting, SECRET) is None:
+            session.add(Setting(name=SECRET, value=token_hex(32)))
+    return database
 
 
 def sqlite_url(path: Path) -> str:

@@ -23,6 +23,11 @@ def service_day(moment: datetime) -> date:
     return (local(moment).replace(tzinfo=None) - DAY_BEGINS).date()
 
 
+def hour_of(epoch_s: int) -> int:
+    """The hour clocks in Brussels show at a moment given in seconds since 1970."""
+    return datetime.fromtimestamp(epoch_s, ZONE).hour
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -53,7 +53,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        moment: datetime | None = value
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 # No rowid: such a table keeps no trace of the order in which its rows came.
@@ -432,7 +433,7 @@ class Hold(Base):
 
     __tablename__ = "hold"
     __table_args__ = (
-        CheckConstraint("pieces > 0 OR checked > 0", name="something"),
+        CheckConstraint("pieces >= 0", name="pieces"),
         Index(None, "from_id", "item_id"),
         WITHOUT_ROWID,
     )

@@ -50,6 +50,8 @@ _REAL = frozenset(
 # Places every organisation has, with the numbers the first migration gives them.
 UNACCOUNTED, SUPPLIER, OPENING, DONATION, FOUND, DISPOSED, LOST, HANDED_OUT, ASSEMBLY = range(1, 10)
 
+LAST_FIXED_PLACE = ASSEMBLY
+
 FIXED_PLACES = {
     UNACCOUNTED: PlaceKind.UNACCOUNTED,
     SUPPLIER: PlaceKind.SUPPLIER,

@@ -301,7 +301,7 @@ def upgrade() -> None:
             "receipt_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("checked", sa.Integer(), nullable=False),
-        sa.CheckConstraint("pieces > 0 OR checked > 0", name=op.f("ck_hold_something")),
+        sa.CheckConstraint("pieces >= 0", name=op.f("ck_hold_pieces")),
         sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_hold_from_id")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_hold_item_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_hold_lot_id")),

@@ -1,0 +1,63 @@
+"""The lists: finding items, lots, packs and places by what people and labels call them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory.errors import NotAllowed, NotOnTheLists
+from inventory.messages import Message
+from inventory.tables import Item, Lot, Place, Station
+from inventory.words import UNKNOWN_LOT
+
+
+def item(session: Session, code: str) -> Item:
+    found = session.scalar(select(Item).where(Item.code == code))
+    if found is None:
+        raise NotOnTheLists(Message("Item"), code)
+    return found
+
+
+def place(session: Session, code: str) -> Place:
+    found = session.scalar(select(Place).where(Place.code == code))
+    if found is None:
+        raise NotOnTheLists(Message("Place"), code)
+    return found
+
+
+def station(session: Session, name: str) -> Station:
+    found = session.scalar(select(Station).where(Station.name == name))
+    if found is None:
+        raise NotOnTheLists(Message("Station"), name)
+    return found
+
+
+def known_lot(session: Session, *, item_id: int, code: str) -> Lot | None:
+    return session.scalar(select(Lot).where(Lot.item_id == item_id, Lot.code == code))
+
+
+def lot(session: Session, *, item_id: int, code: str, expires: date | None = None) -> Lot:
+    """The lot of that code, made if need be.
+
+    An expiry completes a lot that had none; another expiry than the known one is refused: one of the two is a typing
+    mistake, and a wrong expiry breaks first expired, first out.
+    """
+    found = known_lot(session, item_id=item_id, code=code)
+    if found is None:
+        found = Lot(item_id=item_id, code=code, expires=expires)
+        session.add(found)
+        session.flush()
+    elif expires is not None and found.expires is None and code != UNKNOWN_LOT:
+        found.expires = expires
+    elif expires is not None and found.expires != expires:
+        raise NotAllowed(
+            Message(
+                "Lot %(lot)s is known to expire on %(known)s, not on %(given)s.",
+                lot=code,
+                known=found.expires,
+                given=expires,
+            )
+        )
+    return found

@@ -1,0 +1,238 @@
+"""The journal: what the reads of an open shift do to the stock.
+
+A *hold* is a move that is still open. It changes the balances at once, as a move does, and is written as a move when
+the shift closes. What a place does not have on its books comes from `unaccounted`: that is the shortfall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory import catalogue, receiving, statements
+from inventory.counter.values import Carry, GiveBack, HandOut
+from inventory.errors import NotAllowed
+from inventory.fefo import Available, Taken, allocate
+from inventory.ledger import change_balance
+from inventory.messages import Message
+from inventory.statements import as_date
+from inventory.tables import Place
+from inventory.words import (
+    HANDED_OUT,
+    LAST_FIXED_PLACE,
+    NO_LOT,
+    SUPPLIER,
+    UNACCOUNTED,
+    UNKNOWN_LOT,
+    Mode,
+    PlaceKind,
+)
+
+
+@dataclass(slots=True)
+class Journal:
+    """The journal of one open shift, within one transaction."""
+
+    session: Session
+    shift_id: int
+    place_id: int
+    items: dict[str, int] = field(default_factory=dict)
+    """Numbers of items already looked up, by code."""
+
+    def hand_out(self, entry: HandOut) -> None:
+        """Never refused: what lies beyond the books is a shortfall."""
+        item_id = self._item(entry.item)
+        lot_id = self._lot(item_id, entry.lot, entry.expires)
+        self._flow(entry.read, item_id, lot_id, entry.pieces, self.place_id, HANDED_OUT)
+
+    def carry(self, entry: Carry) -> None:
+        item_id = self._item(entry.item)
+        lot_id = self._lot(item_id, entry.lot, entry.expires)
+        if entry.mode is Mode.RECEIVE:
+            self._receive(entry, item_id, lot_id)
+            return
+        other = self._far_end(entry.other)
+        here = self.place_id
+        from_id, to_id = (other, here) if entry.mode is Mode.LOAD else (here, other)
+        self._flow(entry.read, item_id, lot_id, entry.pieces, from_id, to_id)
+
+    def give_back(self, entry: GiveBack) -> None:
+        """Take back what a read did: all of it, or some pieces, those beyond the books first."""
+        read = UUID(entry.read).bytes
+        holds = statements.HOLDS_OF_READ(self.session, shift=self.shift_id, read=read).all()
+        short = {hold.lot_id: hold.pieces for hold in holds if hold.from_id == UNACCOUNTED}
+        left = entry.pieces
+        for hold in sorted(holds, key=lambda hold: hold.lot_id not in short):
+            if hold.from_id == UNACCOUNTED:
+                continue
+            pieces = hold.pieces if left is None else min(left, hold.pieces)
+            left = None if left is None else left - pieces
+            self._less(read, hold.lot_id, pieces, hold.from_id, hold.to_id, hold.checked)
+            if hold.checked:
+                receiving.uncheck(self.session, line_id=hold.receipt_line_id, pieces=hold.checked)
+            self._take_from_far_end(entry.read, hold.item_id, hold.lot_id, pieces, hold.to_id)
+            beyond = min(pieces, short.get(hold.lot_id, 0))
+            if beyond:
+                self._less(read, hold.lot_id, beyond, UNACCOUNTED, hold.from_id)
+                self._balance(UNACCOUNTED, hold.item_id, hold.lot_id, beyond)
+            if pieces > beyond:
+                self._balance(hold.from_id, hold.item_id, hold.lot_id, pieces - beyond)
+                self._cover(hold.from_id, hold.item_id, hold.lot_id, pieces - beyond)
+        statements.FORGET_EMPTY_HOLDS(self.session, shift=self.shift_id, read=read)
+
+    def _flow(
+        self, read: str, item_id: int, lot_id: int | None, pieces: int, from_id: int, to_id: int
+    ) -> None:
+        """Pieces leave a real place, whatever its books say."""
+        taken, missing = allocate(self._there(from_id, item_id, lot_id), pieces)
+        for part in taken:
+            self._balance(from_id, item_id, part.lot_id, -part.pieces)
+        if missing:
+            lot_id = self._unknown_lot(item_id) if lot_id is None else lot_id
+            self._balance(UNACCOUNTED, item_id, lot_id, -missing)
+            self._hold(read, item_id, lot_id, missing, UNACCOUNTED, from_id)
+            taken.append(Taken(lot_id, missing))
+        for part in taken:
+            self._hold(read, item_id, part.lot_id, part.pieces, from_id, to_id)
+            self._balance(to_id, item_id, part.lot_id, part.pieces)
+
+    def _receive(self, entry: Carry, item_id: int, lot_id: int | None) -> None:
+        """Check pieces off the delivery note; only what it does not announce is booked."""
+        if lot_id is None:
+            lot_id = catalogue.lot(self.session, item_id=item_id, code=NO_LOT).id
+        line_id, checked = receiving.check_off(
+            self.session, place_id=self.place_id, lot_id=lot_id, pieces=entry.pieces
+        )
+        over = entry.pieces - checked
+        self._hold(
+            entry.read,
+            item_id,
+            lot_id,
+            over,
+            SUPPLIER,
+            self.place_id,
+            line_id=line_id,
+            checked=checked,
+        )
+        self._balance(self.place_id, item_id, lot_id, over)
+
+    def _take_from_far_end(
+        self, read: str, item_id: int, lot_id: int, pieces: int, place_id: int
+    ) -> None:
+        """What had arrived there goes back; if it was handed out meanwhile, it is short there."""
+        if place_id <= LAST_FIXED_PLACE:
+            return
+        taken, missing = allocate(self._there(place_id, item_id, lot_id), pieces)
+        for part in taken:
+            self._balance(place_id, item_id, lot_id, -part.pieces)
+        if missing:
+            self._balance(UNACCOUNTED, item_id, lot_id, -missing)
+            self._hold(read, item_id, lot_id, missing, UNACCOUNTED, place_id)
+
+    def _cover(self, place_id: int, item_id: int, lot_id: int, pieces: int) -> None:
+        """Pieces are back on the books of a place: whoever is short of them there no longer is.
+
+        Only within open shifts: what was posted is settled by the lead.
+        """
+        if place_id <= LAST_FIXED_PLACE:
+            return
+        rows = statements.SHORT_THERE(
+            self.session, unaccounted=UNACCOUNTED, item=item_id, place=place_id, lot=lot_id
+        ).all()
+        for shift_id, read, short_lot, short in rows:
+            covered = min(pieces, short)
+            if not covered:
+                return
+            pieces -= covered
+            other = Journal(self.session, shift_id, place_id)
+            other._less(read, short_lot, covered, UNACCOUNTED, place_id)
+            if short_lot != lot_id:
+                other._less(read, short_lot, covered, place_id, HANDED_OUT)
+                other._hold(str(UUID(bytes=read)), item_id, lot_id, covered, place_id, HANDED_OUT)
+            statements.FORGET_EMPTY_HOLDS(self.session, shift=shift_id, read=read)
+            self._balance(place_id, item_id, lot_id, -covered)
+            self._balance(UNACCOUNTED, item_id, short_lot, covered)
+
+    # One row at a time
+
+    def _there(self, place_id: int, item_id: int, lot_id: int | None) -> list[Available]:
+        if lot_id is None:
+            rows = statements.LOTS_THERE(self.session, place=place_id, item=item_id)
+            return [Available(lot, as_date(expires), pieces) for lot, expires, pieces in rows]
+        row = statements.LOT_THERE(self.session, place=place_id, item=item_id, lot=lot_id).first()
+        return [Available(lot_id, None, row[0])] if row else []
+
+    def _balance(self, place_id: int, item_id: int, lot_id: int, pieces: int) -> None:
+        if pieces and (place_id > LAST_FIXED_PLACE or place_id == UNACCOUNTED):
+            change_balance(
+                self.session, place_id=place_id, item_id=item_id, lot_id=lot_id, pieces=pieces
+            )
+
+    def _hold(
+        self,
+        read: str,
+        item_id: int,
+        lot_id: int,
+        pieces: int,
+        from_id: int,
+        to_id: int,
+        *,
+        line_id: int | None = None,
+        checked: int = 0,
+    ) -> None:
+        statements.HOLD(
+            self.session,
+            shift=self.shift_id,
+            read=UUID(read).bytes,
+            lot=lot_id,
+            from_id=from_id,
+            to_id=to_id,
+            item=item_id,
+            pieces=pieces,
+            receipt_line=line_id,
+            checked=checked,
+        )
+
+    def _less(
+        self, read: bytes, lot_id: int, pieces: int, from_id: int, to_id: int, checked: int = 0
+    ) -> None:
+        statements.HOLD_LESS(
+            self.session,
+            shift=self.shift_id,
+            read=read,
+            lot=lot_id,
+            from_id=from_id,
+            to_id=to_id,
+            pieces=pieces,
+            checked=checked,
+        )
+
+    def _item(self, code: str) -> int:
+        if code not in self.items:
+            self.items[code] = statements.ITEM_BY_CODE(self.session, code=code).one()[0]
+        return self.items[code]
+
+    def _lot(self, item_id: int, code: str | None, expires: date | None) -> int | None:
+        """The lot that was read, made if the lists do not have it yet; None where none was read."""
+        if code is None:
+            return None
+        row = statements.LOT_BY_CODE(self.session, item=item_id, code=code).first()
+        if row is not None:
+            return int(row[0])
+        return catalogue.lot(self.session, item_id=item_id, code=code, expires=expires).id
+
+    def _unknown_lot(self, item_id: int) -> int:
+        return catalogue.lot(self.session, item_id=item_id, code=UNKNOWN_LOT).id
+
+    def _far_end(self, code: str | None) -> int:
+        """Where a load comes from or an unload goes to: the place that was read, else the store."""
+        named = select(Place).where(Place.code == code)
+        stores = select(Place).where(Place.kind == PlaceKind.STORE).order_by(Place.id)
+        other = self.session.scalars(named if code else stores).first()
+        if other is None or not PlaceKind(other.kind).holds_stock or other.id == self.place_id:
+            raise NotAllowed(Message("First read the code of the place at the other end."))
+        return other.id

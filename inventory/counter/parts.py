@@ -1,0 +1,125 @@
+"""The small moves the state machine is made of: counting, remembering for undo, numbers, and what is said."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from msgspec.structs import replace
+
+from inventory.counter.values import (
+    Act,
+    Details,
+    Feedback,
+    Product,
+    ReadAt,
+    Session,
+    Status,
+)
+from inventory.messages import Message
+from inventory.words import Mode
+
+QUIET_S = 60
+"""Silence after which the next thing handed out is for the next person."""
+
+MOST_PIECES = 1_000_000
+"""More than any evening; a number beyond it is a slip of the keypad."""
+
+MOST_ACTS = 24
+"""How far undo goes back."""
+
+
+def count(session: Session, key: str, change: int) -> Session:
+    """One counter changed; a counter at zero is gone."""
+    counters = {**session.counters, key: session.counters.get(key, 0) + change}
+    if not counters[key]:
+        del counters[key]
+    return replace(session, counters=counters)
+
+
+def remember(session: Session, act: Act) -> tuple[Act, ...]:
+    return (*session.acts, act)[-MOST_ACTS:]
+
+
+def next_person(
+    session: Session, read: ReadAt, *, quiet: bool = False, hour: int | None = None
+) -> Session:
+    """Close the current person's lines; a passage is counted unless it was counted earlier."""
+    key = f"passage:{read.at.hour if hour is None else hour}"
+    counted = None if session.afterwards else (key, 1)
+    act = Act(read.id, lines=session.lines, count=counted, quiet=quiet)
+    session = replace(
+        session, acts=remember(session, act), lines=(), pending=None, afterwards=False
+    )
+    return count(session, key, 1) if counted else session
+
+
+def after_quiet(session: Session, read: ReadAt) -> Session:
+    """60 s without a read: what comes now is for the next person."""
+    quiet = session.lines and session.mode is Mode.HAND_OUT
+    if quiet and read.at.timestamp() - session.last_at_s >= QUIET_S:
+        return next_person(session, read, quiet=True)
+    return session
+
+
+def whole_number(session: Session) -> tuple[int | None, Session]:
+    """The number read before, one where there was none, None where it is no whole number; used up."""
+    number, session = any_number(session)
+    if number is None:
+        return 1, session
+    return (int(number) if number == number.to_integral_value() else None), session
+
+
+def any_number(session: Session) -> tuple[Decimal | None, Session]:
+    """The number read before, None where there was none or only a point; used up."""
+    try:
+        number = Decimal(session.number) if session.number else None
+    except InvalidOperation:
+        number = None
+    return number, replace(session, number="")
+
+
+def recorded(product: Product, pieces: int) -> Feedback:
+    return Feedback(
+        Status.ACCEPTED,
+        Message("Recorded."),
+        item=product.item,
+        lot=product.lot,
+        expires=product.expires,
+        gtin=product.gtin,
+        pieces=pieces,
+    )
+
+
+def scan_other(details: Details) -> Feedback:
+    return Feedback(
+        Status.ACCEPTED,
+        Message("Kept: now the other code of the box."),
+        lot=details.lot,
+        expires=details.expires,
+        pieces=details.count,
+    )
+
+
+def ignored(message: Message) -> Feedback:
+    return Feedback(Status.IGNORED, message)
+
+
+def refused(message: Message) -> Feedback:
+    return Feedback(Status.REFUSED, message)
+
+
+def refused_number() -> Feedback:
+    return refused(
+        Message("Not a number of pieces: a whole number up to %(most)d.", most=MOST_PIECES)
+    )
+
+
+MODE_NAMES = {
+    Mode.HAND_OUT: Message("hand out"),
+    Mode.RECEIVE: Message("receive"),
+    Mode.ASSEMBLE: Message("assemble"),
+    Mode.LOAD: Message("load"),
+    Mode.UNLOAD: Message("unload"),
+    Mode.COUNT: Message("count"),
+    Mode.LOOK_UP: Message("look up"),
+}

@@ -1,0 +1,302 @@
+"""Recording reads: the one way into the counter, for a scanner, a touch on a picture and a late outbox alike.
+
+Whoever makes a read makes its id. A read already recorded is answered as it was the first time and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session as DbSession
+
+from inventory import days, statements
+from inventory.counter import meaning as meanings
+from inventory.counter import shifts
+from inventory.counter.journal import Journal
+from inventory.counter.step import step
+from inventory.counter.values import (
+    Carry,
+    Close,
+    Entry,
+    Feedback,
+    GiveBack,
+    HandOut,
+    Meaning,
+    Product,
+    ReadAt,
+    Session,
+    SetChannel,
+    SetSite,
+    Status,
+    Step,
+    dump_session,
+    load_session,
+)
+from inventory.errors import ComptoirError
+from inventory.messages import Message
+from inventory.tables import SetAside, Shift
+from inventory.words import Mode, PlaceKind
+
+CLOCK_AHEAD = timedelta(minutes=10)
+"""A station whose clock is further ahead than this is read as if it were now."""
+
+TOO_OLD = timedelta(days=396)
+"""Thirteen months: an older read may be a repeat that is no longer recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A well-formed read, as its maker sent it."""
+
+    id: UUID
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one read."""
+
+    read: Incoming
+    feedback: Feedback
+    already_recorded: bool = False
+
+
+@dataclass(slots=True)
+class OpenShift:
+    """One service day of a station within this transaction; `shift_id` is None until something is recorded."""
+
+    day: date
+    shift_id: int | None
+    channel: str
+    state: Session
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class StationNow:
+    """A station, its place and its open shifts, as far as these reads need them."""
+
+    session: DbSession
+    name: str
+    station_id: int
+    mode: Mode
+    place_id: int
+    place: str
+    place_kind: PlaceKind
+    place_channel: str
+    secret: str
+    by_day: dict[date, OpenShift] = field(default_factory=dict)
+    closed: list[shifts.Closed] = field(default_factory=list)
+    latest: OpenShift | None = None
+
+    def shift(self, day: date) -> OpenShift:
+        """The shift of a service day: open, or about to be."""
+        if day not in self.by_day:
+            row = statements.STATION_BY_NAME(
+                self.session, name=self.name, day=day.isoformat()
+            ).one()
+            self.by_day[day] = self._open_shift(day, row[6], row[7], row[8])
+        self.latest = self.by_day[day]
+        return self.latest
+
+    def _open_shift(
+        self, day: date, shift_id: int | None, channel: str | None, state: str | None
+    ) -> OpenShift:
+        session = load_session(state) if state and state != "{}" else Session(mode=self.mode)
+        return OpenShift(day, shift_id, channel or self.place_channel, session)
+
+
+def station(
+    session: DbSession, *, name: str, day: date, token_hash: bytes | None = None
+) -> StationNow | None:
+    """A station by its name, and by its token where one is given; None if there is none. One statement."""
+    if session.get_bind().dialect.name != "sqlite":
+        statements.LOCK_STATION(session, name=name)
+    if token_hash is None:
+        row = statements.STATION_BY_NAME(session, name=name, day=day.isoformat()).first()
+    else:
+        row = statements.STATION_BY_TOKEN(
+            session, name=name, day=day.isoformat(), hash=token_hash
+        ).first()
+    if row is None:
+        return None
+    now = StationNow(
+        session=session,
+        name=name,
+        station_id=row[0],
+        mode=Mode(row[1]),
+        place_id=row[2],
+        place=row[3],
+        place_kind=PlaceKind(row[4]),
+        place_channel=row[5],
+        secret=row[9],
+    )
+    now.latest = now.by_day[day] = now._open_shift(day, row[6], row[7], row[8])
+    return now
+
+
+def record(
+    here: StationNow,
+    reads: Iterable[Incoming],
+    *,
+    meaning_of: Callable[[DbSession, str], Meaning | None],
+    now: datetime,
+) -> list[Answer]:
+    """Record reads in the order they were made. `meaning_of` gives None for a badge, of which nothing is kept."""
+    answers = [_record(here, read, meaning_of, now) for read in reads]
+    for shift in here.by_day.values():
+        _save(here, shift, now)
+    return answers
+
+
+def _record(
+    here: StationNow,
+    read: Incoming,
+    meaning_of: Callable[[DbSession, str], Meaning | None],
+    now: datetime,
+) -> Answer:
+    meaning = meaning_of(here.session, read.code)
+    if meaning is None:
+        return Answer(read, Feedback(Status.IGNORED, Message("A badge: nothing of it is kept.")))
+    known = statements.KNOWN(
+        here.session, id=read.id.bytes, hash=shifts.read_hash(here.secret, read.id.bytes)
+    ).first()
+    if known is not None:
+        return _repeat(read, *known)
+    if read.at < now - TOO_OLD:
+        return _set_aside(here, read, meaning)
+    at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
+    shift = here.shift(days.service_day(at))
+    if isinstance(meaning, Product) and shift.state.mode is Mode.RECEIVE:
+        meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
+    done = step(shift.state, ReadAt(str(read.id), at), meaning)
+    if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
+        done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
+    status = done.feedback.status
+    if done.session != shift.state or done.entries:
+        try:
+            _apply(here, shift, done.entries, done.session, now)
+        except ComptoirError as error:
+            return Answer(read, Feedback(Status.REFUSED, error.message))
+    if status is not Status.REFUSED:
+        _keep_read(here, shift, read, status)
+        if done.entries and isinstance(done.entries[-1], Close):
+            _close(here, shift, done.entries[-1], now)
+    return Answer(read, done.feedback)
+
+
+def _repeat(read: Incoming, status: str, code: str | None) -> Answer:
+    if code is not None and code != read.code:
+        message = Message(
+            "This read's number was already used for another code. Nothing was changed."
+        )
+        return Answer(read, Feedback(Status.CONFLICT, message))
+    message = Message("Already recorded.")
+    return Answer(read, Feedback(Status(status), message), already_recorded=True)
+
+
+def _apply(
+    here: StationNow,
+    shift: OpenShift,
+    entries: tuple[Entry, ...],
+    state: Session,
+    now: datetime,
+) -> None:
+    if shift.shift_id is None:
+        shift.shift_id = shifts.open_shift(
+            here.session,
+            station_id=here.station_id,
+            place_id=here.place_id,
+            channel=shift.channel,
+            day=shift.day,
+            now=now,
+        )
+    journal = Journal(here.session, shift.shift_id, here.place_id)
+    for entry in entries:
+        match entry:
+            case HandOut():
+                journal.hand_out(entry)
+            case Carry():
+                journal.carry(entry)
+            case GiveBack():
+                journal.give_back(entry)
+            case SetSite():
+                _shift_row(here, shift).site_id = statements.PLACE_BY_CODE(
+                    here.session, code=entry.place
+                ).one()[0]
+            case SetChannel():
+                shift.channel = _shift_row(here, shift).channel = entry.channel
+            case Close():
+                pass  # after the read itself is kept, see _record
+    shift.state = state
+    shift.changed = True
+
+
+def _shift_row(here: StationNow, shift: OpenShift) -> Shift:
+    return here.session.get_one(Shift, shift.shift_id)
+
+
+def _keep_read(here: StationNow, shift: OpenShift, read: Incoming, status: Status) -> None:
+    if shift.shift_id is not None:
+        statements.READ(
+            here.session,
+            id=read.id.bytes,
+            shift=shift.shift_id,
+            code=read.code,
+            status=status.value,
+        )
+        return
+    # Nothing is open that could be closed, so nothing more than the hash is ever kept.
+    _keep_hash(here, read, status, shift.day)
+
+
+def _keep_hash(here: StationNow, read: Incoming, status: Status, day: date) -> None:
+    statements.SEEN(
+        here.session,
+        hash=shifts.read_hash(here.secret, read.id.bytes),
+        status=status.value,
+        month=shifts.month_of(day),
+    )
+
+
+def _set_aside(here: StationNow, read: Incoming, meaning: Meaning) -> Answer:
+    """Too old to tell a repeat from a first time: shown to the lead, never applied."""
+    day = days.service_day(read.at)
+    if isinstance(meaning, Product):
+        item_id = statements.ITEM_BY_CODE(here.session, code=meaning.item).one()[0]
+        row = here.session.get(SetAside, (item_id, day, here.place_id))
+        if row is None:
+            row = SetAside(item_id=item_id, day=day, place_id=here.place_id, pieces=0)
+            here.session.add(row)
+        row.pieces += meaning.pieces
+        here.session.flush()
+    _keep_hash(here, read, Status.IGNORED, days.today())
+    message = Message("Read more than thirteen months ago: set aside for the logistics lead.")
+    return Answer(read, Feedback(Status.IGNORED, message))
+
+
+def _close(here: StationNow, shift: OpenShift, entry: Close, now: datetime) -> None:
+    _save(here, shift, now)
+    row = here.session.get(Shift, shift.shift_id)
+    if row is not None:
+        here.closed.append(
+            shifts.close(here.session, shift=row, secret=here.secret, passages=entry.passages)
+        )
+    shift.shift_id = None
+    shift.channel = here.place_channel
+    shift.state = Session(mode=here.mode)
+
+
+def _save(here: StationNow, shift: OpenShift, now: datetime) -> None:
+    if shift.changed and shift.shift_id is not None:
+        statements.EVENING(
+            here.session,
+            session=dump_session(shift.state),
+            now_s=int(now.timestamp()),
+            shift=shift.shift_id,
+        )
+    shift.changed = False

@@ -1,0 +1,258 @@
+"""Shifts: they open by themselves at the first read, and closing one erases its journal.
+
+Closing writes one move per item and lot, counters and totals; the reads, their codes, their order and the session are
+erased in the same transaction. The caller then runs `Database.forget_erased`, so that no file keeps them either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.orm import Session as DbSession
+
+from inventory import catalogue, statements
+from inventory.counter.journal import Journal
+from inventory.counter.step import closing
+from inventory.counter.values import HandOut, Session, load_session
+from inventory.ledger import lock, transfer_reason
+from inventory.tables import (
+    EVENING_TABLES,
+    Evening,
+    Move,
+    Place,
+    Read,
+    ReadSeen,
+    Shift,
+    ShiftCount,
+    ShiftReturn,
+)
+from inventory.unknown import keep_unknown
+from inventory.words import HANDED_OUT, PlaceKind, Reason
+
+IDLE = timedelta(hours=6)
+"""A counter that nobody closed closes itself this long after its last read."""
+
+MONTHS_REMEMBERED = 13
+"""How long a repeated read is recognised, and how old a read may be to be applied."""
+
+WHOLE_SHIFT = -1
+"""The hour of a count that is kept for the whole shift: where few come, an hour would be a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Pieces handed out of one lot."""
+
+    item: str
+    lot: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is left of a shift; `opened_at_s` and `last_read_at_s` are for the receipt, once."""
+
+    shift_id: int
+    day: date
+    passages: int
+    posted: list[Posted]
+    opened_at_s: int
+    last_read_at_s: int
+
+
+def read_hash(secret: str, read_id: bytes) -> bytes:
+    """What is kept of a read's id: nothing without the key, and no order."""
+    return hashlib.blake2b(read_id, key=bytes.fromhex(secret), digest_size=16).digest()
+
+
+def month_of(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def open_shift(
+    session: DbSession, *, station_id: int, place_id: int, channel: str, day: date, now: datetime
+) -> int:
+    """A new shift of a station; its place is the site until somebody says otherwise."""
+    shift = Shift(
+        station_id=station_id, place_id=place_id, site_id=place_id, channel=channel, day=day
+    )
+    session.add(shift)
+    session.flush()
+    at = int(now.timestamp())
+    session.add(Evening(shift_id=shift.id, session="{}", opened_at_s=at, last_read_at_s=at))
+    session.flush()
+    return shift.id
+
+
+def open_shifts(session: DbSession, *, station_id: int | None = None) -> Sequence[Shift]:
+    query = select(Shift).where(Shift.station_id.is_not(None)).order_by(Shift.day, Shift.id)
+    if station_id is not None:
+        query = query.where(Shift.station_id == station_id)
+    return session.scalars(query).all()
+
+
+def idle_shifts(session: DbSession, *, now: datetime) -> Sequence[Shift]:
+    """Open shifts without a read for six hours."""
+    before = int((now - IDLE).timestamp())
+    query = select(Shift).join(Evening, Evening.shift_id == Shift.id)
+    return session.scalars(query.where(Evening.last_read_at_s < before).order_by(Shift.id)).all()
+
+
+def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None = None) -> Closed:
+    """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked."""
+    lock(session, (shift.place_id,))
+    evening = session.get_one(Evening, shift.id, populate_existing=True)
+    state = closing(load_session(evening.session), passages)
+    _book_named_unknown(session, shift, state)
+    posted = _post_holds(session, shift)
+    _keep_totals(session, shift, state)
+    _keep_read_hashes(session, shift, secret)
+    done = Closed(
+        shift.id, shift.day, state.passages, posted, evening.opened_at_s, evening.last_read_at_s
+    )
+    session.expunge(evening)
+    _erase(session, shift.id)
+    shift.station_id = None
+    session.flush()
+    return done
+
+
+def _book_named_unknown(session: DbSession, shift: Shift, state: Session) -> None:
+    """Codes no list had: booked if somebody has named them since, else kept by day."""
+    journal = Journal(session, shift.id, shift.place_id)
+    for key, pieces in sorted(state.counters.items()):
+        what, _, gtin = key.partition(":")
+        if what != "unknown":
+            continue
+        product = statements.PRODUCT_BY_GTIN(session, gtin=gtin).first()
+        if product is None:
+            keep_unknown(session, gtin=gtin, shift=shift, pieces=pieces)
+        else:
+            journal.hand_out(HandOut(str(uuid4()), product[1], pieces * product[3]))
+
+
+def _post_holds(session: DbSession, shift: Shift) -> list[Posted]:
+    """One move per item, lot, and pair of places, in the order of the lists: never of the reads."""
+    rows = statements.MOVES_OF_SHIFT(session, shift=shift.id).all()
+    posted = []
+    for item, lot, item_id, lot_id, from_id, from_kind, to_id, to_kind, pieces in rows:
+        hand_out = to_id == HANDED_OUT
+        move = Move(
+            item_id=item_id,
+            lot_id=lot_id,
+            pieces=int(pieces),
+            from_id=from_id,
+            to_id=to_id,
+            reason=_reason(PlaceKind(from_kind), PlaceKind(to_kind)),
+            day=shift.day,
+            shift_id=shift.id,
+            site_id=shift.site_id if hand_out else None,
+            channel=shift.channel if hand_out else None,
+            project=shift.project if hand_out else None,
+        )
+        session.add(move)
+        session.flush()
+        if hand_out:
+            posted.append(Posted(item, lot, int(pieces)))
+    return posted
+
+
+def _reason(source: PlaceKind, target: PlaceKind) -> Reason:
+    if target is PlaceKind.HANDED_OUT:
+        return Reason.HAND_OUT
+    if source is PlaceKind.UNACCOUNTED:
+        return Reason.SHORTFALL
+    return transfer_reason(source, target)
+
+
+def _keep_totals(session: DbSession, shift: Shift, state: Session) -> None:
+    """Passages by hour at a counter open to many, by shift elsewhere; returns summed by how they were measured."""
+    by_hour = session.get_one(Place, shift.place_id).kind == PlaceKind.COUNTER
+    counts: dict[tuple[str, int], int] = {}
+    for key, times in state.counters.items():
+        what, *rest = key.split(":")
+        if what == "return":
+            origin, method, unit, factor = rest
+            session.add(
+                ShiftReturn(
+                    shift_id=shift.id,
+                    origin=origin,
+                    method=method,
+                    unit=unit,
+                    factor=factor,
+                    measured=times,
+                )
+            )
+        elif what in ("passage", "contact"):
+            name = what if what == "passage" else f"contact:{rest[0]}"
+            slot = (name, int(rest[-1]) if by_hour else WHOLE_SHIFT)
+            counts[slot] = counts.get(slot, 0) + times
+    for (what, hour), times in sorted(counts.items()):
+        session.add(ShiftCount(shift_id=shift.id, what=what, hour=hour, times=times))
+    session.flush()
+
+
+def _keep_read_hashes(session: DbSession, shift: Shift, secret: str) -> None:
+    rows = session.execute(select(Read.id, Read.status).where(Read.shift_id == shift.id))
+    month = month_of(shift.day)
+    kept = sorted((read_hash(secret, read), status) for read, status in rows)
+    if kept:
+        session.execute(
+            insert(ReadSeen),
+            [{"hash": hash_, "status": status, "month": month} for hash_, status in kept],
+        )
+
+
+def _erase(session: DbSession, shift_id: int) -> None:
+    """Remove the journal of a shift so that no byte of it stays in the file.
+
+    SQLite overwrites what it deletes (`secure_delete`), but a page that was split may keep a stale copy between its
+    rows. So the small tables of the open evening are emptied as a whole, which overwrites whole pages, and the rows of
+    the other open shifts are written again in the order of their keys.
+    """
+    for table in EVENING_TABLES:
+        assert isinstance(table, Table)
+        mine = table.c.shift_id == shift_id
+        if session.get_bind().dialect.name != "sqlite":
+            session.execute(delete(table).where(mine))
+            continue
+        others: list[dict[str, Any]] = [
+            dict(row)
+            for row in session.execute(
+                select(table).where(~mine).order_by(*table.primary_key)
+            ).mappings()
+        ]
+        session.execute(delete(table))
+        if others:
+            session.execute(insert(table), others)
+    session.expire_all()
+
+
+def forget_old_reads(session: DbSession, *, today: date) -> None:
+    """After thirteen months a repeat is no longer recognised: it is set aside instead."""
+    session.execute(delete(ReadSeen).where(ReadSeen.month < month_of(today) - MONTHS_REMEMBERED))
+
+
+def close_station(
+    session: DbSession, *, station: str, secret: str, passages: int | None = None
+) -> list[Closed]:
+    """Close every open shift of a station; a number of passages belongs to the latest."""
+    station_id = catalogue.station(session, station).id
+    return close_all(session, open_shifts(session, station_id=station_id), secret, passages)
+
+
+def close_all(
+    session: DbSession, shifts: Iterable[Shift], secret: str, passages: int | None = None
+) -> list[Closed]:
+    shifts = list(shifts)
+    last = shifts[-1].id if shifts else None
+    return [
+        close(session, shift=shift, secret=secret, passages=passages if shift.id == last else None)
+        for shift in shifts
+    ]

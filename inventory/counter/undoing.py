@@ -1,0 +1,107 @@
+"""Undo, and correcting a line."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from inventory.counter.parts import (
+    MOST_PIECES,
+    count,
+    ignored,
+    recorded,
+    refused_number,
+    remember,
+    whole_number,
+)
+from inventory.counter.values import (
+    Act,
+    Entry,
+    Feedback,
+    GiveBack,
+    HandOut,
+    Line,
+    Product,
+    ReadAt,
+    Session,
+    Status,
+    Step,
+)
+from inventory.messages import Message
+
+
+def undo(session: Session, read: ReadAt, value: str) -> Step:
+    """Take back the last thing done; silence that closed somebody's lines goes with what came before it.
+
+    Undoing what waits (a number, a question) comes first: it is what the person sees.
+    """
+    if session.number or session.expect or session.street:
+        session = replace(session, number="", expect="", street=False)
+        return Step(session, Feedback(Status.ACCEPTED, Message("Cleared.")))
+    while session.acts and session.acts[-1].quiet:
+        session = _without_last(session)
+    if not session.acts:
+        return Step(session, ignored(Message("Nothing to undo.")))
+    act = session.acts[-1]
+    session = _without_last(session)
+    entries: list[Entry] = [GiveBack(act.read)] if act.stock else []
+    for line in act.again:
+        # The read that gave them back is taken back: they are handed out again, in this read's name.
+        entries.append(HandOut(read.id, line.item, line.pieces, line.lot))
+        session = replace(session, lines=(*session.lines, replace(line, read=read.id)))
+    told = Feedback(
+        Status.ACCEPTED,
+        Message("Undone."),
+        item=act.item,
+        pieces=-act.pieces if act.item else None,
+    )
+    return Step(session, told, tuple(entries))
+
+
+def _without_last(session: Session) -> Session:
+    act = session.acts[-1]
+    lines = act.lines
+    if lines is None:
+        lines = tuple(line for line in session.lines if line.read != act.read)
+    session = replace(session, acts=session.acts[:-1], lines=lines, pending=None)
+    return count(session, act.count[0], -act.count[1]) if act.count else session
+
+
+def correct(session: Session, read: ReadAt, product: Product) -> Step:
+    """Make the current person's line of an article this many pieces."""
+    number, session = whole_number(session)
+    session = replace(session, expect="", pending=None)
+    mine = [line for line in session.lines if line.item == product.item]
+    if not mine:
+        return Step(session, ignored(Message("The current person has no line of this article.")))
+    if number is None or not 0 <= number <= MOST_PIECES:
+        return Step(session, refused_number())
+    now = sum(line.pieces for line in mine)
+    if number == now:
+        return Step(session, ignored(Message("The line is already right.")))
+    if number > now:
+        return _more(session, read, product, number - now)
+    return _fewer(session, read, product, now - number)
+
+
+def _more(session: Session, read: ReadAt, product: Product, pieces: int) -> Step:
+    line = Line(read.id, product.item, pieces, product.lot)
+    act = Act(read.id, product.item, pieces, stock=True)
+    session = replace(session, lines=(*session.lines, line), acts=remember(session, act))
+    entry = HandOut(read.id, product.item, pieces, product.lot, product.expires)
+    return Step(session, recorded(product, pieces), (entry,))
+
+
+def _fewer(session: Session, read: ReadAt, product: Product, pieces: int) -> Step:
+    """Take off the latest reads of the article first."""
+    before, lines, entries, again, left = session.lines, [], [], [], pieces
+    for line in reversed(before):
+        less = min(line.pieces, left) if line.item == product.item else 0
+        left -= less
+        if less:
+            entries.append(GiveBack(line.read, less))
+            again.append(replace(line, pieces=less))
+        if line.pieces > less:
+            lines.append(replace(line, pieces=line.pieces - less))
+    act = Act(read.id, product.item, -pieces, lines=before, again=tuple(again))
+    session = replace(session, lines=tuple(reversed(lines)), acts=remember(session, act))
+    return Step(session, recorded(product, -pieces), tuple(entries))

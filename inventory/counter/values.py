@@ -1,0 +1,242 @@
+"""The values the counter's state machine works on: what a code means, the session, what it asks of the journal.
+
+Items, lots and places go by the codes people see; nothing here knows the database. Every value has a plain JSON form,
+so that a page without a network can keep its own view of a session and one file of cases can hold both in step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from inventory.messages import Message
+from inventory.words import Mode
+
+
+class Status(StrEnum):
+    """What became of a read. See the contract of `POST /api/stations/<station>/reads` in docs/api.md."""
+
+    ACCEPTED = "accepted"
+    IGNORED = "ignored"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+
+
+# What a code means
+
+
+class Product(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """An item, or a pack of it; `pieces` is how many one read stands for."""
+
+    item: str
+    pieces: int = 1
+    lot: str | None = None
+    expires: date | None = None
+    gtin: str | None = None
+    count: int | None = None
+    dated: bool = False
+    """Whether the item's pieces carry lots."""
+    announced: tuple[tuple[str, date | None], ...] = ()
+    """Lots of this item on the delivery being received."""
+
+
+class Details(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """The second of a box's two codes: lot, expiry and count without a product."""
+
+    lot: str | None = None
+    expires: date | None = None
+    count: int | None = None
+
+
+class PlaceCode(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    place: str
+    channel: str
+
+
+class Command(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """A command code. `value` is the 5 of "× 5", the contact's kind or the mode's name."""
+
+    name: str
+    value: str = ""
+
+
+class Returned(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Used material came back; `factor` is pieces per `unit`, an exact fraction such as "5000/39"."""
+
+    method: str
+    unit: str
+    factor: str
+    measured: str = ""
+    """The number it stands for by itself; else the number read before it is taken."""
+
+
+class UnknownProduct(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    gtin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Not a code this service knows; `reason` says why."""
+
+    reason: Message
+
+
+Meaning = Product | Details | PlaceCode | Command | Returned | UnknownProduct | Nothing
+
+
+class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A read's id and its moment, in the service's time zone."""
+
+    id: str
+    at: datetime
+
+
+# What the session asks of the journal
+
+
+class HandOut(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    read: str
+    item: str
+    pieces: int
+    lot: str | None = None
+    expires: date | None = None
+
+
+class Carry(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Pieces received, loaded or unloaded at the station's place; `other` is the place at the far end, if named."""
+
+    read: str
+    mode: Mode
+    item: str
+    pieces: int
+    lot: str | None = None
+    expires: date | None = None
+    other: str | None = None
+
+
+class GiveBack(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Take back what a read did to the stock: all of it, or some pieces."""
+
+    read: str
+    pieces: int | None = None
+
+
+class SetSite(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    place: str
+
+
+class SetChannel(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    channel: str
+
+
+class Close(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    passages: int | None = None
+
+
+Entry = HandOut | Carry | GiveBack | SetSite | SetChannel | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the person at the station is told."""
+
+    status: Status
+    message: Message
+    item: str | None = None
+    lot: str | None = None
+    expires: date | None = None
+    gtin: str | None = None
+    pieces: int | None = None
+
+
+# The session
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One read of the current person, or of the load in hand."""
+
+    read: str
+    item: str
+    pieces: int
+    lot: str | None = None
+
+
+class Act(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that "undo" takes back."""
+
+    read: str
+    item: str | None = None
+    pieces: int = 0
+    stock: bool = False
+    """Whether the read wrote to the journal."""
+    lines: tuple[Line, ...] | None = None
+    """The lines before, where the act did more than add one."""
+    count: tuple[str, int] | None = None
+    """The counter it changed, and by how much."""
+    again: tuple[Line, ...] = ()
+    """Pieces it gave back, to be handed out again."""
+    quiet: bool = False
+    """Made by 60 s of silence rather than by a read: goes together with the act before it."""
+
+
+class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A half-read pair of codes: the product waiting for its lot, or the lot for its product."""
+
+    read: str
+    product: Product | None = None
+    details: Details | None = None
+    pieces: int = 0
+    booked: bool = False
+    """Whether the product is in the journal already: a hand-out never waits."""
+
+
+class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a station remembers between two reads of an open shift.
+
+    `counters` hold what is only ever a total: "passage:19" (an hour), "contact:shower:19",
+    "return:person:weight:kg:5000/39" (in thousandths), "unknown:03059948002413".
+    """
+
+    mode: Mode = Mode.HAND_OUT
+    number: str = ""
+    expect: str = ""
+    """What the next code is for: "", "look-up", "correct" or "channel"."""
+    street: bool = False
+    afterwards: bool = False
+    other: str | None = None
+    last_at_s: int = 0
+    lines: tuple[Line, ...] = ()
+    acts: tuple[Act, ...] = ()
+    pending: Pending | None = None
+    counters: dict[str, int] = {}
+    training: Session | None = None
+    """The session put aside while somebody learns: nothing done meanwhile counts."""
+
+    @property
+    def passages(self) -> int:
+        return self.total("passage:")
+
+    def total(self, prefix: str) -> int:
+        return sum(n for key, n in self.counters.items() if key.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    session: Session
+    feedback: Feedback
+    entries: tuple[Entry, ...] = ()
+
+
+def dump_session(session: Session) -> str:
+    return msgspec.json.encode(session).decode()
+
+
+_DECODER = msgspec.json.Decoder(Session)
+
+
+def load_session(text: str) -> Session:
+    return _DECODER.decode(text)

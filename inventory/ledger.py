@@ -1,0 +1,229 @@
+"""The ledger: every change of stock is a move, and the balances follow in the same transaction.
+
+A *posting* says what moves; `post` writes the move and the balances of the real places it touches. Reads at a station
+go through the journal first (see `inventory.journal`): they touch the balances at once and become moves at closing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory import catalogue, days, statements
+from inventory.errors import NotAllowed, NotEnoughStock
+from inventory.fefo import Available, Taken, allocate
+from inventory.messages import Message
+from inventory.statements import as_date
+from inventory.tables import Balance, Item, Move, Place
+from inventory.words import LAST_FIXED_PLACE, UNACCOUNTED, UNKNOWN_LOT, PlaceKind, Reason
+
+
+def post(
+    session: Session,
+    *,
+    item_id: int,
+    lot_id: int,
+    pieces: int,
+    from_id: int,
+    to_id: int,
+    reason: Reason,
+    day: date,
+    receipt_id: int | None = None,
+    assembly_id: int | None = None,
+) -> Move:
+    """Write one move and keep the balances. The caller has made sure that the pieces are there."""
+    move = Move(
+        item_id=item_id,
+        lot_id=lot_id,
+        pieces=pieces,
+        from_id=from_id,
+        to_id=to_id,
+        reason=reason,
+        day=day,
+        recorded_at=days.now(),
+        receipt_id=receipt_id,
+        assembly_id=assembly_id,
+    )
+    session.add(move)
+    shift_balance(session, place_id=from_id, item_id=item_id, lot_id=lot_id, pieces=-pieces)
+    shift_balance(session, place_id=to_id, item_id=item_id, lot_id=lot_id, pieces=pieces)
+    return move
+
+
+def shift_balance(
+    session: Session, *, place_id: int, item_id: int, lot_id: int, pieces: int
+) -> None:
+    """Add `pieces` (negative: take) to one balance of a real place or of `unaccounted`; none is kept elsewhere."""
+    if pieces == 0 or not _keeps_balance(session, place_id):
+        return
+    change_balance(session, place_id=place_id, item_id=item_id, lot_id=lot_id, pieces=pieces)
+
+
+def change_balance(
+    session: Session, *, place_id: int, item_id: int, lot_id: int, pieces: int
+) -> None:
+    """Add `pieces` to the balance of a place known to keep one.
+
+    A row that reaches zero goes: the rows to look through stay as few as the lots that lie there.
+    """
+    where = {"place": place_id, "item": item_id, "lot": lot_id}
+    if pieces < 0 and place_id != UNACCOUNTED:
+        after = statements.TAKE(session, **where, pieces=-pieces).scalar_one()
+    else:
+        after = statements.PUT(session, **where, pieces=pieces).scalar_one()
+    if after == 0:
+        statements.FORGET_EMPTY(session, **where)
+
+
+def _keeps_balance(session: Session, place_id: int) -> bool:
+    if place_id <= LAST_FIXED_PLACE:
+        return place_id == UNACCOUNTED
+    return PlaceKind(session.get_one(Place, place_id).kind).holds_stock
+
+
+def lock(session: Session, place_ids: Iterable[int]) -> None:
+    """Take turns at the places whose balances change, always in the order of their numbers.
+
+    SQLite has one writer at a time already.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(
+            select(Place.id)
+            .where(Place.id.in_(set(place_ids)))
+            .order_by(Place.id)
+            .with_for_update()
+        )
+
+
+def available(session: Session, *, place_id: int, item_id: int) -> list[Available]:
+    """The lots of an item that lie at a place, first expired first."""
+    rows = statements.LOTS_THERE(session, place=place_id, item=item_id)
+    return [Available(lot_id, as_date(expires), pieces) for lot_id, expires, pieces in rows]
+
+
+def take(
+    session: Session, *, place: Place, item: Item, pieces: int, lot_id: int | None = None
+) -> list[Taken]:
+    """Choose the lots of `pieces` at a place, or refuse: for what a person books at a desk, not for a hand-out."""
+    there = available(session, place_id=place.id, item_id=item.id)
+    if lot_id is not None:
+        there = [lot for lot in there if lot.lot_id == lot_id]
+    taken, missing = allocate(there, pieces)
+    if missing:
+        raise NotEnoughStock(
+            item=item.code, place=place.code, wanted=pieces, there=pieces - missing
+        )
+    return taken
+
+
+def transfer(
+    session: Session,
+    *,
+    from_place: Place,
+    to_place: Place,
+    item: Item,
+    pieces: int,
+    lot: str | None = None,
+    expires: date | None = None,
+    day: date,
+) -> list[Move]:
+    """Move pieces between two places, first expired first unless a lot is named.
+
+    Sources (a donation, something found) give any lot; a move into `unaccounted` settles a shortfall.
+
+    Raises NotEnoughStock where a real place does not hold them, NotAllowed for two places nothing moves between.
+    """
+    reason = transfer_reason(PlaceKind(from_place.kind), PlaceKind(to_place.kind))
+    if pieces <= 0 or from_place.id == to_place.id:
+        raise NotAllowed(Message("A transfer takes a positive number of pieces somewhere else."))
+    lock(session, (from_place.id, to_place.id))
+    if PlaceKind(from_place.kind).holds_stock:
+        lot_id = None
+        if lot is not None:
+            known = catalogue.known_lot(session, item_id=item.id, code=lot)
+            lot_id = known.id if known else 0
+        chosen = take(session, place=from_place, item=item, pieces=pieces, lot_id=lot_id)
+    else:
+        code = lot if lot is not None else (UNKNOWN_LOT if item.dated else "")
+        made = catalogue.lot(session, item_id=item.id, code=code, expires=expires)
+        chosen = [Taken(made.id, pieces)]
+    return [
+        post(
+            session,
+            item_id=item.id,
+            lot_id=part.lot_id,
+            pieces=part.pieces,
+            from_id=from_place.id,
+            to_id=to_place.id,
+            reason=reason,
+            day=day,
+        )
+        for part in chosen
+    ]
+
+
+_SOURCES = {
+    PlaceKind.SUPPLIER: Reason.RECEIPT,
+    PlaceKind.OPENING: Reason.OPENING,
+    PlaceKind.DONATION: Reason.DONATION,
+    PlaceKind.FOUND: Reason.FOUND,
+    PlaceKind.UNACCOUNTED: Reason.CORRECTION,
+}
+_SINKS = {
+    PlaceKind.DISPOSED: Reason.DISPOSAL,
+    PlaceKind.LOST: Reason.LOSS,
+    PlaceKind.UNACCOUNTED: Reason.CORRECTION,
+    PlaceKind.SUPPLIER: Reason.CORRECTION,
+}
+
+
+def transfer_reason(from_kind: PlaceKind, to_kind: PlaceKind) -> Reason:
+    """Why pieces may go from one kind of place to another; NotAllowed where nothing does."""
+    if from_kind.holds_stock and to_kind.holds_stock:
+        return Reason.TRANSFER
+    if to_kind.holds_stock and from_kind in _SOURCES:
+        return _SOURCES[from_kind]
+    if from_kind.holds_stock and to_kind in _SINKS:
+        return _SINKS[to_kind]
+    raise NotAllowed(
+        Message("Nothing moves from %(source)s to %(target)s.", source=from_kind, target=to_kind)
+    )
+
+
+def correct(
+    session: Session, *, place: Place, item: Item, lot: str, counted: int, day: date
+) -> Move | None:
+    """Bring the books to what was counted; the difference comes from or goes to `unaccounted`."""
+    lock(session, (place.id,))
+    if not PlaceKind(place.kind).holds_stock or counted < 0:
+        raise NotAllowed(Message("Only a place that holds stock can be counted."))
+    lot_id = catalogue.lot(session, item_id=item.id, code=lot).id
+    there = session.scalar(
+        select(Balance.pieces).where(
+            Balance.place_id == place.id, Balance.item_id == item.id, Balance.lot_id == lot_id
+        )
+    )
+    difference = counted - (there or 0)
+    if difference == 0:
+        return None
+    return post(
+        session,
+        item_id=item.id,
+        lot_id=lot_id,
+        pieces=abs(difference),
+        from_id=UNACCOUNTED if difference > 0 else place.id,
+        to_id=place.id if difference > 0 else UNACCOUNTED,
+        reason=Reason.CORRECTION,
+        day=day,
+    )
+
+
+def shortfall(session: Session, *, item_id: int) -> int:
+    """Pieces handed out beyond the books and not yet settled: minus the balance of `unaccounted`, over all lots."""
+    rows = session.scalars(
+        select(Balance.pieces).where(Balance.place_id == UNACCOUNTED, Balance.item_id == item_id)
+    )
+    return -sum(rows)

@@ -1,0 +1,180 @@
+"""The statements of the hot path, ready made: what one read costs the database stands on this page.
+
+A read of a known product, in order: STATION, KNOWN, PRODUCT_BY_…, LOTS_THERE or TAKE, TAKE, HOLD, READ, EVENING, and
+the commit. Each finds its rows by a key or an index whatever the number of moves (tests/inventory/test_plans.py).
+
+Plain SQL that SQLite and PostgreSQL both speak: at this rate, building statements costs more than running them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CursorResult
+from sqlalchemy.orm import Session
+
+
+class Statement:
+    """SQL with `:named` parameters, handed to the driver as it is."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = " ".join(sql.split())
+        self._pyformat = re.sub(r":(\w+)", r"%(\1)s", self.sql)
+
+    def __call__(self, session: Session, /, **params: Any) -> CursorResult[*tuple[Any, ...]]:
+        connection = session.connection()
+        sql = self.sql if connection.dialect.name == "sqlite" else self._pyformat
+        return connection.exec_driver_sql(sql, params)
+
+
+def as_date(value: str | date | None) -> date | None:
+    """A date as the driver gives it: SQLite has none and gives its text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_STATION = """
+    SELECT station.id, station.mode, place.id, place.code, place.kind, place.channel,
+           shift.id, shift.channel, evening.session,
+           (SELECT value FROM setting WHERE name = 'secret')
+    FROM {by}
+    JOIN place ON place.id = station.place_id
+    LEFT JOIN shift ON shift.station_id = station.id AND shift.day = :day
+    LEFT JOIN evening ON evening.shift_id = shift.id
+    WHERE {which}
+"""
+
+STATION_BY_TOKEN = Statement(
+    _STATION.format(
+        by="station_token JOIN station ON station.id = station_token.station_id",
+        which="station_token.hash = :hash AND station.name = :name",
+    )
+)
+STATION_BY_NAME = Statement(_STATION.format(by="station", which="station.name = :name"))
+
+LOCK_STATION = Statement(
+    """
+    SELECT place.id FROM place JOIN station ON station.place_id = place.id
+    WHERE station.name = :name FOR UPDATE OF place
+    """
+)
+"""PostgreSQL only, before anything is read: the reads of a place take turns."""
+
+KNOWN = Statement(
+    """
+    SELECT status, code FROM read WHERE id = :id
+    UNION ALL
+    SELECT status, NULL FROM read_seen WHERE hash = :hash
+    """
+)
+
+_PRODUCT = "SELECT item.id, item.code, item.shelf_life_months"
+
+PRODUCT_BY_GTIN = Statement(
+    f"{_PRODUCT}, pack.pieces FROM pack JOIN item ON item.id = pack.item_id WHERE pack.gtin = :gtin"
+)
+PRODUCT_BY_PACK = Statement(
+    f"{_PRODUCT}, pack.pieces FROM pack JOIN item ON item.id = pack.item_id WHERE pack.id = :number"
+)
+PRODUCT_BY_ITEM = Statement(f"{_PRODUCT}, 1 FROM item WHERE item.id = :number")
+PRODUCT_BY_LOT = Statement(
+    f"{_PRODUCT}, 1, lot.code, lot.expires FROM lot JOIN item ON item.id = lot.item_id WHERE lot.id = :number"
+)
+PLACE_BY_NUMBER = Statement("SELECT code, channel FROM place WHERE id = :number")
+ITEM_BY_CODE = Statement("SELECT id, shelf_life_months FROM item WHERE code = :code")
+PLACE_BY_CODE = Statement("SELECT id FROM place WHERE code = :code")
+LOT_BY_CODE = Statement("SELECT id, expires FROM lot WHERE item_id = :item AND code = :code")
+
+LOTS_THERE = Statement(
+    """
+    SELECT balance.lot_id, lot.expires, balance.pieces
+    FROM balance JOIN lot ON lot.id = balance.lot_id
+    WHERE balance.place_id = :place AND balance.item_id = :item AND balance.pieces > 0
+    ORDER BY lot.expires IS NULL, lot.expires, lot.id
+    """
+)
+LOT_THERE = Statement(
+    "SELECT pieces FROM balance WHERE place_id = :place AND item_id = :item AND lot_id = :lot"
+)
+TAKE = Statement(
+    """
+    UPDATE balance SET pieces = pieces - :pieces
+    WHERE place_id = :place AND item_id = :item AND lot_id = :lot
+    RETURNING pieces
+    """
+)
+PUT = Statement(
+    """
+    INSERT INTO balance (place_id, item_id, lot_id, pieces) VALUES (:place, :item, :lot, :pieces)
+    ON CONFLICT (place_id, item_id, lot_id) DO UPDATE SET pieces = balance.pieces + excluded.pieces
+    RETURNING pieces
+    """
+)
+FORGET_EMPTY = Statement(
+    """
+    DELETE FROM balance
+    WHERE place_id = :place AND item_id = :item AND lot_id = :lot AND pieces = 0
+    """
+)
+
+HOLD = Statement(
+    """
+    INSERT INTO hold (shift_id, read_id, lot_id, from_id, to_id, item_id, pieces, receipt_line_id, checked)
+    VALUES (:shift, :read, :lot, :from_id, :to_id, :item, :pieces, :receipt_line, :checked)
+    ON CONFLICT (shift_id, read_id, lot_id, from_id, to_id)
+    DO UPDATE SET pieces = hold.pieces + excluded.pieces, checked = hold.checked + excluded.checked
+    """
+)
+READ = Statement(
+    "INSERT INTO read (id, shift_id, code, status) VALUES (:id, :shift, :code, :status)"
+)
+SEEN = Statement("INSERT INTO read_seen (hash, status, month) VALUES (:hash, :status, :month)")
+EVENING = Statement(
+    "UPDATE evening SET session = :session, last_read_at_s = :now_s WHERE shift_id = :shift"
+)
+
+# Taking back, which is rare
+
+HOLDS_OF_READ = Statement(
+    """
+    SELECT hold.lot_id, hold.from_id, hold.to_id, hold.item_id, hold.pieces, hold.receipt_line_id,
+           hold.checked
+    FROM hold JOIN lot ON lot.id = hold.lot_id
+    WHERE hold.shift_id = :shift AND hold.read_id = :read
+    ORDER BY lot.expires IS NULL DESC, lot.expires DESC, lot.id DESC
+    """
+)
+SHORT_THERE = Statement(
+    """
+    SELECT shift_id, read_id, lot_id, pieces FROM hold
+    WHERE from_id = :unaccounted AND item_id = :item AND to_id = :place AND pieces > 0
+          AND lot_id IN (:lot, (SELECT id FROM lot WHERE item_id = :item AND code = 'unknown'))
+    ORDER BY shift_id, read_id
+    """
+)
+HOLD_LESS = Statement(
+    """
+    UPDATE hold SET pieces = pieces - :pieces, checked = checked - :checked
+    WHERE shift_id = :shift AND read_id = :read AND lot_id = :lot AND from_id = :from_id
+          AND to_id = :to_id
+    """
+)
+FORGET_EMPTY_HOLDS = Statement(
+    "DELETE FROM hold WHERE shift_id = :shift AND read_id = :read AND pieces = 0 AND checked = 0"
+)
+
+# Closing: a shortfall comes just before the hand-out it covers
+
+MOVES_OF_SHIFT = Statement(
+    """
+    SELECT item.code, lot.code, hold.item_id, hold.lot_id, hold.from_id, source.kind, hold.to_id,
+           target.kind, sum(hold.pieces)
+    FROM hold JOIN item ON item.id = hold.item_id JOIN lot ON lot.id = hold.lot_id
+    JOIN place source ON source.id = hold.from_id JOIN place target ON target.id = hold.to_id
+    WHERE hold.shift_id = :shift AND hold.pieces > 0
+    GROUP BY item.code, lot.code, hold.item_id, hold.lot_id, hold.from_id, source.kind, hold.to_id,
+             target.kind
+    ORDER BY item.code, lot.code, hold.from_id, hold.to_id
+    """
+)
