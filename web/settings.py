@@ -1,0 +1,50 @@
+"""The environment, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.database import Database, open_database, sqlite_url
+from inventory.errors import ComptoirError
+from inventory.messages import Message
+from web.i18n import best_language
+
+
+class WrongSetting(ComptoirError):
+    code = "wrong_setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the data is, which port is served, and the language of whoever sits at the terminal."""
+
+    data: Path
+    port: int
+    database_url: str
+    language: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """COMPTOIR_DATA, COMPTOIR_PORT, COMPTOIR_DATABASE_URL, and the terminal's LANG."""
+        data = Path(environ.get("COMPTOIR_DATA") or "data").absolute()
+        port = environ.get("COMPTOIR_PORT") or "8000"
+        if not port.isdigit() or not 0 < int(port) < 65536:
+            raise WrongSetting(
+                Message("COMPTOIR_PORT is “%(value)s”; a number from 1 to 65535 is expected.", value=port)
+            )
+        url = environ.get("COMPTOIR_DATABASE_URL") or sqlite_url(data / "comptoir.db")
+        language = best_language(environ.get("LC_ALL") or environ.get("LANG"))
+        return cls(data, int(port), url, language)
+
+    def open_database(self) -> Database:
+        """The database, made and migrated where there is none yet."""
+        # Only this service's own user reads the folder: it holds the key of the read hashes.
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open_database(self.database_url)
+
+    def outbox(self, station: str) -> Path:
+        """The durable outbox of a station run on this machine."""
+        return self.data / "stations" / f"{station}.outbox"
