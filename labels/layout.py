@@ -1,0 +1,95 @@
+"""Lines of fixed width from words and figures: wrapping, and figures aligned on the right.
+
+Knows columns, not printers: every character is taken to be one column wide.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+NARROWEST = 20  # columns; anything less cannot hold a word beside two figures
+_FIGURES = 8  # columns of a figure with the space before it, so that sections align
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed line, at most as wide as the paper."""
+
+    text: str
+    bold: bool = False
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` (2 or more) characters, at least one line.
+
+    A word longer than a line, as Dutch makes them, is broken with a hyphen.
+    """
+    lines = [""]
+    for word in filter(None, text.split(" ")):  # not at a no-break space
+        if lines[-1] and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+            continue
+        if lines[-1]:
+            lines.append("")
+        while len(word) > width:
+            lines[-1] = word[: width - 1] + "-"
+            lines.append("")
+            word = word[width - 1 :]
+        lines[-1] = word
+    return lines
+
+
+def spread(left: str, right: str, columns: int, *, bold: bool = False) -> list[Row]:
+    """Two texts at the two edges of a line; one beneath the other where they do not fit."""
+    if len(left) + 1 + len(right) <= columns:
+        text = left + right.rjust(columns - len(left))
+        return [Row(text.rstrip(), bold)] if text.strip() else []
+    lines = wrap(left, columns) + [line.rjust(columns) for line in wrap(right, columns)]
+    return [Row(line, bold) for line in lines if line.strip()]
+
+
+def figure_width(cells: Sequence[str], count: int, columns: int) -> int:
+    """Columns for each of `count` columns of figures, so that all `cells` fit where they can.
+
+    The words keep two fifths of the paper.
+    """
+    longest = max((len(cell) for cell in cells), default=0) + 1
+    return min(max(longest, _FIGURES), columns * 3 // 5 // max(count, 1))
+
+
+def figures(
+    label: str, cells: Sequence[str], columns: int, width: int, *, indent: int = 0
+) -> list[str]:
+    """A label with its figures aligned on the right, each in `width` columns.
+
+    The figures stand beside the last line of a label that wraps. A figure is never cut, since a
+    shortened number is a wrong one: where one is too long, all go beneath the label.
+    """
+    if any(len(cell) >= width for cell in cells):
+        lines = _indented(label, columns, indent) if label else []
+        return lines + [
+            line.rjust(columns) for cell in cells if cell for line in _cut(cell, columns)
+        ]
+    room = columns - width * len(cells)
+    lines = _indented(label, room, indent)
+    lines[-1] = lines[-1].ljust(room) + "".join(cell.rjust(width) for cell in cells)
+    return [line.rstrip() for line in lines]
+
+
+def heads(label: str, cells: Sequence[str], columns: int, width: int) -> list[str]:
+    """The heading of a section and of its columns of figures, all wrapping downwards."""
+    room = columns - width * len(cells)
+    parts = [wrap(label, room), *(wrap(cell, width - 1) for cell in cells)]
+    return [
+        (first.ljust(room) + "".join(cell.rjust(width) for cell in rest)).rstrip()
+        for first, *rest in zip_longest(*parts, fillvalue="")
+    ]
+
+
+def _indented(label: str, room: int, indent: int) -> list[str]:
+    margin = " " * min(2 * indent, room // 2)
+    return [margin + line for line in wrap(label, room - len(margin))]
+
+
+def _cut(text: str, columns: int) -> list[str]:
+    return [text[start : start + columns] for start in range(0, len(text), columns)]
