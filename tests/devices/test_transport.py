@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import socket
 import struct
 import threading
@@ -98,6 +99,36 @@ def test_a_small_job_to_a_printer_that_closed_at_once_is_not_lost_in_silence() -
     """The writes go into the kernel's buffer without error; only reading on tells."""
     with listener(lambda peer: peer.close()) as (url, _), pytest.raises(PrinterReset):
         open_transport(url).send(b"small", 5)
+
+
+def test_a_job_thrown_away_after_the_last_write_is_noticed() -> None:
+    """Every write succeeded, our side is closed, and only then the peer resets."""
+
+    def serve(peer: socket.socket) -> None:
+        poll = select.poll()
+        poll.register(peer, select.POLLRDHUP)
+        poll.poll(5000)
+        threading.Event().wait(0.1)  # how this printer is, not how long we wait for it
+        reset(peer)
+
+    with listener(serve) as (url, _), pytest.raises(PrinterReset):
+        open_transport(url).send(b"small", 5)
+
+
+def test_a_job_that_the_other_side_never_acknowledges_is_a_timeout() -> None:
+    done = threading.Event()
+
+    def serve(peer: socket.socket) -> None:
+        done.wait(10)
+
+    with listener(serve) as (url, thread):
+        transport = open_transport(url)
+        assert isinstance(transport, TcpTransport)
+        size = 3_000_000  # fits into our buffer, not into a peer's that does not read
+        with pytest.raises(PrinterTimeout):
+            TcpTransport(url, transport.host, transport.port, linger_s=0.05).send(b"x" * size, 0.5)
+        done.set()
+        thread.join(5)
 
 
 def test_a_printer_that_takes_no_more_is_a_timeout() -> None:
