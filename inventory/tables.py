@@ -205,6 +205,7 @@ class Station(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     mode: Mapped[str] = mapped_column(String(20))
     printer: Mapped[str] = mapped_column(String(200), default="")
+    scanner: Mapped[str] = mapped_column(String(200), default="")
     paper_mm: Mapped[int] = mapped_column(default=80)
 
     place: Mapped[Place] = relationship()

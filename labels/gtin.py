@@ -36,6 +36,13 @@ def normalise(digits: str) -> str:
     return digits.zfill(14)
 
 
+def gtin_of(digits: str) -> str | None:
+    """A GTIN somebody typed or a spreadsheet holds, normalised; None where its length or check digit is wrong."""
+    if len(digits) not in LENGTHS or not (digits.isascii() and digits.isdigit()):
+        return None
+    return normalise(digits) if has_valid_check(digits) else None
+
+
 def is_restricted(gtin: str) -> bool:
     """Whether a 14-digit GTIN lies in a restricted or coupon range.
 

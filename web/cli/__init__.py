@@ -41,7 +41,9 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"web.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_").replace("import", "import_"))
+        command: click.Command = getattr(
+            module, cmd_name.replace("-", "_").replace("import", "import_")
+        )
         return command
 
 

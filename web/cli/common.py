@@ -130,7 +130,7 @@ def print_table(headings: list[str], rows: list[list[Any]]) -> None:
         click.echo("  ".join(padded).rstrip())
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as people and machines write it: 2026-09-14 or 14/09/2026."""
 
     name = "day"

@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("printer", sa.String(length=200), nullable=False),
+        sa.Column("scanner", sa.String(length=200), nullable=False),
         sa.Column("paper_mm", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_station_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),

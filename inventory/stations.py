@@ -1,0 +1,68 @@
+"""Stations and their tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from secrets import token_urlsafe
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from inventory import catalogue
+from inventory.errors import AlreadyThere, NotAllowed
+from inventory.messages import Message
+from inventory.tables import Station, StationToken
+from inventory.words import Mode, PlaceKind
+
+PAPER_MM = (80, 58)
+
+
+def add_station(
+    session: Session,
+    *,
+    name: str,
+    place: str,
+    mode: Mode,
+    printer: str = "",
+    scanner: str = "",
+    paper_mm: int = 80,
+) -> Station:
+    """A new station at a place that holds stock; the same again changes its devices."""
+    at = catalogue.place(session, place)
+    if not PlaceKind(at.kind).holds_stock:
+        raise NotAllowed(
+            Message("%(place)s holds no stock: a station cannot stand there.", place=place)
+        )
+    if not name.isprintable() or not name.strip() or "/" in name or len(name) > 40:
+        raise NotAllowed(Message("A station's name is a short word without a slash."))
+    found = session.scalar(select(Station).where(Station.name == name))
+    if found is not None and (found.place_id, found.mode) != (at.id, mode):
+        raise AlreadyThere(
+            Message(
+                "Station %(name)s exists already, at another place or in another mode.", name=name
+            )
+        )
+    station = found or Station(name=name, place_id=at.id, mode=mode)
+    station.printer, station.scanner, station.paper_mm = printer, scanner, paper_mm
+    session.add(station)
+    session.flush()
+    return station
+
+
+def new_token(session: Session, *, station: str) -> str:
+    """A further token of a station, shown once; only its hash is kept. Those given before stay valid."""
+    token = token_urlsafe(32)
+    station_id = catalogue.station(session, station).id
+    session.add(StationToken(hash=hash_token(token), station_id=station_id))
+    session.flush()
+    return token
+
+
+def revoke_tokens(session: Session, *, station: str) -> None:
+    """No token of this station is valid any more."""
+    station_id = catalogue.station(session, station).id
+    session.execute(delete(StationToken).where(StationToken.station_id == station_id))
+
+
+def hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

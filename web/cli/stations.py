@@ -1,0 +1,161 @@
+"""Stations: adding them, their tokens, and the process that drives one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory import catalogue, stations
+from inventory.tables import Station
+from inventory.words import Mode
+from web.cli.common import as_json, command, print_json, print_table, reading, settings, writing
+
+
+@click.group("station")
+def station() -> None:
+    """Devices on which reads are made."""
+
+
+@station.command("add")
+@click.argument("name")
+@click.option("--place", required=True, metavar="PLACE", help="The place it draws from.")
+@click.option("--mode", required=True, type=click.Choice([mode.value for mode in Mode]))
+@click.option(
+    "--printer",
+    default="",
+    metavar="URL",
+    help="tcp://host:9100, serial:///dev/ttyS0 or file:///path.",
+)
+@click.option(
+    "--scanner", default="", metavar="DEVICE", help="Its serial scanner, such as /dev/ttyACM0."
+)
+@click.option(
+    "--paper", type=click.Choice(["80", "58"]), default="80", help="Width in millimetres."
+)
+@as_json
+@command
+def add(
+    name: str, place: str, mode: str, printer: str, scanner: str, paper: str, as_json: bool
+) -> None:
+    """Add a station; the same again changes its printer and scanner.
+
+    \b
+    Example: comptoir station add CLIP --place CLIP --mode hand-out --printer tcp://192.0.2.7:9100
+    """
+    with writing() as session:
+        stations.add_station(
+            session,
+            name=name,
+            place=place,
+            mode=Mode(mode),
+            printer=printer,
+            scanner=scanner,
+            paper_mm=int(paper),
+        )
+    if as_json:
+        print_json({"station": name, "place": place, "mode": mode})
+
+
+@station.command("token")
+@click.argument("name")
+@click.option(
+    "--revoke", is_flag=True, help="First make all former tokens of this station invalid."
+)
+@as_json
+@command
+def token(name: str, revoke: bool, as_json: bool) -> None:
+    """Make a token for a station. It is shown once.
+
+    \b
+    Example: comptoir station token CLIP --json
+    """
+    with writing() as session:
+        if revoke:
+            stations.revoke_tokens(session, station=name)
+        made = stations.new_token(session, station=name)
+    if as_json:
+        print_json({"token": made})
+    else:
+        click.echo(made)
+
+
+@station.command("list")
+@as_json
+@command
+def list_(as_json: bool) -> None:
+    """The stations, their places and printers.
+
+    \b
+    Example: comptoir station list
+    """
+    with reading() as session:
+        rows = [
+            {
+                "station": one.name,
+                "place": one.place.code,
+                "mode": one.mode,
+                "printer": one.printer or None,
+                "paper": one.paper_mm,
+            }
+            for one in session.scalars(select(Station).order_by(Station.name))
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ["station", "place", "mode", "printer", "paper"], [[*row.values()] for row in rows]
+        )
+
+
+@station.command("run")
+@click.argument("name")
+@click.option(
+    "--server", metavar="URL", help="Where `comptoir serve` answers; this machine unless told."
+)
+@click.option(
+    "--token",
+    "given",
+    metavar="TOKEN",
+    envvar="COMPTOIR_STATION_TOKEN",
+    help="The station's token.",
+)
+@click.option(
+    "--scanner", multiple=True, metavar="DEVICE", help="Serial scanners, if not the station's own."
+)
+@command
+def run(name: str, server: str | None, given: str | None, scanner: tuple[str, ...]) -> None:
+    """Drive a station: scanners in, a durable outbox, reads sent to the server until they are answered.
+
+    Codes are read from standard input too, one per line.
+
+    \b
+    Example: comptoir station run CLIP --scanner /dev/ttyACM0
+    """
+    from web.station import run_station
+
+    here = settings()
+    with writing() as session:
+        scanner = scanner or tuple(filter(None, [catalogue.station(session, name).scanner]))
+        if given is None:
+            given = own_token(session, name, here.outbox(name).with_suffix(".token"))
+    run_station(
+        name=name,
+        token=given,
+        server=server or f"http://127.0.0.1:{here.port}",
+        outbox=here.outbox(name),
+        scanners=scanner,
+    )
+
+
+def own_token(session: Session, name: str, file: Path) -> str:
+    """The token of a station that runs beside the database: made once, kept in a file of its own."""
+    if file.exists():
+        return file.read_text().strip()
+    token = stations.new_token(session, station=name)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(token)
+    return token

@@ -1,0 +1,242 @@
+"""Reads from outside: parsing what was sent, reading the codes, recording them, answering in plain data.
+
+This is where the three inner packages meet: `labels` reads a code, `inventory` knows what it stands for and records it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from inventory import days, statements
+from inventory.counter import meaning as meanings
+from inventory.counter import reads
+from inventory.counter.reads import Answer, Incoming, StationNow
+from inventory.counter.values import Details, Feedback, Meaning, Nothing, Product, Status
+from inventory.database import Database
+from inventory.messages import Message
+from labels import reading
+from labels.house import Kind
+from labels.reading import Reason
+from web.i18n import say
+
+MOST_READS = 200
+"""A batch; a station with more unsent sends the rest in the next one."""
+
+MOST_CODE_CHARACTERS = 4096
+MOST_ID_ECHOED = 64
+
+_REASONS = {
+    Reason.EMPTY: Message("Nothing was read."),
+    Reason.TOO_LONG: Message("Too long for a product code."),
+    Reason.CHARACTERS: Message(
+        "Not a product code: it holds letters or signs such a code never has."
+    ),
+    Reason.CONTROL_CHARACTERS: Message("The scan was garbled. Scan again."),
+    Reason.LENGTH: Message("Not a product code: the number of digits is wrong."),
+    Reason.CHECK_DIGIT: Message("The check digit is wrong. Scan again."),
+    Reason.HOUSE_KIND: Message("A number of ours, of a kind that does not exist."),
+    Reason.DATE: Message("The code holds a date that does not exist."),
+    Reason.COUNT: Message("The code holds a count that is none."),
+    Reason.HIBC: Message(
+        "A HIBC code: scan the GS1 code or the bars with the plain number beside it."
+    ),
+    Reason.LOGISTIC_UNIT: Message("The code of a pallet or carton: scan the box inside."),
+    Reason.NO_PRODUCT: Message("This code names no product. Scan the other code of the pack."),
+    Reason.SYMBOLOGY: Message("Not a kind of barcode that products carry."),
+    Reason.MALFORMED: Message("Not a valid code."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A read nobody can record: answered alone, the rest of its batch goes on."""
+
+    id: str | None
+    message: Message
+
+
+def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
+    """One element of `reads`, or what is wrong with it."""
+    if not isinstance(raw, dict):
+        return Malformed(None, Message("A read is an object with id, code and at."))
+    sent_id, code, at = raw.get("id"), raw.get("code"), raw.get("at")
+    echoed = sent_id[:MOST_ID_ECHOED] if isinstance(sent_id, str) else None
+    read_id = _uuid4(sent_id)
+    if read_id is None:
+        return Malformed(echoed, Message("The read's id is not a UUID of version 4."))
+    if not isinstance(code, str) or len(code) > MOST_CODE_CHARACTERS:
+        return Malformed(echoed, Message("The read has no code, or one that is far too long."))
+    moment = _moment(at)
+    if moment is None:
+        return Malformed(echoed, Message("The read's moment is not an RFC 3339 date and time."))
+    return Incoming(read_id, code, moment)
+
+
+def _uuid4(text: Any) -> UUID | None:
+    try:
+        value = UUID(text) if isinstance(text, str) and len(text) == 36 else None
+    except ValueError:
+        return None
+    return value if value is not None and value.version == 4 else None
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        # Far ends of the calendar cannot be shifted to Brussels.
+        in_range = moment is not None and moment.tzinfo is not None and 1971 < moment.year < 9000
+    except ValueError:
+        return None
+    return moment if in_range else None
+
+
+def meaning_of(session: Session, code: str) -> Meaning | None:
+    """What a code stands for; None for a badge, which is recognised before anything is stored."""
+    match reading.read_code(code):
+        case reading.House(kind, number):
+            return _house(session, kind, number)
+        case reading.Product(gtin, lot, expires, count) as read:
+            found = meanings.of_gtin(
+                session, gtin, lot=lot, expires=expires, count=count, restricted=read.restricted
+            )
+            if isinstance(found, Product) and not read.sure:
+                return _without_unsure_lot(session, found)
+            return found
+        case reading.Details(lot, expires, count):
+            return Details(lot, expires, count)
+        case reading.Unreadable(reason):
+            return Nothing(_REASONS[reason])
+
+
+def _house(session: Session, kind: Kind, number: int) -> Meaning | None:
+    match kind:
+        case Kind.BADGE:
+            return None
+        case Kind.COMMAND:
+            return meanings.of_command(number)
+        case Kind.LOT:
+            return meanings.of_lot(session, number)
+        case Kind.ITEM:
+            return meanings.of_item(session, number)
+        case Kind.PACK:
+            return meanings.of_pack(session, number)
+        case Kind.PLACE:
+            return meanings.of_place(session, number)
+        case Kind.PAGE:
+            return Nothing(Message("The code of a page: open it in a browser."))
+
+
+def _without_unsure_lot(session: Session, product: Product) -> Product:
+    """A lot read without its separator may have swallowed another field: only a known one is believed."""
+    item_id = statements.ITEM_BY_CODE(session, code=product.item).one()[0]
+    if statements.LOT_BY_CODE(session, item=item_id, code=product.lot).first() is not None:
+        return product
+    return Product(
+        product.item, product.pieces, gtin=product.gtin, dated=product.dated, count=product.count
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A batch as it is answered."""
+
+    results: list[dict[str, Any]]
+    session: dict[str, Any]
+    closed: bool
+
+
+def record(
+    database: Database,
+    *,
+    station: str,
+    raw_reads: Sequence[Any],
+    language: str,
+    token_hash: bytes | None = None,
+) -> Recorded | None:
+    """Record a batch durably and answer in order; None if there is no such station, or not with that token.
+
+    One transaction: either every answer is kept or none was given.
+    """
+    now = days.now()
+    parsed = [parse_read(raw, now) for raw in raw_reads]
+    day = next((days.service_day(r.at) for r in parsed if isinstance(r, Incoming)), days.today())
+
+    def work(session: Session) -> Recorded | None:
+        here = reads.station(session, name=station, day=day, token_hash=token_hash)
+        if here is None:
+            return None
+        well_formed = [read for read in parsed if isinstance(read, Incoming)]
+        answers = iter(reads.record(here, well_formed, meaning_of=meaning_of, now=now))
+        results = [
+            _malformed(read, language)
+            if isinstance(read, Malformed)
+            else _result(next(answers), language)
+            for read in parsed
+        ]
+        return Recorded(results, session_view(here), bool(here.closed))
+
+    done = database.write(work)
+    if done is not None and done.closed:
+        database.forget_erased()
+    return done
+
+
+def current_session(database: Database, *, station: str) -> dict[str, Any] | None:
+    """The session of a station today, for a page that opens."""
+    with database.reading() as session:
+        here = reads.station(session, name=station, day=days.today())
+        return session_view(here) if here else None
+
+
+def _malformed(read: Malformed, language: str) -> dict[str, Any]:
+    return _answer(read.id, Feedback(Status.REFUSED, read.message), language)
+
+
+def _result(answer: Answer, language: str) -> dict[str, Any]:
+    result = _answer(str(answer.read.id), answer.feedback, language)
+    if answer.already_recorded:
+        result["already_recorded"] = True
+    return result
+
+
+def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str, Any]:
+    return {
+        "id": read_id,
+        "status": feedback.status.value,
+        "item": feedback.item,
+        "lot": feedback.lot or None,
+        "expires": feedback.expires.isoformat() if feedback.expires else None,
+        "gtin": feedback.gtin,
+        "pieces": feedback.pieces,
+        "message": say(feedback.message, language),
+    }
+
+
+def session_view(here: StationNow) -> dict[str, Any]:
+    """A session as a page shows it."""
+    shift = here.latest or here.shift(days.today())
+    state = shift.state
+    return {
+        "station": here.name,
+        "place": here.place,
+        "channel": shift.channel,
+        "day": shift.day.isoformat(),
+        "open": shift.shift_id is not None,
+        "mode": state.mode.value,
+        "number": state.number,
+        "expect": state.expect,
+        "street": state.street,
+        "afterwards": state.afterwards,
+        "training": state.training is not None,
+        "passages": state.passages,
+        "lines": [
+            {"item": line.item, "lot": line.lot or None, "pieces": line.pieces}
+            for line in state.lines
+        ],
+    }

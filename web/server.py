@@ -1,0 +1,39 @@
+"""`comptoir serve`: the application behind waitress, one process and a few threads."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+
+import waitress
+
+from inventory.database import Database
+from web.app import create_app
+from web.settings import Settings
+
+THREADS = 16
+
+
+def serve_forever(settings: Settings, database: Database) -> None:
+    """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
+    # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = waitress.create_server(
+        create_app(database),
+        host="127.0.0.1",
+        port=settings.port,
+        threads=THREADS,
+        ident="Comptoir",
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
+    try:
+        server.run()
+    finally:
+        server.close()
+        database.close()

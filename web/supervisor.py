@@ -1,0 +1,76 @@
+"""`comptoir run`: the server, the worker and this machine's stations, each a process of its own, kept alive."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+from sqlalchemy import select
+
+from inventory.database import Database
+from inventory.messages import Message
+from inventory.tables import Station
+from web.example import PERSON, PIN, load_example
+from web.i18n import say
+from web.settings import Settings
+
+RESTART_AFTER_S = 1.0
+STOP_WITHIN_S = 10
+_PR_SET_PDEATHSIG = 1
+
+
+def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
+    """Start the processes, start again what dies, stop them all on SIGINT or SIGTERM."""
+    if demo:
+        load_example(database)
+    with database.reading() as session:
+        with_scanner = select(Station.name).where(Station.scanner != "").order_by(Station.name)
+        stations = session.scalars(with_scanner).all()
+    database.close()
+    commands = [["serve"], ["worker"], *(["station", "run", name] for name in stations)]
+    _say_where(settings, demo=demo)
+    _keep_alive(commands)
+
+
+def _say_where(settings: Settings, *, demo: bool) -> None:
+    print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
+    if demo:
+        sign_in = Message("Sign in as %(name)s, PIN %(pin)s.", name=PERSON, pin=PIN)
+        print(say(sign_in, settings.language), flush=True)
+
+
+def _keep_alive(commands: Sequence[list[str]]) -> None:
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    running = [_start(command) for command in commands]
+    while not stopping.wait(RESTART_AFTER_S):
+        for n, process in enumerate(running):
+            if process.poll() is not None:
+                running[n] = _start(commands[n])
+    for process in running:
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    arguments = [sys.executable, "-m", "web", *command]
+    return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent)
+
+
+def _die_with_parent() -> None:
+    # Killed without warning, this process must not leave a server behind that holds the port.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,108 @@
+"""`comptoir worker`: the timed jobs.
+
+APScheduler is only the timer. What is due is decided by rows: the last run of a job is one, so that a run missed while
+the machine was off is caught up once, and two workers by mistake do nothing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from inventory import days
+from inventory.counter import shifts
+from inventory.database import SECRET, Database
+from inventory.days import service_day
+from inventory.tables import JobRun, Setting, SignIn
+
+TICK_S = 20
+
+log = logging.getLogger("comptoir.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is due again `every` so often."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Database, datetime], None]
+
+
+def close_idle_shifts(database: Database, now: datetime) -> None:
+    """A counter nobody closed closes itself six hours after its last read."""
+    with database.writing() as session:
+        secret = session.get_one(Setting, SECRET).value
+        closed = shifts.close_all(session, shifts.idle_shifts(session, now=now), secret)
+    if closed:
+        database.forget_erased()
+
+
+def forget_old(database: Database, now: datetime) -> None:
+    """What is too old to be of use goes: hashes of reads after thirteen months, sign-ins that ended."""
+    with database.writing() as session:
+        shifts.forget_old_reads(session, today=service_day(now))
+        session.query(SignIn).filter(SignIn.expires_at < now).delete()
+    # Also the second try for a closing whose write-ahead log a long reader held back.
+    database.forget_erased()
+
+
+JOBS = (
+    Job("close-idle-shifts", timedelta(minutes=5), close_idle_shifts),
+    Job("forget-old", timedelta(hours=1), forget_old),
+)
+
+
+def run_due(database: Database, now: datetime, jobs: tuple[Job, ...] = JOBS) -> list[str]:
+    """Run each job that is due and that no other worker took; their names."""
+    done = []
+    for job in jobs:
+        if database.write(lambda session, job=job: _claim(session, job, now)):  # type: ignore[misc]
+            try:
+                job.work(database, now)
+                done.append(job.name)
+            except Exception:
+                log.exception("Job %s failed; it is tried again when next due.", job.name)
+    return done
+
+
+def _claim(session: Session, job: Job, now: datetime) -> bool:
+    """Take the job by moving its last run to now: only one worker finds it still due."""
+    if session.get(JobRun, job.name) is None:
+        session.add(JobRun(name=job.name, last_run_at=now))
+        session.flush()
+        return True
+    taken = session.scalar(
+        update(JobRun)
+        .where(JobRun.name == job.name, JobRun.last_run_at <= now - job.every)
+        .values(last_run_at=now)
+        .returning(JobRun.name)
+    )
+    return taken is not None
+
+
+def work_forever(database: Database) -> None:
+    """Tick until told to stop."""
+    scheduler = BlockingScheduler(timezone=days.ZONE)
+    scheduler.add_job(
+        lambda: run_due(database, days.now()),
+        "interval",
+        seconds=TICK_S,
+        next_run_time=days.now(),
+        max_instances=1,
+        coalesce=True,
+    )
+    signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+    try:
+        scheduler.start()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        database.close()
