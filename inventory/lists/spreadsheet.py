@@ -52,9 +52,13 @@ def _first_sheet(data: bytes) -> list[Row]:
         sheet: Any = book.worksheets[0]
         sheet.reset_dimensions()  # other programs write wrong ones, which would cut rows off
         found: list[Row] = []
+        before: Any = None
         for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
             if line > LAST_LINE or len(found) > MAX_ROWS + 1:
                 break
+            if cells is before:  # the library gives one and the same tuple for each line it skips
+                continue
+            before = cells
             shown = tuple(_shown(cell) for cell in cells)
             if any(shown):
                 found.append(Row(line, shown))

@@ -1,0 +1,172 @@
+"""Whatever is handed over: a promise kept or a list of faults, never a half of either."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from inventory.errors import FaultyLists
+from inventory.lists import Imported, ListKind
+from inventory.lists.fields import day
+
+from .helpers import EXAMPLE_FILES, HEADERS, TODAY, Office
+
+
+@contextmanager
+def some_office() -> Iterator[Office]:
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office.opened(Path(folder)).with_lists()
+        yield office
+        office.db.close()
+
+
+@contextmanager
+def undone(office: Office) -> Iterator[None]:
+    """Keep an office as it is, for the next example."""
+    before = office.content()
+    yield
+    assert office.content() == before
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Office]:
+    """One office for examples that write nothing."""
+    with some_office() as office:
+        yield office
+
+
+@given(st.sampled_from(list(ListKind)), st.binary(max_size=200))
+def test_any_bytes_are_imported_or_refused(kept: Office, kind: ListKind, content: bytes) -> None:
+    header = HEADERS[kind].encode() + b"\r\n"
+    for start in (b"", header):
+        try:
+            kept.run(kind, kept.file(start + content), check=True)
+        except FaultyLists as error:
+            assert error.faults
+            for fault in error.faults:
+                assert fault.line >= 1 and "\n" not in fault.value and str(fault.expected)
+
+
+# Cells that come near to being right, so that the rules behind the first checks are reached.
+likely = {
+    "item": ["SER1", "GARR", "KIT-INJ", "KIT-HYG", "ser1", "SER9", ""],
+    "place": ["RESERVE", "CLIP", "MIDI", "supplier", ""],
+    "number": ["1", "2", "1 000", "0", "x", ""],
+    "lot": ["", "A", "B", "0A", "unknown"],
+    "day": ["", "31/12/2030", "2030-12-30", "14/09/2026", "31/04/2031"],
+    "supplier": ["MV", "mv", ""],
+    "gtin": ["", "5019144107587", "5038483225400", "5019144107588"],
+    "level": ["pièce", "boîte", ""],
+    "kind": ["réserve", "hotspot", "sac", ""],
+    "word": ["x", "y", ""],
+    "family": ["kit", "soins", "x"],
+    "months": ["", "36", "60"],
+    "none": [""],
+}
+SHAPES = {
+    ListKind.ARTICLES: ("item", "word", "word", "none", "family", "none", "none", "months"),
+    ListKind.CODES: ("gtin", "item", "number", "level"),
+    ListKind.PLACES: ("place", "word", "kind", "word"),
+    ListKind.RECIPES: ("item", "number", "item", "number"),
+    ListKind.STOCK: ("place", "item", "number", "lot", "day"),
+    ListKind.RECEIPTS: ("supplier", "word", "day", "item", "number", "lot", "day"),
+}
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[ListKind, list[str]]:
+    kind = draw(st.sampled_from(list(ListKind)))
+    row = st.tuples(*(st.sampled_from(likely[shape]) for shape in SHAPES[kind])).map(";".join)
+    return kind, draw(st.lists(row, min_size=1, max_size=4))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(lists(), min_size=1, max_size=12))
+def test_importing_again_changes_nothing(handed_over: list[tuple[ListKind, list[str]]]) -> None:
+    with some_office() as office:
+        for kind, rows in handed_over:
+            path = office.rows(kind, *rows)
+            before = office.content()
+            try:
+                done = office.run(kind, path)
+            except FaultyLists:
+                assert office.content() == before
+                continue
+            after = office.content()
+            assert (after == before) == (done.imported == 0)
+            assert office.run(kind, path) == Imported(0, done.imported + done.unchanged)
+            assert office.content() == after
+
+
+def table(kind: ListKind) -> list[list[str]]:
+    with EXAMPLE_FILES[kind].open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, delimiter=";"))
+
+
+def as_csv(rows: list[list[str]], delimiter: str, codec: str) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue().encode(codec)
+
+
+def as_xlsx(rows: list[list[str]]) -> bytes:
+    """As somebody types it into a spreadsheet: numbers become numbers, dates become dates."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append([typed(cell) for cell in row])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def typed(cell: str) -> Any:
+    if cell.isdigit() and not cell.startswith("0"):
+        return int(cell)
+    return day(cell) if "/" in cell and cell[0].isdigit() else cell or None
+
+
+def test_the_example_in_every_flavour_is_the_same_list(office: Office) -> None:
+    for kind, path in EXAMPLE_FILES.items():
+        rows = table(kind)
+        office.run(kind, path)
+        unchanged = Imported(0, len(rows) - 1)
+        with undone(office):
+            for delimiter in ";,\t":
+                for codec in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+                    same = office.file(as_csv(rows, delimiter, codec))
+                    assert office.run(kind, same) == unchanged
+            assert office.run(kind, office.file(as_xlsx(rows), ".xlsx")) == unchanged
+
+
+def test_rows_are_checked_without_a_question_each(kept: Office) -> None:
+    asked: list[str] = []
+    event.listen(
+        kept.db.engine, "before_cursor_execute", lambda *given: asked.append(str(given[2]))
+    )
+
+    def statements(kind: ListKind, row: str, count: int) -> int:
+        path = kept.rows(kind, *(row.format(n) for n in range(count)))
+        asked.clear()
+        assert kept.run(kind, path, check=True).imported == count
+        return len(asked)
+
+    for kind, row in {
+        ListKind.ARTICLES: "NEW{};Nom;;;soins;;;",
+        ListKind.PLACES: "NEW{};Nom;sac;",
+        ListKind.STOCK: "CLIP;SER1;5;L{};31/12/2030",
+        ListKind.RECEIPTS: f"MV;N{{0}};{TODAY:%d/%m/%Y};SER1;5;L{{0}};31/12/2030",
+    }.items():
+        assert statements(kind, row, 2) == statements(kind, row, 200), kind
