@@ -40,6 +40,35 @@ class NotEnoughStock(ComptoirError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A component there is too little of: pieces wanted, pieces that can be used."""
+
+    item: str
+    wanted: int
+    there: int
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.there}/{self.wanted}"
+
+
+class ComponentsLacking(ComptoirError):
+    """Every component that kits cannot be made for want of, at once."""
+
+    code = "components_lacking"
+
+    def __init__(self, *, place: str, lacking: list[Lacking]) -> None:
+        super().__init__(
+            Message(
+                "%(place)s lacks components on the books, expired lots left out: %(lacking)s. "
+                "Nothing was made.",
+                place=place,
+                lacking=", ".join(map(str, lacking)),
+            )
+        )
+        self.lacking = lacking
+
+
 class NotAllowed(ComptoirError):
     """A rule of the ledger says no."""
 
