@@ -1,0 +1,139 @@
+"""The counter's state machine, by the file of cases that every language reads."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.counter.commands import BY_NAME, COMMANDS
+from inventory.counter.parts import MOST_ACTS
+from inventory.counter.step import closing, step
+from inventory.counter.values import (
+    Close,
+    Details,
+    Entry,
+    GiveBack,
+    HandOut,
+    Meaning,
+    PlaceCode,
+    Product,
+    ReadAt,
+    Session,
+    UnknownProduct,
+    dump_session,
+    load_session,
+)
+from inventory.days import ZONE
+from inventory.words import Mode
+
+FILE = json.loads((Path(__file__).parents[1] / "cases" / "sessions.json").read_text())
+SEVEN = datetime(2026, 11, 21, 19, 0, tzinfo=ZONE)
+MEANINGS: dict[str, Meaning] = {
+    name: msgspec.convert(raw, Product | Details | PlaceCode | UnknownProduct)
+    for name, raw in FILE["meanings"].items()
+} | {name: code.meaning for name, code in BY_NAME.items()}
+
+
+@pytest.mark.parametrize("case", FILE["cases"], ids=lambda case: case["name"])
+def test_case(case: dict[str, Any]) -> None:
+    session = Session(mode=Mode(case["mode"]))
+    at = 0
+    for number, expected in enumerate(case["steps"], start=1):
+        at = expected.get("at", at)
+        read = ReadAt(str(number), SEVEN + timedelta(seconds=at))
+        done = step(session, read, MEANINGS[expected["read"]])
+        told = f"step {number}: {expected['read']}"
+        assert done.feedback.status == expected["status"], told
+        if "entries" in expected:
+            assert msgspec.to_builtins(done.entries) == tuple(expected["entries"]), told
+        for key in ("item", "lot", "pieces", "gtin"):
+            if key in expected:
+                assert getattr(done.feedback, key) == expected[key], told
+        session = done.session
+        # What a station keeps between two reads is exactly what it needs.
+        assert load_session(dump_session(session)) == session, told
+    _check_session(session, case["session"])
+
+
+def _check_session(session: Session, expected: dict[str, Any]) -> None:
+    for key, value in expected.items():
+        if key == "lines":
+            assert [[line.read, line.item, line.pieces] for line in session.lines] == value
+        else:
+            assert getattr(session, key) == value, key
+
+
+def test_every_command_is_in_a_case() -> None:
+    read = {step["read"] for case in FILE["cases"] for step in case["steps"]}
+    alike = {"digit", "times", "returned", "mode"}
+    missing = {code.name for code in COMMANDS} - read
+    assert {name.split("-")[0] for name in missing} <= alike
+
+
+def test_numbers_and_names_of_commands_are_unique_and_short() -> None:
+    assert len({code.number for code in COMMANDS}) == len({code.name for code in COMMANDS})
+    assert len(COMMANDS) == len(BY_NAME)
+    assert all(0 < code.number < 1_000_000 for code in COMMANDS)
+
+
+def test_closing_counts_the_last_person() -> None:
+    session = step(Session(), ReadAt("1", SEVEN), MEANINGS["kit"]).session
+    assert closing(session).passages == 1
+    assert closing(session).counters == {"passage:19": 1}
+    assert closing(session, passages=61).passages == 61
+    assert closing(session, passages=0).passages == 0
+
+
+def test_closing_takes_passages_off_the_last_hours() -> None:
+    session = Session(counters={"passage:19": 5, "passage:20": 3}, last_at_s=0)
+    assert closing(session, passages=4).counters == {"passage:19": 4}
+
+
+def test_closing_leaves_training() -> None:
+    session = step(Session(), ReadAt("1", SEVEN), MEANINGS["training"]).session
+    session = step(session, ReadAt("2", SEVEN), MEANINGS["kit"]).session
+    assert closing(session).passages == 0
+
+
+ANY_READ = st.tuples(st.sampled_from(sorted(MEANINGS)), st.integers(0, 90))
+
+
+@given(st.sampled_from(list(Mode)), st.lists(ANY_READ, max_size=60))
+def test_any_reads_in_any_order(mode: Mode, reads: list[tuple[str, int]]) -> None:
+    """Whatever is read: no failure, counters never below zero, and lines equal to what the journal holds."""
+    session, at = Session(mode=mode), 0
+    held: dict[str, int] = {}
+    for number, (name, later) in enumerate(reads):
+        at += later
+        done = step(session, ReadAt(str(number), SEVEN + timedelta(seconds=at)), MEANINGS[name])
+        session = done.session
+        for entry in done.entries:
+            _apply(held, entry)
+        assert all(n > 0 for key, n in session.counters.items())
+        assert len(session.acts) <= MOST_ACTS
+        assert load_session(dump_session(session)) == session
+    if session.training is None and session.mode is Mode.HAND_OUT:
+        for line in session.lines:
+            assert held[line.read] >= line.pieces
+    assert closing(session).passages >= 0
+
+
+def _apply(held: dict[str, int], entry: Entry) -> None:
+    match entry:
+        case HandOut(read, _, pieces):
+            held[read] = held.get(read, 0) + pieces
+        case GiveBack(read, pieces):
+            # Every piece given back was held: the session never invents one.
+            assert held[read] >= (pieces or 0)
+            held[read] -= held[read] if pieces is None else pieces
+        case Close():
+            held.clear()
+        case _:
+            held[getattr(entry, "read", "")] = getattr(entry, "pieces", 0)
