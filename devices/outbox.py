@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,19 +125,26 @@ class Outbox:
             waiting.sort(key=lambda w: w[:2])
             return [entry for _, _, entry in waiting[:limit]]
 
-    def sent(self, ids: Iterable[str]) -> None:
-        """Erase reads that were answered, from every file. Unknown ids are passed over."""
+    def settle(self, sent: Iterable[str], aside: Mapping[str, str]) -> None:
+        """Erase answered reads from every file, all at once. Unknown ids are passed over.
+
+        ``aside`` gives a reason for each id that the service will never take: of those, a count
+        per reason stays. A reason is a short lower-case word or two joined by "-"; anything else,
+        which might hold the code read, is counted as "other".
+        """
+        reasons = {
+            id_: reason if REASON.fullmatch(reason) else "other" for id_, reason in aside.items()
+        }
         with self._lock:
-            self._erase(set(ids), {})
+            self._erase({*sent, *reasons}, reasons)
+
+    def sent(self, ids: Iterable[str]) -> None:
+        """Erase reads that were taken."""
+        self.settle(ids, {})
 
     def set_aside(self, id: str, reason: str) -> None:
-        """Erase a read that the service will never take; only a count per reason stays.
-
-        ``reason`` is a short lower-case word or two joined by "-"; anything else, which might
-        hold the code read, is counted as "other".
-        """
-        with self._lock:
-            self._erase({id}, {id: reason if REASON.fullmatch(reason) else "other"})
+        """Erase a read that will never be taken, and count it under ``reason``."""
+        self.settle((), {id: reason})
 
     def asides(self) -> dict[str, int]:
         """How many reads were set aside, by reason."""
