@@ -6,7 +6,7 @@ import logging
 import signal
 from types import FrameType
 
-import waitress
+from waitress.server import create_server
 
 from inventory.database import Database
 from web.app import create_app
@@ -19,7 +19,7 @@ def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = waitress.create_server(
+    server = create_server(
         create_app(database),
         host="127.0.0.1",
         port=settings.port,
