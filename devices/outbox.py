@@ -228,7 +228,7 @@ class Outbox:
     def _erase(self, ids: set[str], reasons: dict[str, str]) -> None:
         known = 0
         with self._writing():
-            for id_ in ids:
+            for id_ in sorted(ids):
                 gone = self._db.execute("DELETE FROM pending WHERE id = ?", (id_,)).rowcount
                 gone += sum(entry.id == id_ for _, entry in self._in_memory)
                 known += gone
