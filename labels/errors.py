@@ -24,3 +24,13 @@ class UnreadableCode(LabelError):
 
     def __init__(self) -> None:
         super().__init__("the drawn code does not read back as its text")
+
+
+class PaperTooNarrow(LabelError):
+    """So few columns that nothing can be laid out on them."""
+
+    code = "label-paper-too-narrow"
+
+    def __init__(self, columns: int) -> None:
+        super().__init__(f"nothing fits in {columns} columns")
+        self.columns = columns

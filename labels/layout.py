@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from labels.errors import PaperTooNarrow
+
 NARROWEST = 20  # columns; anything less cannot hold a word beside two figures
 _FIGURES = 8  # columns of a figure with the space before it, so that sections align
 
@@ -22,8 +24,11 @@ class Row:
 def wrap(text: str, width: int) -> list[str]:
     """`text` in lines of at most `width` (2 or more) characters, at least one line.
 
-    A word longer than a line, as Dutch makes them, is broken with a hyphen.
+    A word longer than a line, as Dutch makes them, is broken with a hyphen. Raises
+    `PaperTooNarrow` where there is no room for a letter and a hyphen.
     """
+    if width < 2:
+        raise PaperTooNarrow(width)
     lines = [""]
     for word in filter(None, text.split(" ")):  # not at a no-break space
         if lines[-1] and len(lines[-1]) + 1 + len(word) <= width:

@@ -69,7 +69,7 @@ def _escpos() -> Any:
     Loading it takes half a second that most processes never need, and writes a copy of its table
     of printers into a new temporary directory which it leaves behind: removed here.
     """
-    from escpos import capabilities, printer  # type: ignore[import-untyped]
+    from escpos import capabilities, printer
 
     cache = Path(capabilities.pickle_dir)
     if cache.parent == Path(tempfile.gettempdir()):  # not a place somebody chose

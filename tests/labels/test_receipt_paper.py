@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from labels.alphabet import CodePage, clean, spell
-from labels.errors import UnreadableCode
+from labels.errors import PaperTooNarrow, UnreadableCode
 from labels.layout import NARROWEST, wrap
 from labels.paper import receipt_bytes
 from labels.qr import qr_image
@@ -124,6 +124,18 @@ def bold_lines(text: str) -> list[str]:
     starts = ("COMPTOIR", "Remis", "Rapporté")
     lines = text.splitlines()
     return [line for line in lines if line.startswith(starts) or line.strip() == "dernier"]
+
+
+def test_long_heads_of_columns_stay_apart() -> None:
+    section = Section("Remis", (Line("Kit", "1", "2"),), "x" * 20, "y" * 20)
+    text = receipt_text(Receipt("t", sections=(section,)), Paper.NARROW.columns)
+    assert "xxxxxxx- yyyyyyy-\n" in text
+
+
+def test_bold_ends_with_its_line() -> None:
+    last = Section(lines=(Line("Rapporté", "187", bold=True),))
+    shown = decode(receipt_bytes(Receipt("x", sections=(last,), footer=("imprimé",))).data)
+    assert shown.bold == ["x", "Rapporté".ljust(39) + "187"]
 
 
 @papers
@@ -241,6 +253,11 @@ def test_any_words_fit_the_text(receipt: Receipt, columns: int) -> None:
         for text in (line.label, line.value, line.second_value or ""):
             for character in clean(text).replace("-", "").replace("\u00a0", ""):
                 assert character == " " or character in whole
+
+
+def test_no_room_at_all_is_said_rather_than_tried_forever() -> None:
+    with pytest.raises(PaperTooNarrow):
+        receipt_text(TALLY, 3)
 
 
 @given(st.text(alphabet="ab \u00a0", max_size=40), st.integers(2, 12))
