@@ -19,7 +19,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from inventory.tables import Setting
@@ -66,8 +65,10 @@ class Database:
             try:
                 with self.writing() as session:
                     return work(session)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == RETRIES - 1:
+            except Exception as error:
+                # The driver's own error, or SQLAlchemy's around it.
+                state = getattr(getattr(error, "orig", error), "sqlstate", None)
+                if state not in RETRYABLE or attempt == RETRIES - 1:
                     raise
         raise AssertionError("unreachable")
 

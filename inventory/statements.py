@@ -12,21 +12,42 @@ import re
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlalchemy.orm import Session
 
 
+class Rows(list[Any]):
+    """The rows of a result, all fetched: an unfinished statement would hold a snapshot open."""
+
+    def first(self) -> Any:
+        """The first row, or None."""
+        return self[0] if self else None
+
+    def one(self) -> Any:
+        """The only row."""
+        (row,) = self
+        return row
+
+    def all(self) -> Rows:
+        return self
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row."""
+        return self.one()[0]
+
+
 class Statement:
-    """SQL with `:named` parameters, handed to the driver as it is."""
+    """SQL with `:named` parameters, handed to the driver as it is, in the session's transaction."""
 
     def __init__(self, sql: str) -> None:
         self.sql = " ".join(sql.split())
         self._pyformat = re.sub(r":(\w+)", r"%(\1)s", self.sql)
 
-    def __call__(self, session: Session, /, **params: Any) -> CursorResult[*tuple[Any, ...]]:
+    def __call__(self, session: Session, /, **params: Any) -> Rows:
         connection = session.connection()
+        driver: Any = connection.connection.driver_connection
         sql = self.sql if connection.dialect.name == "sqlite" else self._pyformat
-        return connection.exec_driver_sql(sql, params)
+        cursor = driver.execute(sql, params)
+        return Rows(cursor.fetchall() if cursor.description else ())
 
 
 def as_date(value: str | date | None) -> date | None:

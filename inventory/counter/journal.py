@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,6 +32,18 @@ from inventory.words import (
     Mode,
     PlaceKind,
 )
+
+
+class _Held(NamedTuple):
+    """One hold of a read, as HOLDS_OF_READ gives it."""
+
+    lot_id: int
+    from_id: int
+    to_id: int
+    item_id: int
+    pieces: int
+    receipt_line_id: int | None
+    checked: int
 
 
 @dataclass(slots=True)
@@ -63,19 +76,20 @@ class Journal:
     def give_back(self, entry: GiveBack) -> None:
         """Take back what a read did: all of it, or some pieces, those beyond the books first."""
         read = UUID(entry.read).bytes
-        holds = statements.HOLDS_OF_READ(self.session, shift=self.shift_id, read=read).all()
-        short = {hold.lot_id: hold.pieces for hold in holds if hold.from_id == UNACCOUNTED}
+        rows = statements.HOLDS_OF_READ(self.session, shift=self.shift_id, read=read)
+        holds = [_Held(*row) for row in rows]
+        short = {(h.lot_id, h.to_id): h.pieces for h in holds if h.from_id == UNACCOUNTED}
         left = entry.pieces
-        for hold in sorted(holds, key=lambda hold: hold.lot_id not in short):
+        for hold in sorted(holds, key=lambda h: (h.lot_id, h.from_id) not in short):
             if hold.from_id == UNACCOUNTED:
                 continue
             pieces = hold.pieces if left is None else min(left, hold.pieces)
             left = None if left is None else left - pieces
             self._less(read, hold.lot_id, pieces, hold.from_id, hold.to_id, hold.checked)
-            if hold.checked:
+            if hold.receipt_line_id is not None:
                 receiving.uncheck(self.session, line_id=hold.receipt_line_id, pieces=hold.checked)
             self._take_from_far_end(entry.read, hold.item_id, hold.lot_id, pieces, hold.to_id)
-            beyond = min(pieces, short.get(hold.lot_id, 0))
+            beyond = min(pieces, short.get((hold.lot_id, hold.from_id), 0))
             if beyond:
                 self._less(read, hold.lot_id, beyond, UNACCOUNTED, hold.from_id)
                 self._balance(UNACCOUNTED, hold.item_id, hold.lot_id, beyond)
@@ -142,7 +156,7 @@ class Journal:
             return
         rows = statements.SHORT_THERE(
             self.session, unaccounted=UNACCOUNTED, item=item_id, place=place_id, lot=lot_id
-        ).all()
+        )
         for shift_id, read, short_lot, short in rows:
             covered = min(pieces, short)
             if not covered:

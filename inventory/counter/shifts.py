@@ -139,7 +139,7 @@ def _book_named_unknown(session: DbSession, shift: Shift, state: Session) -> Non
 
 def _post_holds(session: DbSession, shift: Shift) -> list[Posted]:
     """One move per item, lot, and pair of places, in the order of the lists: never of the reads."""
-    rows = statements.MOVES_OF_SHIFT(session, shift=shift.id).all()
+    rows = statements.MOVES_OF_SHIFT(session, shift=shift.id)
     posted = []
     for item, lot, item_id, lot_id, from_id, from_kind, to_id, to_kind, pieces in rows:
         hand_out = to_id == HANDED_OUT
