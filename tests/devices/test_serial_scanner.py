@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
@@ -68,6 +68,7 @@ def test_a_partial_read_is_dropped_when_the_device_goes() -> None:
     assert framer.feed(b"48911\r", 1) == ["48911"]
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_no_bytes_raise_and_cutting_them_otherwise_changes_nothing(chunks: list[bytes]) -> None:
     pieces, whole = Framer(limit=30), Framer(limit=30)
@@ -79,6 +80,7 @@ def test_no_bytes_raise_and_cutting_them_otherwise_changes_nothing(chunks: list[
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\t"), min_size=1, max_size=60)
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(st.lists(texts), st.sampled_from(["\r", "\n", "\r\n", "\t"]))
 def test_what_is_sent_is_what_is_read(codes: list[str], end: str) -> None:
     stream = "".join(code + end for code in codes).encode()
