@@ -1,19 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-// Fixed names: the templates name the files, and Flask serves them with a version in the query.
+// The templates find the built files through the manifest; their names carry a hash, so browsers may keep them.
 export default defineConfig({
+  base: "/static/dist/",
   build: {
     outDir: "../static/dist",
     emptyOutDir: true,
+    manifest: "manifest.json",
     target: "es2022",
-    rolldownOptions: {
-      input: { counter: "src/counter.ts" },
-      output: {
-        entryFileNames: "[name].js",
-        chunkFileNames: "[name].js",
-        assetFileNames: "[name][extname]",
-      },
-    },
+    modulePreload: false,
+    // A strict content security policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: { counter: "src/counter.ts", style: "src/style.css" } },
   },
   test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
 });

@@ -1,0 +1,71 @@
+"""The real application on a migrated database with the example organisation."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import waitress
+from flask import Flask
+from flask.testing import FlaskClient
+
+from inventory.database import Database, open_database, sqlite_url
+from web import app, assets
+from web.example import PERSON, PIN, load_example
+
+
+@pytest.fixture(autouse=True)
+def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the Flask side need no built scripts: stand-ins where nobody has built them."""
+    if not assets.MANIFEST.exists():
+        names = {"src/counter.ts": {"file": "c.js"}, "src/style.css": {"file": "s.css"}}
+        monkeypatch.setattr(assets, "_manifest", lambda: names)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(open_database(sqlite_url(tmp_path / "comptoir.db"))) as database:
+        load_example(database)
+        yield database
+
+
+@pytest.fixture
+def flask_app(database: Database) -> Flask:
+    return app.create_app(database)
+
+
+@pytest.fixture
+def client(flask_app: Flask) -> FlaskClient:
+    return flask_app.test_client()
+
+
+@pytest.fixture
+def camille(client: FlaskClient) -> FlaskClient:
+    """A browser in which somebody has signed in."""
+    answer = client.post("/sign-in", data={"name": PERSON, "pin": PIN})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def csrf_of(client: FlaskClient) -> str:
+    """The token that the pages of a signed-in browser carry."""
+    found = re.search(r'name="csrf" value="(\w+)"', client.get("/tally").text)
+    assert found is not None
+    return found[1]
+
+
+@contextmanager
+def serving(application: Flask) -> Iterator[str]:
+    """The application behind the product's own web server, on a free port: gives its address."""
+    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)

@@ -1,0 +1,87 @@
+"""The web application: pages and API over one database."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, render_template, request
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as AnyResponse
+
+from inventory.database import Database
+from inventory.errors import ComptoirError, NotOnTheLists
+from web import access, api, assets, language, pages, sign_in, tally_pages
+from web.access import signed_in
+from web.i18n import say
+
+__all__ = ["create_app", "signed_in"]
+
+MOST_BYTES = 2_000_000
+"""A request; the reads endpoint has its own, lower limit."""
+
+HEADERS = {
+    # Scripts and styles are files of ours; nothing inline, nothing from elsewhere.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=()",
+}
+
+
+def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
+    """The WSGI application. `secure_cookies` where browsers reach it over https."""
+    app = Flask(__name__)
+    app.config.update(
+        DATABASE=database,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        SESSION_COOKIE_SECURE=secure_cookies,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    language.set_up(app)
+    access.set_up(app)
+    assets.set_up(app)
+    sign_in.set_up(app)
+    app.register_blueprint(api.api)
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(tally_pages.bp)
+    app.add_url_rule("/health", "health", _health)
+    app.after_request(_finish)
+    app.register_error_handler(ComptoirError, _comptoir_error)
+    app.register_error_handler(HTTPException, _http_error)
+    return app
+
+
+def _health() -> Response:
+    """For whoever watches that the service is alive: it answers and its database too."""
+    with access.database().reading() as session:
+        session.execute(text("SELECT 1"))
+    return jsonify({"ok": True})
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _comptoir_error(error: ComptoirError) -> tuple[Response | str, int]:
+    status = 404 if isinstance(error, NotOnTheLists) else 400
+    if request.path.startswith("/api/"):
+        message = say(error.message, language.current())
+        return jsonify({"error": error.code, "message": message}), status
+    return render_template("error.html", status=status, message=error.message), status
+
+
+def _http_error(error: HTTPException) -> AnyResponse | tuple[Response | str, int]:
+    status = error.code or InternalServerError.code
+    if status < 400:
+        return error.get_response()
+    if request.path.startswith("/api/"):
+        return jsonify({"error": error.name.lower().replace(" ", "_")}), status
+    return render_template("error.html", status=status), status

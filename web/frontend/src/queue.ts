@@ -1,0 +1,145 @@
+// Reads on their way to the server. A read is stored before it is sent, sent under the same id until it is answered,
+// and then forgotten: nothing is lost when the network or the page goes away, nothing is counted twice.
+
+export interface Read {
+  id: string;
+  code: string;
+  at: string;
+}
+
+export interface Result {
+  id: string | null;
+  status: "accepted" | "ignored" | "unknown" | "refused" | "conflict";
+  item: string | null;
+  pieces: number | null;
+  message: string;
+  already_recorded?: boolean;
+}
+
+export interface Line {
+  item: string;
+  pieces: number;
+}
+
+export interface Session {
+  mode: string;
+  number: string;
+  expect: string;
+  street: boolean;
+  afterwards: boolean;
+  training: boolean;
+  open: boolean;
+  passages: number;
+  lines: Line[];
+}
+
+export interface Answer {
+  results: Result[];
+  session: Session;
+}
+
+/** Why reads stay: no connection, or something a person has to do first. */
+export type Trouble = "" | "away" | "signed-out" | "old-page";
+
+/** What happens to a batch: its answer, or the HTTP status that came instead (0: none came). */
+export type Send = (reads: Read[]) => Promise<Answer | number>;
+
+export interface Store {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+const MOST_IN_A_BATCH = 100;
+const RETRY_MS = [500, 1000, 2000, 5000];
+
+export class Queue {
+  private running = false;
+  private failures = 0;
+  private retrying = false;
+  private made = 0;
+  private readonly prefix: string;
+
+  constructor(
+    station: string,
+    private readonly store: Store,
+    private readonly send: Send,
+    private readonly tell: (answer: Answer | null, kept: number, trouble: Trouble) => void,
+    private readonly later: (work: () => void, delayMs: number) => void = (work, delayMs) => {
+      setTimeout(work, delayMs);
+    },
+  ) {
+    this.prefix = `read/${station}/`;
+  }
+
+  /** Reads not yet answered, in the order they were made. */
+  waiting(): [string, Read][] {
+    const keys: string[] = [];
+    for (let i = 0; i < this.store.length; i++) {
+      const key = this.store.key(i);
+      if (key?.startsWith(this.prefix)) keys.push(key);
+    }
+    return keys.sort().map((key) => [key, JSON.parse(this.store.getItem(key) ?? "null") as Read]);
+  }
+
+  /** Record a code: durable when this returns the id of its read. */
+  add(code: string, now = new Date()): string {
+    const read = { id: uuid4(), code, at: now.toISOString() };
+    this.made += 1;
+    // One key per read: two tabs at one station never overwrite each other's.
+    const key = `${this.prefix}${read.at}/${String(this.made).padStart(9, "0")}/${read.id}`;
+    this.store.setItem(key, JSON.stringify(read));
+    void this.run();
+    return read.id;
+  }
+
+  /** Send what waits, one batch after the other, until nothing waits or something is in the way. */
+  async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    try {
+      let batch = this.waiting().slice(0, MOST_IN_A_BATCH);
+      while (batch.length > 0) {
+        const reply = await this.send(batch.map(([, read]) => read));
+        if (typeof reply === "number") {
+          this.wait(reply);
+          return;
+        }
+        for (const [key] of batch) this.store.removeItem(key);
+        this.failures = 0;
+        batch = this.waiting().slice(0, MOST_IN_A_BATCH);
+        this.tell(reply, batch.length, "");
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private wait(status: number): void {
+    const kept = this.waiting().length;
+    if (status === 401 || status === 403) {
+      this.tell(null, kept, status === 401 ? "signed-out" : "old-page");
+      return;
+    }
+    const delayMs = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 5000;
+    this.failures += 1;
+    this.tell(null, kept, "away");
+    if (this.retrying) return;
+    this.retrying = true;
+    this.later(() => {
+      this.retrying = false;
+      void this.run();
+    }, delayMs);
+  }
+}
+
+/** A UUID of version 4; `crypto.randomUUID` exists only on https and localhost. */
+export function uuid4(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

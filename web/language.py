@@ -1,0 +1,84 @@
+"""The reader's language: what somebody chose, else what the browser asks for, else French."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Blueprint, Flask, Response, g, redirect, request
+from flask_babel import Babel, gettext  # type: ignore[import-untyped]
+
+from inventory.messages import Message, Names
+from web.i18n import LANGUAGES, LOCALES, best_language, say
+
+COOKIE = "language"
+CHOICE_LASTS_S = 400 * 24 * 3600
+"""As long as browsers keep any cookie."""
+
+# Each language by its own name, for those who read only that one.
+OWN_NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
+
+bp = Blueprint("language", __name__)
+
+
+def set_up(app: Flask) -> None:
+    """Give templates `_`, the filter `say` for messages and names, and the choice of languages."""
+    Babel(app, locale_selector=lambda: LOCALES[current()])
+    app.before_request(_remember)
+    app.add_template_filter(_say, "say")
+    app.add_template_filter(_long_date, "long_date")
+    app.context_processor(lambda: {"language": current(), "languages": OWN_NAMES})
+    app.register_blueprint(bp)
+
+
+def current() -> str:
+    """The language of this request."""
+    if "language" not in g:
+        _remember()
+    language: str = g.language
+    return language
+
+
+def _remember() -> None:
+    chosen = request.cookies.get(COOKIE, "")
+    accepted = request.headers.get("Accept-Language")
+    g.language = chosen if chosen in LANGUAGES else best_language(accepted)
+
+
+def _say(words: Message | Names) -> str:
+    return say(words, current()) if isinstance(words, Message) else words.in_language(current())
+
+
+def _(text: str) -> str:
+    """A sentence that holds no parameters, in the language of this request."""
+    translated: str = gettext(text)
+    return translated
+
+
+def number(value: Decimal) -> str:
+    """A number as it is written in the language of this request."""
+    return format_decimal(value, locale=LOCALES[current()])
+
+
+def _long_date(day: date) -> str:
+    return format_date(day, "full", locale=LOCALES[current()])
+
+
+@bp.post("/language")
+def choose() -> Response:
+    """Remember a language in this browser; anybody may, it shows nothing."""
+    response = redirect(local_path(request.form.get("next")))
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        response.set_cookie(COOKIE, chosen, max_age=CHOICE_LASTS_S, httponly=True, samesite="Lax")
+    assert isinstance(response, Response)
+    return response
+
+
+def local_path(path: str | None) -> str:
+    """A path of this site to go back to; never another site, whatever a link says."""
+    if path is None or not path.startswith("/") or path.startswith("//"):
+        return "/"
+    return path if path.isprintable() and "\\" not in path else "/"

@@ -1,0 +1,83 @@
+"""Which of our pictograms stands for an item: by what it counts as, by a word of its name, else by its family.
+
+The drawings are the symbols of `templates/pictograms.svg`.
+"""
+
+from __future__ import annotations
+
+from inventory.tables import Item
+from inventory.words import CountsAs, Family
+
+_BY_COUNT = {
+    CountsAs.FIXED_NEEDLE_SYRINGE: "syringe",
+    CountsAs.SYRINGE_BODY: "syringe-body",
+    CountsAs.NEEDLE: "needle",
+}
+
+# Words of the English names, the first that fits.
+_BY_WORD = (
+    ("inject", "kit-inject"),
+    ("smoking kit", "kit-smoke"),
+    ("sniff", "kit-sniff"),
+    ("period kit", "kit-period"),
+    ("hygiene kit", "kit-hygiene"),
+    ("container", "container"),
+    ("cooker", "cooker"),
+    ("wheel filter", "filter"),
+    ("acid", "sachet"),
+    ("water", "ampoule"),
+    ("saline", "ampoule"),
+    ("swab", "swab"),
+    ("wipe", "swab"),
+    ("tourniquet", "tourniquet"),
+    ("stem", "stem"),
+    ("mouthpiece", "mouthpiece"),
+    ("screen", "screen"),
+    ("stick", "stick"),
+    ("foil", "foil"),
+    ("straw", "straw"),
+    ("internal condom", "internal-condom"),
+    ("condom", "condom"),
+    ("lubricant", "sachet-drop"),
+    ("spray", "spray"),
+    ("dressing", "dressing"),
+    ("soap", "soap"),
+    ("shampoo", "bottle"),
+    ("toothbrush", "toothbrush"),
+    ("toothpaste", "tube"),
+    ("razor", "razor"),
+    ("sock", "sock"),
+    ("pad", "pad"),
+    ("leaflet", "leaflet"),
+)
+
+_BY_FAMILY = {
+    Family.KIT: "box",
+    Family.INJECTION: "syringe",
+    Family.RECOVERY: "container",
+    Family.INHALATION: "stem",
+    Family.SNIFFING: "straw",
+    Family.SEXUAL_HEALTH: "condom",
+    Family.EMERGENCY: "spray",
+    Family.CARE: "dressing",
+    Family.HYGIENE: "soap",
+    Family.INFORMATION: "leaflet",
+}
+
+
+def of(item: Item) -> str:
+    """The name of a symbol."""
+    by_count = _BY_COUNT.get(CountsAs(item.counts_as))
+    if by_count is not None:
+        return by_count
+    name = f"{item.name_en} ".lower()
+    if item.family != Family.KIT:
+        name = name.replace("for injection", "")
+    for word, symbol in _BY_WORD:
+        if word in name:
+            return symbol
+    return of_family(item.family)
+
+
+def of_family(family: str) -> str:
+    return _BY_FAMILY.get(Family(family), "box")

@@ -1,0 +1,147 @@
+"""The tally as a page: what left, what came back, how many came by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flask import Blueprint, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory import tally as tallies
+from inventory.messages import Message, Names
+from inventory.tables import Place
+from inventory.tally import Tally
+from inventory.words import PlaceKind
+from web import access, language, words
+
+bp = Blueprint("tally", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the address asks for; dates nobody can read are taken for none."""
+
+    first: date | None
+    last: date | None
+    place: str | None
+
+    @classmethod
+    def from_address(cls) -> Query:
+        return cls(
+            _date(request.args.get("from")),
+            _date(request.args.get("to")),
+            request.args.get("place") or None,
+        )
+
+    def answer(self, session: Session) -> Tally:
+        return tallies.tally(session, first=self.first, last=self.last, place=self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the table: an article somewhere, and its pieces."""
+
+    names: Names
+    where: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """Used material by how it was measured."""
+
+    how: Message
+    from_street: bool
+    measured: str
+    pieces: int
+
+
+@bp.get("/tally")
+def page() -> str:
+    query = Query.from_address()
+    with access.database().reading() as session:
+        tally = query.answer(session)
+        places = _places_to_choose(session)
+    asked = {"from": request.args.get("from"), "to": request.args.get("to"), "place": query.place}
+    return render_template(
+        "tally.html",
+        tally=tally,
+        asked={name: value for name, value in asked.items() if value},
+        places=places,
+        place=tally.places.get(query.place or ""),
+        kits=_lines(tally, kits=True),
+        articles=_lines(tally, kits=False),
+        contents=_contents(tally),
+        returns=_returns(tally),
+        contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+        short=_short(tally),
+    )
+
+
+def _places_to_choose(session: Session) -> list[tuple[str, str]]:
+    holding = [kind for kind in PlaceKind if kind.holds_stock]
+    wanted = select(Place.code, Place.name).where(Place.kind.in_(holding)).order_by(Place.name)
+    return [(code, name) for code, name in session.execute(wanted)]
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _lines(tally: Tally, *, kits: bool) -> list[Line]:
+    """In the order of the lists; where stock was drawn from and given out are named together when they differ."""
+    rows = [row for row in tally.rows if tally.articles[row.item].is_kit == kits]
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows:
+        where = " · ".join(dict.fromkeys((row.channel, tally.places[row.site])))
+        totals[row.item, where] += row.handed_out
+    return _in_order(tally, totals)
+
+
+def _contents(tally: Tally) -> list[Line]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for row in tally.contents:
+        totals[row.item, ""] += row.pieces
+    return _in_order(tally, totals)
+
+
+def _short(tally: Tally) -> list[Line]:
+    return _in_order(
+        tally, {(row.item, tally.places[row.place]): row.pieces for row in tally.short}
+    )
+
+
+def _in_order(tally: Tally, totals: dict[tuple[str, str], int]) -> list[Line]:
+    def place_in_lists(key: tuple[str, str]) -> tuple[int, str]:
+        return tally.articles[key[0]].number, key[1]
+
+    return [
+        Line(tally.articles[key[0]].names, key[1], totals[key])
+        for key in sorted(totals, key=place_in_lists)
+    ]
+
+
+def _returns(tally: Tally) -> list[BroughtBack]:
+    """One line per way of measuring, whatever the factor."""
+    measured: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    pieces: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in tally.returns:
+        key = (row.method, row.unit, row.origin)
+        measured[key] += row.measured
+        pieces[key] += row.pieces
+    return [
+        BroughtBack(
+            words.returned(method, unit),
+            origin == "street",
+            words.with_unit(language.number(measured[method, unit, origin]), unit),
+            pieces[method, unit, origin],
+        )
+        for method, unit, origin in measured
+    ]

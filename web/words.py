@@ -1,0 +1,50 @@
+"""The closed sets of words of `inventory.words`, as people read them."""
+
+from __future__ import annotations
+
+from inventory.counter.commands import CONTAINERS
+from inventory.messages import Message
+from inventory.words import Family
+
+FAMILIES = {
+    Family.KIT: Message("Kits"),
+    Family.INJECTION: Message("Injecting"),
+    Family.RECOVERY: Message("Containers"),
+    Family.INHALATION: Message("Smoking"),
+    Family.SNIFFING: Message("Sniffing"),
+    Family.SEXUAL_HEALTH: Message("Sexual health"),
+    Family.EMERGENCY: Message("Emergency"),
+    Family.CARE: Message("Care"),
+    Family.HYGIENE: Message("Hygiene"),
+    Family.INFORMATION: Message("Information"),
+}
+"""In the order of the counter's pictures: kits first."""
+
+CONTACTS = {
+    "reception": Message("Reception"),
+    "shower": Message("Shower"),
+    "laundry": Message("Laundry"),
+}
+
+RETURNED = {
+    "declared": Message("as the person said"),
+    "estimated": Message("estimated"),
+    "weight": Message("by weight"),
+    "volume": Message("by volume"),
+}
+
+_SHORT_UNITS = {"kg": "kg", "l": "l"}
+
+
+def returned(method: str, unit: str) -> Message:
+    """How used material was measured."""
+    if method == "container" and unit in CONTAINERS:
+        return CONTAINERS[unit][0]
+    return RETURNED.get(method, Message("otherwise"))
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A measure as it is written; pieces bear no unit, containers are so many times one."""
+    if unit in CONTAINERS:
+        return f"{number} ×"
+    return f"{number} {_SHORT_UNITS[unit]}" if unit in _SHORT_UNITS else ""
