@@ -106,7 +106,7 @@ class Journal:
         for part in taken:
             self._balance(from_id, item_id, part.lot_id, -part.pieces)
         if missing:
-            lot_id = self._unknown_lot(item_id) if lot_id is None else lot_id
+            lot_id = self._lot_of_code(item_id, UNKNOWN_LOT) if lot_id is None else lot_id
             self._balance(UNACCOUNTED, item_id, lot_id, -missing)
             self._hold(read, item_id, lot_id, missing, UNACCOUNTED, from_id)
             taken.append(Taken(lot_id, missing))
@@ -117,7 +117,7 @@ class Journal:
     def _receive(self, entry: Carry, item_id: int, lot_id: int | None) -> None:
         """Check pieces off the delivery note; only what it does not announce is booked."""
         if lot_id is None:
-            lot_id = catalogue.lot(self.session, item_id=item_id, code=NO_LOT).id
+            lot_id = self._lot_of_code(item_id, NO_LOT)
         line_id, checked = receiving.check_off(
             self.session, place_id=self.place_id, lot_id=lot_id, pieces=entry.pieces
         )
@@ -232,15 +232,13 @@ class Journal:
 
     def _lot(self, item_id: int, code: str | None, expires: date | None) -> int | None:
         """The lot that was read, made if the lists do not have it yet; None where none was read."""
-        if code is None:
-            return None
+        return None if code is None else self._lot_of_code(item_id, code, expires)
+
+    def _lot_of_code(self, item_id: int, code: str, expires: date | None = None) -> int:
         row = statements.LOT_BY_CODE(self.session, item=item_id, code=code).first()
         if row is not None:
             return int(row[0])
         return catalogue.lot(self.session, item_id=item_id, code=code, expires=expires).id
-
-    def _unknown_lot(self, item_id: int) -> int:
-        return catalogue.lot(self.session, item_id=item_id, code=UNKNOWN_LOT).id
 
     def _far_end(self, code: str | None) -> int:
         """Where a load comes from or an unload goes to: the place that was read, else the store."""

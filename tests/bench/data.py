@@ -18,6 +18,9 @@ from web.example import load_example
 LOTS = 40
 """Lots of each item over the years."""
 
+LOTS_THERE = 3
+"""Of which so many lie at the counter."""
+
 CHUNK = 20_000
 FIRST_DAY = date(2021, 1, 4)
 
@@ -47,7 +50,7 @@ def make(folder: Path, moves: int) -> Database:
         )
         there = session.scalar(select(func.count()).select_from(Move)) or 0
         _former_evenings(session, counter, [(a, b) for a, b in lots], moves - there)
-        for item_id, lot_id in lots[-3 * len(items) :]:
+        for item_id, lot_id in (lot for n, lot in enumerate(lots) if n % LOTS < LOTS_THERE):
             ledger.post(
                 session,
                 item_id=item_id,
