@@ -99,8 +99,12 @@ def _identifier(start: str) -> GS1ApplicationIdentifier:
     return GS1ApplicationIdentifier.extract(start)
 
 
+@lru_cache(maxsize=512)
 def _expiry(yymmdd: str) -> date:
-    """The date of AI (17): day 00 is the last of its month, the century lies near (section 7.12)."""
+    """The date of AI (17): day 00 is the last of its month, the century lies near (section 7.12).
+
+    Kept, since an evening sees the same few expiries and biip takes longest over them.
+    """
     try:
         expires = GS1ElementString.parse(_EXPIRY + yymmdd).date
     except ParseError:
