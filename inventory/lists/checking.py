@@ -44,6 +44,10 @@ _ERRORS = frozenset(
 )
 
 
+def _is_error(cell: str) -> bool:
+    return cell.upper() in _ERRORS or not cell.strip("#")
+
+
 class Line:
     """One row being checked, and where its faults go."""
 
@@ -73,7 +77,7 @@ class Line:
         """The value of a cell; None, and a fault, where it does not say what it should."""
         cell = self.cell(column)
         try:
-            if isinstance(cell, str) and (cell.upper() in _ERRORS or cell.startswith("###")):
+            if cell and isinstance(cell, str) and cell[0] == "#" and _is_error(cell):
                 raise Unfit(Message("a value: the spreadsheet shows an error in this cell"))
             return parse(cell)
         except Unfit as unfit:

@@ -51,9 +51,11 @@ def _first_sheet(data: bytes) -> list[Row]:
     try:
         sheet: Any = book.worksheets[0]
         sheet.reset_dimensions()  # other programs write wrong ones, which would cut rows off
+        header = next(iter(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS)), ())
+        width = max((n for n, cell in enumerate(header, start=1) if _shown(cell)), default=1)
         found: list[Row] = []
         before: Any = None
-        for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        for line, cells in enumerate(sheet.iter_rows(max_col=width), start=1):
             if line > LAST_LINE or len(found) > MAX_ROWS + 1:
                 break
             if cells is before:  # the library gives one and the same tuple for each line it skips
