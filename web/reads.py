@@ -190,7 +190,7 @@ def record(
 def current_session(database: Database, *, station: str) -> dict[str, Any] | None:
     """The session of a station today, for a page that opens."""
     with database.reading() as session:
-        here = reads.station(session, name=station, day=days.today())
+        here = reads.station(session, name=station, day=days.today(), to_record=False)
         return session_view(here) if here else None
 
 

@@ -111,10 +111,18 @@ class StationNow:
 
 
 def station(
-    session: DbSession, *, name: str, day: date, token_hash: bytes | None = None
+    session: DbSession,
+    *,
+    name: str,
+    day: date,
+    token_hash: bytes | None = None,
+    to_record: bool = True,
 ) -> StationNow | None:
-    """A station by its name, and by its token where one is given; None if there is none. One statement."""
-    if session.get_bind().dialect.name != "sqlite":
+    """A station by its name, and by its token where one is given; None if there is none.
+
+    One statement; on PostgreSQL another before it, so that the reads of a place take turns.
+    """
+    if to_record and session.get_bind().dialect.name != "sqlite":
         statements.LOCK_STATION(session, name=name)
     if token_hash is None:
         row = statements.STATION_BY_NAME(session, name=name, day=day.isoformat()).first()
