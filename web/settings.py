@@ -33,7 +33,10 @@ class Settings:
         port = environ.get("COMPTOIR_PORT") or "8000"
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise WrongSetting(
-                Message("COMPTOIR_PORT is “%(value)s”; a number from 1 to 65535 is expected.", value=port)
+                Message(
+                    "COMPTOIR_PORT is “%(value)s”; a number from 1 to 65535 is expected.",
+                    value=port,
+                )
             )
         url = environ.get("COMPTOIR_DATABASE_URL") or sqlite_url(data / "comptoir.db")
         language = best_language(environ.get("LC_ALL") or environ.get("LANG"))
