@@ -14,11 +14,11 @@ from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.parts import MODE_NAMES
 from inventory.messages import Message, Names
 from inventory.tables import Item, Station
-from inventory.words import Family, Mode
+from inventory.words import Mode
 from labels.house import Kind, house_code
 from web import access, pictograms
 from web.language import _
-from web.words import FAMILIES
+from web.words import SHELVES
 
 bp = Blueprint("pages", __name__)
 
@@ -39,11 +39,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The pictures of one family."""
+    """Pictures that stand together; `key` names it on the page."""
 
-    family: Family
+    key: str
     name: Message
-    symbol: str
     pictures: list[Picture]
 
 
@@ -110,12 +109,12 @@ def _for_the_script(station: str, place: str) -> dict[str, Any]:
 
 
 def shelves(session: Session) -> list[Shelf]:
-    """Every item as a picture, by family, kits first."""
+    """Every item as a picture, kits first."""
     items = session.scalars(select(Item).order_by(Item.id)).all()
     return [
-        Shelf(family, name, pictograms.of_family(family), pictures)
-        for family, name in FAMILIES.items()
-        if (pictures := [_picture(item) for item in items if item.family == family])
+        Shelf(families[0].value, name, pictures)
+        for name, families in SHELVES.items()
+        if (pictures := [_picture(item) for item in items if item.family in families])
     ]
 
 

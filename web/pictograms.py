@@ -76,8 +76,4 @@ def of(item: Item) -> str:
     for word, symbol in _BY_WORD:
         if word in name:
             return symbol
-    return of_family(item.family)
-
-
-def of_family(family: str) -> str:
-    return _BY_FAMILY.get(Family(family), "box")
+    return _BY_FAMILY[Family(item.family)]

@@ -96,11 +96,12 @@ def _date(text: str | None) -> date | None:
 
 
 def _lines(tally: Tally, *, kits: bool) -> list[Line]:
-    """In the order of the lists; where stock was drawn from and given out are named together when they differ."""
+    """In the order of the lists; channel and place are said only where there are several."""
+    several = len({(row.channel, row.site) for row in tally.rows}) > 1
     rows = [row for row in tally.rows if tally.articles[row.item].is_kit == kits]
     totals: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
-        where = " · ".join(dict.fromkeys((row.channel, tally.places[row.site])))
+        where = " · ".join((row.channel, tally.places[row.site])) if several else ""
         totals[row.item, where] += row.handed_out
     return _in_order(tally, totals)
 

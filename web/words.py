@@ -6,19 +6,17 @@ from inventory.counter.commands import CONTAINERS
 from inventory.messages import Message
 from inventory.words import Family
 
-FAMILIES = {
-    Family.KIT: Message("Kits"),
-    Family.INJECTION: Message("Injecting"),
-    Family.RECOVERY: Message("Containers"),
-    Family.INHALATION: Message("Smoking"),
-    Family.SNIFFING: Message("Sniffing"),
-    Family.SEXUAL_HEALTH: Message("Sexual health"),
-    Family.EMERGENCY: Message("Emergency"),
-    Family.CARE: Message("Care"),
-    Family.HYGIENE: Message("Hygiene"),
-    Family.INFORMATION: Message("Information"),
+SHELVES = {
+    Message("Kits"): (Family.KIT,),
+    Message("Injecting"): (Family.INJECTION, Family.RECOVERY),
+    Message("Smoking"): (Family.INHALATION,),
+    Message("Sniffing"): (Family.SNIFFING,),
+    Message("Sexual health"): (Family.SEXUAL_HEALTH,),
+    Message("Emergency, care"): (Family.EMERGENCY, Family.CARE),
+    Message("Hygiene"): (Family.HYGIENE,),
+    Message("Information"): (Family.INFORMATION,),
 }
-"""In the order of the counter's pictures: kits first."""
+"""The counter's pictures: kits first, small families side by side."""
 
 CONTACTS = {
     "reception": Message("Reception"),

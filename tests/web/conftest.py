@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import waitress
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.server import TcpWSGIServer, create_server
 
 from inventory.database import Database, open_database, sqlite_url
 from web import app, assets
@@ -26,10 +27,20 @@ def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(assets, "_manifest", lambda: names)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(sqlite_url(tmp_path / "comptoir.db"))) as database:
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with the example, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("example") / "comptoir.db"
+    with closing(open_database(sqlite_url(path))) as database:
         load_example(database)
+    return path
+
+
+@pytest.fixture
+def database(example: Path, tmp_path: Path) -> Iterator[Database]:
+    copy = tmp_path / "comptoir.db"
+    shutil.copy(example, copy)
+    with closing(Database(sqlite_url(copy))) as database:
         yield database
 
 
@@ -61,11 +72,13 @@ def csrf_of(client: FlaskClient) -> str:
 @contextmanager
 def serving(application: Flask) -> Iterator[str]:
     """The application behind the product's own web server, on a free port: gives its address."""
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=8)
+    server = create_server(application, host="127.0.0.1", port=0, threads=8)
+    assert isinstance(server, TcpWSGIServer) and server.socket is not None
+    port = server.socket.getsockname()[1]
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.close()
         thread.join(timeout=5)

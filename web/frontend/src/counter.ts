@@ -77,7 +77,7 @@ function readNumber(digits: string): void {
 // Panels
 
 function open(panel: string): void {
-  const again = document.body.dataset.panel === panel;
+  const again = document.body.dataset.open === panel;
   // What the keypad types is a new number, not more digits of the last one.
   if (!again && panel === "keypad" && session?.number) read(codeOf("clear"));
   if (!again && panel === "closing") fillInPassages();
@@ -87,7 +87,8 @@ function open(panel: string): void {
 function fillInPassages(): void {
   // Whoever stands there now comes by too: closing counts them.
   const current = session?.lines.length && !session.afterwards && !session.training ? 1 : 0;
-  find<HTMLInputElement>("#passages-counted").value = String((session?.passages ?? 0) + current);
+  const counted = session?.passages_at_closing ?? (session?.passages ?? 0) + current;
+  find<HTMLInputElement>("#passages-counted").value = String(counted);
 }
 
 function close(): void {

@@ -36,22 +36,15 @@ export function listen(read: (code: string) => void): void {
         ctrl: event.ctrlKey,
         timeMs: event.timeStamp,
       };
-      const started = wedge.length;
       const code = wedge.press(key);
-      if (wedge.length === 1 && started !== 2) {
+      if (wedge.begins) {
         field = fieldOf(event);
         before = field?.value ?? "";
       }
-      if (scanned(code)) {
-        stop(event);
-      } else if (wedge.fast) {
-        // Too fast for a person: no button is pressed and no shortcut taken by what a label says.
-        stop(event);
-      }
+      // Too fast for a person: no button is pressed and no shortcut taken by what a label says.
+      if (scanned(code) || wedge.fast) stop(event);
       window.clearTimeout(silence);
-      if (wedge.length > 0) {
-        silence = window.setTimeout(() => scanned(wedge.finish()), LONGEST_GAP_MS);
-      }
+      silence = window.setTimeout(() => scanned(wedge.finish()), LONGEST_GAP_MS);
     },
     { capture: true },
   );

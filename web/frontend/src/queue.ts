@@ -30,6 +30,8 @@ export interface Session {
   training: boolean;
   open: boolean;
   passages: number;
+  /** What the passages become when the shift closes now, whoever stands there included. */
+  passages_at_closing?: number;
   lines: Line[];
 }
 

@@ -100,7 +100,7 @@ export class View {
     for (const opener of all<HTMLElement>(".open-panel")) {
       opener.setAttribute("aria-expanded", String(opener.dataset.panel === name));
     }
-    document.body.dataset.panel = name;
+    document.body.dataset.open = name;
   }
 
   private last(shown: Shown): void {

@@ -19,6 +19,8 @@ export const MEAN_MS = 60;
 export const LONGEST_GAP_MS = 250;
 /** Shorter is somebody's fingers. */
 export const SHORTEST = 6;
+/** So many fast keys are no fingers rolling over a keyboard. */
+const SURELY_FAST = 4;
 
 const SUFFIXES = new Set(["Enter", "NumpadEnter", "Tab"]);
 const MODIFIERS = /^(Shift|Control|Alt|Meta|CapsLock|NumLock|OS)/;
@@ -26,18 +28,17 @@ const MODIFIERS = /^(Shift|Control|Alt|Meta|CapsLock|NumLock|OS)/;
 /** Gathers keys into bursts. */
 export class Wedge {
   private keys: Key[] = [];
-
-  /** How many keys the burst under way has, this being its pace so far. */
-  get length(): number {
-    return this.keys.length;
-  }
+  /** Whether the last key pressed began a burst. */
+  begins = false;
 
   /** One key down: the code it completes, or null. */
   press(key: Key): string | null {
+    this.begins = false;
     if (MODIFIERS.test(key.code)) return null;
     const last = this.keys.at(-1);
     if (last && key.timeMs - last.timeMs > LONGEST_GAP_MS) this.keys = [];
     if (SUFFIXES.has(key.code)) return this.finish();
+    this.begins = this.keys.length === 0;
     this.keys.push(key);
     return null;
   }
@@ -51,7 +52,7 @@ export class Wedge {
 
   /** Whether what was typed so far is too fast for a person. */
   get fast(): boolean {
-    return isBurst(this.keys, 3);
+    return isBurst(this.keys, SURELY_FAST);
   }
 }
 

@@ -1,0 +1,109 @@
+"""Every route demands somebody signed in or a station's token, except those that show nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from inventory import stations
+from inventory.database import Database
+from web import access
+
+VALUES = {"station": "CLIP", "name": "CLIP", "filename": "icon.svg", "form": "csv"}
+
+
+def calls(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Each route with each of its methods, and an address that reaches it."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        values = {name: VALUES.get(name, "1") for name in rule.arguments}
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method, adapter.build(rule.endpoint, values, method)
+
+
+def is_refused(client: FlaskClient, method: str, address: str, token: str | None = None) -> bool:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = client.open(address, method=method, headers=headers, json={"reads": []})
+    if answer.status_code == 302:
+        return (answer.location or "").startswith("/sign-in")
+    return answer.status_code == 401
+
+
+def test_there_are_routes_to_walk(flask_app: Flask) -> None:
+    walked = {rule.endpoint for rule, _, _ in calls(flask_app)}
+    assert {"api.post_reads", "pages.counter", "tally.page", "sign_in.leave"} <= walked
+    assert walked >= access.PUBLIC
+    assert walked >= access.STATION_TOKEN
+
+
+@pytest.mark.parametrize("token", [None, "nonsense"])
+def test_every_route_refuses_a_stranger(
+    flask_app: Flask, client: FlaskClient, token: str | None
+) -> None:
+    open_to_all = {
+        rule.endpoint
+        for rule, method, address in calls(flask_app)
+        if not is_refused(client, method, address, token)
+    }
+    assert open_to_all <= access.PUBLIC
+
+
+def test_a_station_token_opens_only_the_reads(
+    flask_app: Flask, client: FlaskClient, database: Database
+) -> None:
+    with database.writing() as session:
+        token = stations.new_token(session, station="CLIP")
+    opened = {
+        rule.endpoint
+        for rule, method, address in calls(flask_app)
+        if not is_refused(client, method, address, token)
+    }
+    assert opened - access.PUBLIC == {"api.post_reads"}
+    assert is_refused(client, "POST", "/api/stations/TAD/reads", token)
+
+
+def test_what_is_public_is_short_and_known() -> None:
+    assert {
+        "static",
+        "health",
+        "language.choose",
+        "sign_in.form",
+        "sign_in.enter",
+    } == access.PUBLIC
+
+
+def test_every_answer_bears_the_headers(flask_app: Flask, camille: FlaskClient) -> None:
+    for rule, method, address in calls(flask_app):
+        if method != "GET":
+            continue
+        answer = camille.get(address)
+        assert answer.status_code in (200, 302), (rule, answer.status_code)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        if rule.endpoint != "static":
+            assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_pages_hold_no_script_and_no_style_of_their_own(camille: FlaskClient) -> None:
+    for address in ("/", "/stations/CLIP", "/tally", "/nowhere", "/sign-in"):
+        page = camille.get(address).text
+        assert "<style" not in page and " style=" not in page and " onclick" not in page
+        for tag in page.split("<script")[1:]:
+            assert " src=" in tag.split(">")[0] or "application/json" in tag.split(">")[0]
+
+
+@pytest.mark.parametrize(("secure", "there"), [(False, False), (True, True)], ids=["http", "https"])
+def test_the_cookie_is_secure_where_asked(database: Database, secure: bool, there: bool) -> None:
+    from web.app import create_app
+    from web.example import PERSON, PIN
+
+    client = create_app(database, secure_cookies=secure).test_client()
+    answer = client.post("/sign-in", data={"name": PERSON, "pin": PIN})
+    assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) == there

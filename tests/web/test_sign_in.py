@@ -1,0 +1,178 @@
+"""Signing in: who may, for how long, and what a page of another site cannot do."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from inventory import days, people
+from inventory.database import Database
+from inventory.tables import Person, SignIn
+from inventory.words import Role
+from web import access
+from web.example import PERSON, PIN
+from web.sign_in import FREE_TRIES, LONGEST_WAIT_S, Attempts
+
+from .conftest import csrf_of
+
+COST = "m=65536,t=3,p=4"
+NOW = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("pin", ["", "123", "12a4", "१२३४", "1" * 33])
+def test_a_pin_is_at_least_four_digits(database: Database, pin: str) -> None:
+    with pytest.raises(people.NotAPin), database.writing() as session:
+        people.add_person(session, name="Noor", role=Role.COUNTER, pin=pin)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\x07b", "x" * 61])
+def test_a_name_is_visible_and_short(database: Database, name: str) -> None:
+    with pytest.raises(people.NotAName), database.writing() as session:
+        people.add_person(session, name=name, role=Role.COUNTER, pin="4071")
+
+
+def test_name_and_pin_go_together_however_capitals_are_typed(database: Database) -> None:
+    with database.writing() as session:
+        people.add_person(session, name="Éloïse  D.", role=Role.FIELD, pin="4071")
+        found = people.check_pin(session, name="ÉLOÏSE D.", pin="4071")
+        assert found is not None and found.name == "Éloïse D."
+        assert people.check_pin(session, name="Éloïse D.", pin="4072") is None
+        assert people.check_pin(session, name="Nobody", pin="4071") is None
+        assert "4071" not in found.pin_hash and found.pin_hash.startswith("$argon2id$")
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_pin(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+
+    def verify(pin: str, hash_: str) -> bool:
+        checked.append(hash_)
+        return False
+
+    monkeypatch.setattr(people._hasher, "verify", verify)
+    with database.reading() as session:
+        people.check_pin(session, name=PERSON, pin="0000")
+        people.check_pin(session, name="Nobody", pin="0000")
+    assert [hash_.split("$")[1:4] for hash_ in checked] == [["argon2id", "v=19", COST]] * 2
+
+
+def test_a_sign_in_lasts_a_day_and_can_be_renewed_or_ended(database: Database) -> None:
+    with database.writing() as session:
+        person_id = session.scalars(select(Person.id)).one()
+        token = people.open_sign_in(session, person_id=person_id, now=NOW)
+        late = NOW + people.SIGN_IN_LASTS
+        assert people.person_of(session, token=token, now=late - timedelta(seconds=1)) is not None
+        assert people.person_of(session, token=token, now=late) is None
+        people.renew(session, token=token, now=NOW + timedelta(hours=20))
+        assert people.person_of(session, token=token, now=late) is not None
+        assert people.person_of(session, token=token + "x", now=NOW) is None
+        kept = session.scalars(select(SignIn.hash)).one()
+        assert kept == hashlib.sha256(token.encode()).digest()
+        people.sign_out(session, token=token)
+        assert people.person_of(session, token=token, now=NOW) is None
+
+
+def test_a_new_pin_ends_every_sign_in(database: Database) -> None:
+    with database.writing() as session:
+        person_id = session.scalars(select(Person.id)).one()
+        token = people.open_sign_in(session, person_id=person_id, now=NOW)
+        people.set_pin(session, person_id=person_id, pin="8888")
+        assert people.person_of(session, token=token, now=NOW) is None
+        assert people.check_pin(session, name=PERSON, pin="8888") is not None
+
+
+def test_signing_in_opens_the_page_that_was_asked_for(client: FlaskClient) -> None:
+    sent_away = client.get("/stations/CLIP")
+    assert sent_away.status_code == 302
+    assert sent_away.location == "/sign-in?next=/stations/CLIP"
+    data = {"name": PERSON.lower(), "pin": PIN, "next": "/stations/CLIP"}
+    answer = client.post("/sign-in", data=data)
+    assert (answer.status_code, answer.location) == (303, "/stations/CLIP")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert client.get("/stations/CLIP").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "/\r\nx"]
+)
+def test_signing_in_never_leads_elsewhere(client: FlaskClient, elsewhere: str) -> None:
+    answer = client.post("/sign-in", data={"name": PERSON, "pin": PIN, "next": elsewhere})
+    assert answer.location == "/"
+
+
+def test_a_wrong_pin_is_said_and_keeps_the_name(client: FlaskClient) -> None:
+    answer = client.post("/sign-in", data={"name": PERSON, "pin": "0000"})
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text and f'value="{PERSON}"' in answer.text
+    assert client.get("/").status_code == 302
+
+
+def test_who_tries_many_pins_waits_and_nobody_else_does(client: FlaskClient) -> None:
+    wrong = {"name": PERSON, "pin": "0000"}
+    for _ in range(FREE_TRIES):
+        assert client.post("/sign-in", data=wrong).status_code == 401
+    right = {"name": PERSON, "pin": PIN}
+    assert client.post("/sign-in", data=right).status_code == 429
+    from_next_desk = {"REMOTE_ADDR": "192.0.2.9"}
+    assert client.post("/sign-in", data=right, environ_base=from_next_desk).status_code == 303
+    assert client.post("/sign-in", data=wrong | {"name": "Noor"}).status_code == 401
+
+
+def test_the_wait_doubles_ends_and_is_bounded() -> None:
+    now = 0.0
+    attempts = Attempts(clock=lambda: now)
+    waits = []
+    for _ in range(FREE_TRIES + 12):
+        attempts.wrong("Camille", "192.0.2.1")
+        waits.append(attempts.wait_s("camille", "192.0.2.1"))
+    assert waits[:FREE_TRIES] == [0, 0, 0, 0, 2]
+    assert waits[FREE_TRIES : FREE_TRIES + 3] == [4, 8, 16]
+    assert waits[-1] == LONGEST_WAIT_S
+    now = LONGEST_WAIT_S
+    assert attempts.wait_s("Camille", "192.0.2.1") == 0
+    attempts.right("Camille", "192.0.2.1")
+    attempts.wrong("Camille", "192.0.2.1")
+    assert attempts.wait_s("Camille", "192.0.2.1") == 0
+
+
+def test_another_site_cannot_sign_somebody_in(client: FlaskClient) -> None:
+    data = {"name": PERSON, "pin": PIN}
+    refused = client.post("/sign-in", data=data, headers={"Origin": "https://evil.example"})
+    assert refused.status_code == 403
+    assert client.get("/").status_code == 302
+
+
+def test_what_changes_something_wants_the_token_of_the_page(camille: FlaskClient) -> None:
+    reads = "/api/stations/CLIP/reads"
+    assert camille.post(reads, json={"reads": []}).status_code == 403
+    assert camille.post("/sign-out").status_code == 403
+    bad = {access.CSRF_HEADER: "0" * 64}
+    assert camille.post(reads, json={"reads": []}, headers=bad).status_code == 403
+    good = {access.CSRF_HEADER: csrf_of(camille)}
+    assert camille.post(reads, json={"reads": []}, headers=good).status_code == 200
+
+
+def test_signing_out_ends_it_on_the_server_too(camille: FlaskClient) -> None:
+    cookie = camille.get_cookie(access.COOKIE)
+    assert cookie is not None
+    gone = camille.post("/sign-out", data={"csrf": csrf_of(camille)})
+    assert gone.location == "/sign-in"
+    camille.set_cookie(access.COOKIE, cookie.value)
+    assert camille.get("/").status_code == 302
+
+
+def test_a_page_in_use_is_not_signed_out(
+    camille: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = days.now()
+    for hours in (10, 20, 30, 40):
+        monkeypatch.setattr(days, "now", lambda at=start + timedelta(hours=hours): at)
+        assert camille.get("/").status_code == 200, hours
+    monkeypatch.setattr(days, "now", lambda: start + timedelta(hours=65))
+    assert camille.get("/").status_code == 302

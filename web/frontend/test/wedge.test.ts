@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { isElementString, isGtin, isHouseCode } from "../src/codes";
+import { BELGIAN, type Layout, US } from "../src/layouts";
+import { decode, isBurst, type Key, Wedge } from "../src/wedge";
+
+/** The keys a scanner set to a layout presses for a text, so many milliseconds apart. */
+function typed(text: string, layout: Layout, everyMs = 8): Key[] {
+  return [...text].map((character, i) => {
+    const timeMs = 1000 + i * everyMs;
+    if (character === "\x1d") {
+      return { code: "BracketRight", shift: false, altGr: false, ctrl: true, timeMs };
+    }
+    for (const [code, characters] of Object.entries(layout)) {
+      const level = code.startsWith("Numpad") ? -1 : characters.indexOf(character);
+      if (level >= 0) {
+        return { code, shift: level === 1, altGr: level === 2, ctrl: false, timeMs };
+      }
+    }
+    throw new Error(`no key for ${character}`);
+  });
+}
+
+function scan(keys: Key[]): (string | null)[] {
+  const wedge = new Wedge();
+  const last = keys.at(-1)?.timeMs ?? 0;
+  const enter = { code: "Enter", shift: false, altGr: false, ctrl: false, timeMs: last + 8 };
+  return [...keys, enter].map((key) => wedge.press(key)).filter((code) => code !== null);
+}
+
+const CODES = [
+  "1100000149",
+  "1400000261",
+  "00382903057603",
+  "3400930000007",
+  "]C10100382903057603172911301022B15C8",
+  "]d2010038290305760317291130105B07\x1d30100",
+  "]C117290731102DEQ1",
+  "010038290305760310AB/12-x",
+  "]E03400930000007",
+];
+
+describe.each([
+  ["US", US],
+  ["Belgian", BELGIAN],
+] as const)("a scanner set to %s", (_, layout) => {
+  it.each(CODES)("is read right: %j", (code) => {
+    expect(scan(typed(code, layout))).toEqual([code]);
+  });
+});
+
+it("reads the digits of a keypad, and of a row with or without Shift", () => {
+  const key = (code: string, shift = false) => ({
+    code,
+    shift,
+    altGr: false,
+    ctrl: false,
+    timeMs: 0,
+  });
+  expect(decode([key("Digit1"), key("Digit2", true), key("Numpad3")])).toBe("123");
+});
+
+it("tells a scanner from fingers by the mean, and forgives one slow key", () => {
+  const at = (...times: number[]) =>
+    times.map((timeMs) => ({ code: "Digit1", shift: false, altGr: false, ctrl: false, timeMs }));
+  expect(isBurst(at(0, 8, 16, 24, 32, 40))).toBe(true);
+  expect(isBurst(at(0, 8, 16, 216, 224, 232))).toBe(true);
+  expect(isBurst(at(0, 60, 120, 180, 240, 300))).toBe(false);
+  expect(isBurst(at(0, 8, 16, 24, 32))).toBe(false);
+});
+
+it("begins anew after a gap, so that typing before a scan does not spoil it", () => {
+  const slow = { code: "KeyA", shift: false, altGr: false, ctrl: false, timeMs: 500 };
+  expect(scan([slow, ...typed("1100000149", US)])).toEqual(["1100000149"]);
+});
+
+it("leaves alone what a person types", () => {
+  expect(scan(typed("1100000149", US, 90))).toEqual([]);
+});
+
+it("ends a scan without a last key by silence", () => {
+  const wedge = new Wedge();
+  for (const key of typed("1100000149", BELGIAN)) expect(wedge.press(key)).toBeNull();
+  expect(wedge.finish()).toBe("1100000149");
+  expect(wedge.finish()).toBeNull();
+});
+
+it("knows right codes from wrong ones", () => {
+  expect(isHouseCode("1000000161")).toBe(true);
+  expect(isHouseCode("1000000162")).toBe(false);
+  expect(isHouseCode("1000000116")).toBe(false);
+  expect(isGtin("3400930000007")).toBe(true);
+  expect(isGtin("3400930000008")).toBe(false);
+  expect(isElementString("]C10100382903057603")).toBe(true);
+  expect(isElementString("]C10100382903057604")).toBe(false);
+});
