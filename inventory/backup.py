@@ -14,15 +14,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Dialect, Table, delete, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from inventory.counter import shifts
-from inventory.database import SECRET, Database, migrate, migrations_config
+from inventory.database import SECRET, Database, current_revision, migrate, revisions
 from inventory.errors import DatabaseNotEmpty, NotABackup, NotAllowed
 from inventory.messages import Message
 from inventory.tables import Base, JobRun, Place, Setting, SignIn
@@ -191,16 +188,11 @@ def _check(file: Path, source: sqlite3.Connection) -> None:
 
 
 def _check_revision(file: Path, copy: Database) -> None:
-    with copy.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    try:
-        if revision is None:
-            raise _not_a_backup(file, Message("it was made by something else"))
-        ScriptDirectory.from_config(migrations_config()).get_revision(revision)
-    except CommandError as error:
-        raise _not_a_backup(
-            file, Message("a newer version of Comptoir made it: update first")
-        ) from error
+    revision = current_revision(copy)
+    if revision is None:
+        raise _not_a_backup(file, Message("it was made by something else"))
+    if revision not in revisions():
+        raise _not_a_backup(file, Message("a newer version of Comptoir made it: update first"))
 
 
 def _not_a_backup(file: Path, reason: Message) -> NotABackup:

@@ -13,11 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -137,21 +133,35 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def migrations_config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def revisions() -> list[str]:
+    """Every migration, oldest first; their files begin with their number."""
+    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
+
+
+def current_revision(database: Database) -> str | None:
+    """What the database was last migrated to; None for an empty one."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring the schema to `revision`; an empty database gets everything. Two processes at once take turns."""
-    script = ScriptDirectory.from_config(migrations_config())
-    with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if revision == "head" and current == script.get_current_head():
+    if revision == "head" and current_revision(database) == revisions()[-1]:
         return
+    # Only now: every command passes by here, and Alembic takes longer to load than most of them to run.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(20260914)"))
-        command.upgrade(migrations_config(connection), revision)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
