@@ -130,11 +130,12 @@ KIT_LOTS = Statement(
            ), 0),
            part.code, part_lot.code,
            sum(CASE WHEN move.to_id = :assembly THEN move.pieces ELSE -move.pieces END)
-    FROM used CROSS JOIN assembly CROSS JOIN move
-    JOIN lot ON lot.id = assembly.lot_id JOIN item ON item.id = lot.item_id
-    JOIN lot part_lot ON part_lot.id = used.lot_id JOIN item part ON part.id = part_lot.item_id
+    FROM used CROSS JOIN assembly CROSS JOIN move CROSS JOIN lot CROSS JOIN item
+    CROSS JOIN lot part_lot CROSS JOIN item part
     WHERE assembly.id = used.assembly_id
       AND move.assembly_id = used.assembly_id AND +move.lot_id = used.lot_id
+      AND lot.id = assembly.lot_id AND item.id = lot.item_id
+      AND part_lot.id = used.lot_id AND part.id = part_lot.item_id
     GROUP BY assembly.id, item.code, lot.code, part_lot.id, part.code, part_lot.code
     ORDER BY item.code, lot.code, part.code, part_lot.code
     """
@@ -167,9 +168,9 @@ GONE = Statement(
         WHERE lot.id = reached.lot_id AND hold.from_id = place.id AND hold.item_id = lot.item_id
           AND hold.lot_id = lot.id AND hold.to_id = :handed_out AND hold.pieces > 0
           AND shift.id = hold.shift_id
-    ) gone
-    JOIN lot ON lot.id = gone.lot_id JOIN item ON item.id = lot.item_id
-    JOIN place ON place.id = gone.place_id JOIN place site ON site.id = gone.site_id
+    ) gone CROSS JOIN lot CROSS JOIN item CROSS JOIN place CROSS JOIN place site
+    WHERE lot.id = gone.lot_id AND item.id = lot.item_id
+      AND place.id = gone.place_id AND site.id = gone.site_id
     GROUP BY item.code, lot.code, gone.channel, place.code, site.code
     ORDER BY item.code, lot.code, gone.channel, place.code, site.code
     """
@@ -193,9 +194,8 @@ ORIGINS = Statement(
         UNION ALL
         SELECT assembly.lot_id, 'assembly', NULL, assembly.day, assembly.kits
         FROM made_of CROSS JOIN assembly WHERE assembly.lot_id = made_of.lot_id
-    ) came
-    JOIN lot ON lot.id = came.lot_id JOIN item ON item.id = lot.item_id
-    LEFT JOIN receipt ON receipt.id = came.receipt_id
+    ) came CROSS JOIN lot CROSS JOIN item LEFT JOIN receipt ON receipt.id = came.receipt_id
+    WHERE lot.id = came.lot_id AND item.id = lot.item_id
     GROUP BY item.code, lot.code, came.source, receipt.supplier, receipt.note, came.day
     ORDER BY item.code, lot.code, came.day, receipt.supplier, receipt.note
     """
@@ -204,9 +204,9 @@ COMPONENTS = Statement(
     """
     SELECT item.code, lot.code, lot.expires,
            sum(CASE WHEN move.to_id = :assembly THEN move.pieces ELSE -move.pieces END)
-    FROM assembly CROSS JOIN move JOIN lot ON lot.id = move.lot_id
-    JOIN item ON item.id = lot.item_id
-    WHERE assembly.lot_id = :lot AND move.assembly_id = assembly.id AND lot.id <> assembly.lot_id
+    FROM assembly CROSS JOIN move CROSS JOIN lot CROSS JOIN item
+    WHERE assembly.lot_id = :lot AND move.assembly_id = assembly.id
+      AND lot.id = move.lot_id AND item.id = lot.item_id AND lot.id <> assembly.lot_id
     GROUP BY item.code, lot.code, lot.expires
     ORDER BY item.code, lot.code
     """
