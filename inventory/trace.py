@@ -97,11 +97,11 @@ _REACHED = """
         UNION
         SELECT assembly.lot_id
         FROM reached CROSS JOIN move CROSS JOIN assembly
-        WHERE move.lot_id = reached.lot_id AND move.to_id = :assembly AND move.reason = 'assembly'
+        WHERE move.lot_id = reached.lot_id AND move.to_id = :assembly
           AND assembly.id = move.assembly_id
     )
 """
-"""The lot and every kit lot it is in. Kits taken apart go to `assembly` too, with another reason."""
+"""The lot and every kit lot it is in. Kits that were taken apart reach themselves again: UNION stops there."""
 
 _MADE_OF = """
     WITH RECURSIVE made_of (lot_id) AS (
@@ -110,11 +110,10 @@ _MADE_OF = """
         SELECT move.lot_id
         FROM made_of CROSS JOIN assembly CROSS JOIN move
         WHERE assembly.lot_id = made_of.lot_id AND move.assembly_id = assembly.id
-          AND move.to_id = :assembly AND move.reason = 'assembly'
+          AND move.to_id = :assembly
     )
 """
 
-# `+` keeps SQLite on the moves of one assembly, which are few, off those of one lot, which may be a million.
 KIT_LOTS = Statement(
     f"""
     {_REACHED}, used (assembly_id, lot_id) AS (
@@ -125,7 +124,7 @@ KIT_LOTS = Statement(
     SELECT item.code, lot.code,
            assembly.kits - coalesce((
                SELECT sum(back.pieces) FROM move back
-               WHERE back.assembly_id = assembly.id AND +back.lot_id = assembly.lot_id
+               WHERE back.assembly_id = assembly.id AND back.lot_id = assembly.lot_id
                  AND back.reason = 'disassembly'
            ), 0),
            part.code, part_lot.code,
@@ -133,7 +132,7 @@ KIT_LOTS = Statement(
     FROM used CROSS JOIN assembly CROSS JOIN move CROSS JOIN lot CROSS JOIN item
     CROSS JOIN lot part_lot CROSS JOIN item part
     WHERE assembly.id = used.assembly_id
-      AND move.assembly_id = used.assembly_id AND +move.lot_id = used.lot_id
+      AND move.assembly_id = used.assembly_id AND move.lot_id = used.lot_id
       AND lot.id = assembly.lot_id AND item.id = lot.item_id
       AND part_lot.id = used.lot_id AND part.id = part_lot.item_id
     GROUP BY assembly.id, item.code, lot.code, part_lot.id, part.code, part_lot.code
