@@ -141,7 +141,7 @@ def test_numbers_and_dates_of_a_spreadsheet_are_what_it_shows() -> None:
     table = [
         ["a", "b", "c", "d", "e", "f", "g"],
         [1000, 1000.0, 12.5, date(2031, 3, 31), AFTERNOON, 382903057603, 7],
-        [5019144107587, 0.1 * 3 * 10, True, None, " SER1 ", "0012", "=1/0"],
+        [5019144107587, 2.9999999999, True, None, " SER1 ", "0012", "=1/0"],
     ]
     rows = read(xlsx_bytes(table, {"F2": "00000000000000", "G2": "0"}))
     day = date(2031, 3, 31)
@@ -237,6 +237,15 @@ def test_a_row_far_below_the_last_line_is_left_out() -> None:
                 content = content.replace(b'2"', b'999999999"')
             new.writestr(name, content)
     assert [line for line, _ in read(far.getvalue())] == [1]
+
+
+def test_a_wrong_word_on_its_own_size_cuts_no_row_off() -> None:
+    wrong = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SHEET)) as old, zipfile.ZipFile(wrong, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(b'dimension ref="A1:C2"', b'dimension ref="A1"'))
+    assert read(wrong.getvalue()) == read(SHEET)
 
 
 def test_records_are_read_one_at_a_time() -> None:
