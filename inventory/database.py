@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from inventory import erasing
 from inventory.tables import Setting
 
 BUSY_TIMEOUT_S = 60
@@ -69,16 +70,11 @@ class Database:
         raise AssertionError("unreachable")
 
     def forget_erased(self) -> bool:
-        """Leave nothing of what was erased outside the tables: truncates SQLite's write-ahead log.
+        """Leave nothing of what was erased outside the tables, nor the order in which reads touched what stays.
 
-        False where a long reader held it back; the worker tries again.
+        Outside any transaction. False where a long reader held it back; the worker tries again.
         """
-        if not self.is_sqlite:
-            return True
-        with self.engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
+        return erasing.forget(self.engine, self._one_writer)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -87,10 +83,15 @@ class Database:
 def _engine(url: str, *, is_sqlite: bool) -> Engine:
     if not is_sqlite:
         # A service pauses for hours between evenings; the server may have hung up meanwhile.
-        engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(url, pool_size=POOL_SIZE, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        hide_parameters=True,  # a traceback in the log must not tell a read
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

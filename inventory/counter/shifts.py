@@ -175,7 +175,7 @@ def _keep_totals(session: DbSession, shift: Shift, state: Session) -> None:
     """Passages by hour at a counter open to many, by shift elsewhere; returns summed by how they were measured."""
     by_hour = session.get_one(Place, shift.place_id).kind == PlaceKind.COUNTER
     counts: dict[tuple[str, int], int] = {}
-    for key, times in state.counters.items():
+    for key, times in sorted(state.counters.items()):
         what, *rest = key.split(":")
         if what == "return":
             origin, method, unit, factor = rest
