@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, kits, returns, tally_reads
@@ -223,8 +223,7 @@ def last_day(session: Session) -> date:
 
     An evening that a van sends the next morning opened the evening before, whenever its reads arrive.
     """
-    day = session.scalar(select(Shift.day).order_by(Shift.day.desc()).limit(1))
-    return day or days.today()
+    return session.scalar(select(func.max(Shift.day))) or days.today()
 
 
 def _scope(

@@ -104,7 +104,6 @@ def open_shifts(session: DbSession, scope: Scope) -> list[OpenShift]:
         select(Shift, Evening.session)
         .join(Evening, Evening.shift_id == Shift.id)
         .where(Shift.station_id.is_not(None), *scope.of_shifts())
-        .order_by(Shift.id)
     )
     return [OpenShift(shift, _counting(load_session(state)).counters) for shift, state in rows]
 
