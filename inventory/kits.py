@@ -160,7 +160,7 @@ def assemble(
     components = propose(
         session, recipe=made_by, count=count, place=from_place, day=day, chosen=chosen
     )
-    expires = min((part.expires for part in components if part.expires), default=None)
+    expires = earliest_expiry(components)
     lot = _new_kit_lot(session, kit, expires)
     assembly = Assembly(recipe_id=made_by.id, lot_id=lot.id, kits=count, day=day)
     session.add(assembly)
@@ -177,6 +177,11 @@ def assemble(
     move(item_id=kit.id, lot_id=lot.id, pieces=count, from_id=ASSEMBLY, to_id=to_place.id)
     session.flush()
     return Assembled(lot.id, lot.code, expires, count, components)
+
+
+def earliest_expiry(components: Iterable[Component]) -> date | None:
+    """When kits made of these expire; None where nothing in them has a date."""
+    return min((part.expires for part in components if part.expires), default=None)
 
 
 def _new_kit_lot(session: Session, kit: Item, expires: date | None) -> Lot:
