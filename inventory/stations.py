@@ -58,6 +58,12 @@ def new_token(session: Session, *, station: str) -> str:
     return token
 
 
+def is_token(session: Session, *, station: str, token: str) -> bool:
+    """Whether this token opens this station."""
+    found = session.get(StationToken, hash_token(token))
+    return found is not None and found.station_id == catalogue.station(session, station).id
+
+
 def revoke_tokens(session: Session, *, station: str) -> None:
     """No token of this station is valid any more."""
     station_id = catalogue.station(session, station).id

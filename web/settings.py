@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from inventory.database import Database, open_database, sqlite_url
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from web.i18n import best_language
+
+if TYPE_CHECKING:
+    from inventory.database import Database
 
 
 class WrongSetting(ComptoirError):
@@ -38,12 +41,14 @@ class Settings:
                     value=port,
                 )
             )
-        url = environ.get("COMPTOIR_DATABASE_URL") or sqlite_url(data / "comptoir.db")
+        url = environ.get("COMPTOIR_DATABASE_URL") or f"sqlite:///{data / 'comptoir.db'}"
         language = best_language(environ.get("LC_ALL") or environ.get("LANG"))
         return cls(data, int(port), url, language)
 
     def open_database(self) -> Database:
         """The database, made and migrated where there is none yet."""
+        from inventory.database import open_database
+
         # Only this service's own user reads the folder: it holds the key of the read hashes.
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         return open_database(self.database_url)

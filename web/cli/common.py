@@ -9,16 +9,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from sqlalchemy.orm import Session
 
-from inventory.database import Database
 from inventory.errors import ComptoirError, FaultyLists
 from inventory.messages import Message
 from web.i18n import say
 from web.settings import Settings
+
+if (
+    TYPE_CHECKING
+):  # most of a start is SQLAlchemy's import, which help and command codes can do without
+    from sqlalchemy.orm import Session
+
+    from inventory.database import Database
 
 BROKEN_PROMISE = 1
 BAD_INPUT = 2

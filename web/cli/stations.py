@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from inventory import catalogue, stations
-from inventory.tables import Station
 from inventory.words import Mode
 from web.cli.common import as_json, command, print_json, print_table, reading, settings, writing
+
+# A counter PC without a database starts faster for not importing one: the ledger is imported where it is used.
 
 
 @click.group("station")
@@ -45,6 +43,8 @@ def add(
     \b
     Example: comptoir station add CLIP --place CLIP --mode hand-out --printer tcp://192.0.2.7:9100
     """
+    from inventory import stations
+
     with writing() as session:
         stations.add_station(
             session,
@@ -72,6 +72,8 @@ def token(name: str, revoke: bool, as_json: bool) -> None:
     \b
     Example: comptoir station token CLIP --json
     """
+    from inventory import stations
+
     with writing() as session:
         if revoke:
             stations.revoke_tokens(session, station=name)
@@ -91,6 +93,10 @@ def list_(as_json: bool) -> None:
     \b
     Example: comptoir station list
     """
+    from sqlalchemy import select
+
+    from inventory.tables import Station
+
     with reading() as session:
         rows = [
             {
@@ -129,7 +135,8 @@ def list_(as_json: bool) -> None:
 def run(name: str, server: str | None, given: str | None, scanner: tuple[str, ...]) -> None:
     """Drive a station: scanners in, a durable outbox, reads sent to the server until they are answered.
 
-    Codes are read from standard input too, one per line.
+    Codes are read from standard input too, one per line. With a token, nothing else of this service need be on the
+    machine: the counter PC asks the server for everything.
 
     \b
     Example: comptoir station run CLIP --scanner /dev/ttyACM0
@@ -137,25 +144,34 @@ def run(name: str, server: str | None, given: str | None, scanner: tuple[str, ..
     from web.station import run_station
 
     here = settings()
-    with writing() as session:
-        scanner = scanner or tuple(filter(None, [catalogue.station(session, name).scanner]))
-        if given is None:
-            given = own_token(session, name, here.outbox(name).with_suffix(".token"))
+    outbox = here.outbox(name)
+    if given is None:
+        own_scanner, given = _as_on_the_lists(name, outbox.with_suffix(".token"))
+        scanner = scanner or own_scanner
     run_station(
         name=name,
         token=given,
         server=server or f"http://127.0.0.1:{here.port}",
-        outbox=here.outbox(name),
+        outbox=outbox,
         scanners=scanner,
     )
 
 
-def own_token(session: Session, name: str, file: Path) -> str:
-    """The token of a station that runs beside the database: made once, kept in a file of its own."""
-    if file.exists():
-        return file.read_text().strip()
-    token = stations.new_token(session, station=name)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(token)
-    return token
+def _as_on_the_lists(name: str, token_file: Path) -> tuple[tuple[str, ...], str]:
+    """The scanners and the token of a station that runs beside the database; its token is made once and kept."""
+    from inventory import catalogue, stations
+
+    kept = token_file.read_text().strip() if token_file.exists() else ""
+    with writing() as session:
+        scanner = catalogue.station(session, name).scanner
+        token = kept
+        if not stations.is_token(session, station=name, token=kept):
+            token = stations.new_token(session, station=name)
+    if token != kept:
+        # Only now that the database knows it, and whole: a file cut short would lock the station out.
+        token_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = token_file.with_suffix(".part")
+        part.touch(mode=0o600)
+        part.write_text(token)
+        part.replace(token_file)
+    return ((scanner,) if scanner else ()), token
