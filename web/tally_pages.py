@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 
 from flask import Blueprint, render_template, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from inventory import tally as tallies
 from inventory.messages import Message, Names
-from inventory.tables import Place
+from inventory.tables import Place, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
 from web import access, language, words
@@ -66,12 +66,14 @@ def page() -> str:
     with access.database().reading() as session:
         tally = query.answer(session)
         places = _places_to_choose(session)
+        stations = session.scalars(_stations_at(query.place)).all()
     asked = {"from": request.args.get("from"), "to": request.args.get("to"), "place": query.place}
     return render_template(
         "tally.html",
         tally=tally,
         asked={name: value for name, value in asked.items() if value},
         places=places,
+        stations=stations,
         place=tally.places.get(query.place or ""),
         kits=_lines(tally, kits=True),
         articles=_lines(tally, kits=False),
@@ -86,6 +88,12 @@ def _places_to_choose(session: Session) -> list[tuple[str, str]]:
     holding = [kind for kind in PlaceKind if kind.holds_stock]
     wanted = select(Place.code, Place.name).where(Place.kind.in_(holding)).order_by(Place.name)
     return [(code, name) for code, name in session.execute(wanted)]
+
+
+def _stations_at(place: str | None) -> Select[tuple[str]]:
+    """The way back to the counter that somebody came from."""
+    at = select(Station.name).join(Station.place).where(Place.code == place)
+    return at.order_by(Station.name)
 
 
 def _date(text: str | None) -> date | None:
