@@ -44,6 +44,12 @@ def signed_in() -> Person | None:
     return person
 
 
+def bearer_token() -> str | None:
+    """The station token that came with the request; None where none did, whatever else was sent."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def csrf_token() -> str:
     """What forms and scripts of the signed-in page send along; without a sign-in it is empty."""
     secret = request.cookies.get(COOKIE, "")
@@ -79,7 +85,7 @@ def _guard() -> AnyResponse | tuple[Response, int] | None:
     endpoint = request.endpoint
     if endpoint in PUBLIC:
         return None
-    if endpoint in STATION_TOKEN and "Authorization" in request.headers:
+    if endpoint in STATION_TOKEN and bearer_token() is not None:
         return None
     if signed_in() is None:
         return _ask_to_sign_in()

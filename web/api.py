@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
-from inventory.database import Database
-from web import reads
+from inventory.stations import hash_token
+from web import access, reads
 from web.i18n import best_language
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -17,31 +16,24 @@ MOST_BYTES = 1_000_000
 """200 reads at their longest, and room."""
 
 
-def bearer_hash() -> bytes | None:
-    """SHA-256 of the station token that came with the request, if one did."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    return hashlib.sha256(token.strip().encode()).digest()
-
-
 @api.post("/stations/<station>/reads")
 def post_reads(station: str) -> tuple[Response, int] | Response:
     """Record a batch of reads. By station token, or by a signed-in page."""
     if (request.content_length or 0) > MOST_BYTES:
         return _failure(413, "too_large")
-    body = request.get_json(force=True, silent=True)
+    body = _body()
     batch = body.get("reads") if isinstance(body, dict) else None
     if not isinstance(batch, list):
         return _failure(400, "not_a_batch")
     if len(batch) > reads.MOST_READS:
         return _failure(413, "too_many_reads")
+    token = access.bearer_token()
     done = reads.record(
-        _database(),
+        access.database(),
         station=station,
         raw_reads=batch,
         language=_language(),
-        token_hash=bearer_hash(),
+        token_hash=None if token is None else hash_token(token),
     )
     if done is None:
         return _failure(401, "unknown_station_or_token")
@@ -51,13 +43,15 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
 @api.get("/stations/<station>/session")
 def get_session(station: str) -> tuple[Response, int] | Response:
     """The open session of a station, for a page that opens; by a signed-in page only."""
-    view = reads.current_session(_database(), station=station)
+    view = reads.current_session(access.database(), station=station)
     return jsonify({"session": view}) if view else _failure(404, "unknown_station")
 
 
-def _database() -> Database:
-    database: Database = current_app.config["DATABASE"]
-    return database
+def _body() -> Any:
+    try:
+        return request.get_json(force=True, silent=True)
+    except RecursionError:  # brackets within brackets, by the thousand
+        return None
 
 
 def _language() -> str:
