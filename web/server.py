@@ -9,8 +9,9 @@ from types import FrameType
 from waitress.server import create_server
 
 from inventory.database import Database
+from inventory.messages import Message
 from web.app import create_app
-from web.settings import Settings
+from web.settings import Settings, WrongSetting
 
 THREADS = 16
 
@@ -19,13 +20,22 @@ def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(
-        create_app(database),
-        host="127.0.0.1",
-        port=settings.port,
-        threads=THREADS,
-        ident="Comptoir",
-    )
+    try:
+        server = create_server(
+            create_app(database),
+            host="127.0.0.1",
+            port=settings.port,
+            threads=THREADS,
+            ident="Comptoir",
+        )
+    except OSError as error:
+        raise WrongSetting(
+            Message(
+                "Port %(port)d is taken, perhaps by a Comptoir that already runs. "
+                "Another one is chosen with COMPTOIR_PORT.",
+                port=settings.port,
+            )
+        ) from error
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)

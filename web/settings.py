@@ -20,6 +20,11 @@ class WrongSetting(ComptoirError):
     code = "wrong_setting"
 
 
+def terminal_language(environ: Mapping[str, str] = os.environ) -> str:
+    """The language of whoever sits at the terminal."""
+    return best_language(environ.get("LC_ALL") or environ.get("LANG"))
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the data is, which port is served, and the language of whoever sits at the terminal."""
@@ -42,16 +47,23 @@ class Settings:
                 )
             )
         url = environ.get("COMPTOIR_DATABASE_URL") or f"sqlite:///{data / 'comptoir.db'}"
-        language = best_language(environ.get("LC_ALL") or environ.get("LANG"))
-        return cls(data, int(port), url, language)
+        return cls(data, int(port), url, terminal_language(environ))
 
     def open_database(self) -> Database:
         """The database, made and migrated where there is none yet."""
+        from sqlalchemy.exc import SQLAlchemyError
+
         from inventory.database import open_database
 
-        # Only this service's own user reads the folder: it holds the key of the read hashes.
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return open_database(self.database_url)
+        try:
+            # Only this service's own user reads the folder: it holds the key of the read hashes.
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return open_database(self.database_url)
+        except (OSError, ImportError, SQLAlchemyError) as error:
+            reason = str(error).partition("\n")[0]
+            raise WrongSetting(
+                Message("The database cannot be opened: %(reason)s", reason=reason)
+            ) from error
 
     def outbox(self, station: str) -> Path:
         """The durable outbox of a station run on this machine."""

@@ -21,6 +21,7 @@ from web.settings import Settings
 
 RESTART_AFTER_S = 1.0
 STOP_WITHIN_S = 10
+BAD_INPUT = 2
 _PR_SET_PDEATHSIG = 1
 
 
@@ -34,7 +35,8 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     database.close()
     commands = [["serve"], ["worker"], *(["station", "run", name] for name in stations)]
     _say_where(settings, demo=demo)
-    _keep_alive(commands)
+    if exit_code := _keep_alive(commands):
+        raise SystemExit(exit_code)
 
 
 def _say_where(settings: Settings, *, demo: bool) -> None:
@@ -44,7 +46,11 @@ def _say_where(settings: Settings, *, demo: bool) -> None:
         print(say(sign_in, settings.language), flush=True)
 
 
-def _keep_alive(commands: Sequence[list[str]]) -> None:
+def _keep_alive(commands: Sequence[list[str]]) -> int:
+    """Start again what ends, until told to stop; the exit code.
+
+    One that ends with 2 has said what is wrong with its settings, which starting it again does not cure.
+    """
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -54,9 +60,17 @@ def _keep_alive(commands: Sequence[list[str]]) -> None:
     signal.signal(signal.SIGINT, stop)
     running = [_start(command) for command in commands]
     while not stopping.wait(RESTART_AFTER_S):
-        for n, process in enumerate(running):
-            if process.poll() is not None:
-                running[n] = _start(commands[n])
+        ended = {n: p.returncode for n, p in enumerate(running) if p.poll() is not None}
+        if BAD_INPUT in ended.values():
+            _end(running)
+            return BAD_INPUT
+        for n in ended:
+            running[n] = _start(commands[n])
+    _end(running)
+    return 0
+
+
+def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in running:
         process.terminate()
     for process in running:

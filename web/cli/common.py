@@ -16,7 +16,7 @@ import click
 from inventory.errors import ComptoirError, FaultyLists
 from inventory.messages import Message
 from web.i18n import say
-from web.settings import Settings
+from web.settings import Settings, terminal_language
 
 if (
     TYPE_CHECKING
@@ -57,7 +57,9 @@ def reading() -> Iterator[Session]:
 
 def tell(message: Message) -> str:
     """A message in the language of the terminal."""
-    return say(message, settings().language)
+    return say(
+        message, terminal_language()
+    )  # not by way of the settings, which may be what is wrong
 
 
 def command(function: F) -> F:

@@ -71,7 +71,11 @@ def _codes(arguments: Iterable[str]) -> Iterator[str]:
 
 @click.group("shift")
 def shift() -> None:
-    """Shifts: they open by themselves at the first read."""
+    """Shifts: they open by themselves at the first read.
+
+    \b
+    Example: comptoir shift close --station CLIP
+    """
 
 
 @shift.command("close")

@@ -11,7 +11,11 @@ from web.cli.common import command, writing
 
 @click.group("person")
 def person() -> None:
-    """People who work here and sign in. Nothing they hand out points back to them."""
+    """People who work here and sign in. Nothing they hand out points back to them.
+
+    \b
+    Example: comptoir person add Amal --role counter
+    """
 
 
 @person.command("add")

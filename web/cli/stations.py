@@ -14,7 +14,11 @@ from web.cli.common import as_json, command, print_json, print_table, reading, s
 
 @click.group("station")
 def station() -> None:
-    """Devices on which reads are made."""
+    """Devices on which reads are made.
+
+    \b
+    Example: comptoir station add CLIP --place CLIP --mode hand-out
+    """
 
 
 @station.command("add")
