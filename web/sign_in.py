@@ -40,7 +40,7 @@ class Attempts:
             tries, last = self._wrong.get((name.casefold(), address), (0, 0.0))
         if tries < FREE_TRIES:
             return 0
-        wait = min(2 ** min(tries - FREE_TRIES + 1, 10), LONGEST_WAIT_S)
+        wait: int = min(2 ** min(tries - FREE_TRIES + 1, 10), LONGEST_WAIT_S)
         return max(0, round(last + wait - self.clock()))
 
     def wrong(self, name: str, address: str) -> None:

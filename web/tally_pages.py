@@ -90,7 +90,7 @@ def _places_to_choose(session: Session) -> list[tuple[str, str]]:
     return [(code, name) for code, name in session.execute(wanted)]
 
 
-def _stations_at(place: str | None) -> Select[tuple[str]]:
+def _stations_at(place: str | None) -> Select[str]:
     """The way back to the counter that somebody came from."""
     at = select(Station.name).join(Station.place).where(Place.code == place)
     return at.order_by(Station.name)

@@ -25,8 +25,10 @@ def calls(app: Flask) -> Iterator[tuple[Rule, str, str]]:
             yield rule, method, adapter.build(rule.endpoint, values, method)
 
 
-def is_refused(client: FlaskClient, method: str, address: str, token: str | None = None) -> bool:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+def is_refused(
+    client: FlaskClient, method: str, address: str, authorization: str | None = None
+) -> bool:
+    headers = {"Authorization": authorization} if authorization is not None else {}
     answer = client.open(address, method=method, headers=headers, json={"reads": []})
     if answer.status_code == 302:
         return (answer.location or "").startswith("/sign-in")
@@ -40,14 +42,17 @@ def test_there_are_routes_to_walk(flask_app: Flask) -> None:
     assert walked >= access.STATION_TOKEN
 
 
-@pytest.mark.parametrize("token", [None, "nonsense"])
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer nonsense", "Bearer", "bearer ", "Basic Y2FtaWxsZTo=", "Bearer\tx", "x"],
+)
 def test_every_route_refuses_a_stranger(
-    flask_app: Flask, client: FlaskClient, token: str | None
+    flask_app: Flask, client: FlaskClient, authorization: str | None
 ) -> None:
     open_to_all = {
         rule.endpoint
         for rule, method, address in calls(flask_app)
-        if not is_refused(client, method, address, token)
+        if not is_refused(client, method, address, authorization)
     }
     assert open_to_all <= access.PUBLIC
 
@@ -56,7 +61,7 @@ def test_a_station_token_opens_only_the_reads(
     flask_app: Flask, client: FlaskClient, database: Database
 ) -> None:
     with database.writing() as session:
-        token = stations.new_token(session, station="CLIP")
+        token = "Bearer " + stations.new_token(session, station="CLIP")
     opened = {
         rule.endpoint
         for rule, method, address in calls(flask_app)
