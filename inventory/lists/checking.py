@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inventory.errors import Fault
 from inventory.lists.columns import Header, ListKind, find_columns
-from inventory.lists.fields import MAX_CODE, Unfit, code, day, shown
+from inventory.lists.fields import MAX_CODE, Unfit, code, shown
 from inventory.lists.tabular import Cell, NotATable, Row, read_table
 from inventory.messages import Message
 
@@ -143,13 +143,6 @@ class Job:
                 line = Line(str(path), row, header, self.faults)
                 line.check_width()
                 yield line
-
-    def past_day(self, cell: Cell) -> date:
-        """A date that is not in the future; tomorrow's paper is sometimes typed in today."""
-        found = day(cell)
-        if found > self.today + timedelta(days=1):
-            raise Unfit(Message("a date that is not in the future"))
-        return found
 
 
 def _real(path: Path) -> Path:

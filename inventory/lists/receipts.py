@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
 from inventory.errors import Fault
+from inventory.lists import fields
 from inventory.lists.checking import Job, Line, Plan
 from inventory.lists.fields import MAX_PIECES, line_of_text, note, pieces
 from inventory.lists.goods import Lots, known_items, read_lot
@@ -52,7 +53,7 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
     for line in lines:
         supplier = line.get("supplier", line_of_text(100))
         number = line.get("note", note)
-        day = line.get("date", job.past_day)
+        day = line.get("date", fields.day)
         item = line.get("item", items.find)
         count = line.get("pieces", pieces)
         lot, expires = read_lot(line, item, lots)

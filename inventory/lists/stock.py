@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
+from inventory.lists import fields
 from inventory.lists.checking import Directory, Job, Line, Plan
 from inventory.lists.fields import Unfit, optional, pieces
 from inventory.lists.goods import Lots, known_items, read_lot
@@ -43,7 +44,7 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
         place = line.get("place", _holding(places))
         item = line.get("item", items.find)
         count = line.get("pieces", pieces)
-        day = line.get("date", optional(job.past_day))
+        day = line.get("date", optional(fields.day))
         lot, expires = read_lot(line, item, lots)
         if not line.sound or place is None or item is None or count is None or lot is None:
             continue

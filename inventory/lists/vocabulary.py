@@ -35,12 +35,21 @@ class Vocabulary(Generic[W]):
         for word, names in words.items():
             for written in (word.value, *f"{names.fr}|{names.nl}|{names.en}".split("|")):
                 assert self._meanings.setdefault(fold(written), word) is word, written
+        self._shown = {
+            word: Names(*(written.split("|")[0] for written in (names.fr, names.nl, names.en)))
+            for word, names in words.items()
+        }
         self._expected = Names(
             *(
-                ", ".join(names.in_language(language).split("|")[0] for names in words.values())
+                ", ".join(names.in_language(language) for names in self._shown.values())
                 for language in ("fr", "nl", "en")
             )
         )
+
+    def names(self, word: str) -> Names:
+        """What the tables store, in the words a list would use; a word nobody knows stays as it is."""
+        known: Mapping[str, Names] = {one.value: names for one, names in self._shown.items()}
+        return known.get(word, Names(word, word, word))
 
     def __call__(self, cell: Cell) -> W:
         """The meaning of a cell; Unfit with the list of words where it has none."""

@@ -436,7 +436,7 @@ def test_every_wrong_cell_of_a_delivery_is_named(stocked: Office) -> None:
     assert stocked.wrong(
         ListKind.RECEIPTS,
         ";;;;;A;",
-        "MV;8;23/11/2026;GARR;1;;",
+        "MV;8;22/13/2026;GARR;1;;",
         "MV;8;22/11/2026;SER1;1;A;30/12/2030",
         "MV;9;14/09/2026;SER1;1;B;14/09/2026",
         "MV;9;15/09/2026;SER1;1;C;14/09/2026",
