@@ -18,24 +18,37 @@ RECENT = 20
 """Lines of the same lot to look through: one lot seldom comes on more notes than that."""
 
 
-def check_off(
-    session: Session, *, place_id: int, lot_id: int, pieces: int
-) -> tuple[int | None, int]:
-    """Check pieces off the latest delivery that still announces some of this lot: its line, and how many."""
-    line = session.execute(
+def check_off(session: Session, *, place_id: int, lot_id: int, pieces: int) -> int:
+    """Check pieces off the deliveries that still announce some of this lot, latest first: how many they announced."""
+    left = pieces
+    lines = session.execute(
         _lines(place_id)
         .where(ReceiptLine.lot_id == lot_id)
         .with_only_columns(ReceiptLine.id, ReceiptLine.pieces - ReceiptLine.checked)
-    ).first()
-    if line is None:
-        return None, 0
-    checked = min(pieces, line[1])
-    _add(session, line[0], checked)
-    return line[0], checked
+    )
+    for line_id, announced in lines.all():
+        part = min(left, announced)
+        if not part:
+            break
+        _add(session, line_id, part)
+        left -= part
+    return pieces - left
 
 
-def uncheck(session: Session, *, line_id: int, pieces: int) -> None:
-    _add(session, line_id, -pieces)
+def uncheck(session: Session, *, place_id: int, lot_id: int, pieces: int) -> None:
+    """Take back what was checked off a lot; which of its deliveries announces it again says nothing more."""
+    lines = session.execute(
+        select(ReceiptLine.id, ReceiptLine.checked)
+        .join(Receipt, Receipt.id == ReceiptLine.receipt_id)
+        .where(Receipt.place_id == place_id, ReceiptLine.lot_id == lot_id, ReceiptLine.checked > 0)
+        .order_by(Receipt.day, ReceiptLine.id.desc())
+    )
+    for line_id, checked in lines.all():
+        part = min(pieces, checked)
+        if not part:
+            break
+        _add(session, line_id, -part)
+        pieces -= part
 
 
 def _add(session: Session, line_id: int, pieces: int) -> None:

@@ -77,7 +77,7 @@ STATION_BY_NAME = Statement(_STATION.format(by="station", which="station.name = 
 LOCK_STATION = Statement(
     """
     SELECT place.id FROM place JOIN station ON station.place_id = place.id
-    WHERE station.name = :name FOR UPDATE OF place
+    WHERE station.name = :name FOR NO KEY UPDATE OF place
     """
 )
 """PostgreSQL only, before anything is read: the reads of a place take turns."""
@@ -141,8 +141,8 @@ FORGET_EMPTY = Statement(
 
 HOLD = Statement(
     """
-    INSERT INTO hold (shift_id, read_id, lot_id, from_id, to_id, item_id, pieces, receipt_line_id, checked)
-    VALUES (:shift, :read, :lot, :from_id, :to_id, :item, :pieces, :receipt_line, :checked)
+    INSERT INTO hold (shift_id, read_id, lot_id, from_id, to_id, item_id, pieces, checked)
+    VALUES (:shift, :read, :lot, :from_id, :to_id, :item, :pieces, :checked)
     ON CONFLICT (shift_id, read_id, lot_id, from_id, to_id)
     DO UPDATE SET pieces = hold.pieces + excluded.pieces, checked = hold.checked + excluded.checked
     """
@@ -159,8 +159,7 @@ EVENING = Statement(
 
 HOLDS_OF_READ = Statement(
     """
-    SELECT hold.lot_id, hold.from_id, hold.to_id, hold.item_id, hold.pieces, hold.receipt_line_id,
-           hold.checked
+    SELECT hold.lot_id, hold.from_id, hold.to_id, hold.item_id, hold.pieces, hold.checked
     FROM hold JOIN lot ON lot.id = hold.lot_id
     WHERE hold.shift_id = :shift AND hold.read_id = :read
     ORDER BY lot.expires IS NULL DESC, lot.expires DESC, lot.id DESC
@@ -168,12 +167,20 @@ HOLDS_OF_READ = Statement(
 )
 SHORT_THERE = Statement(
     """
-    SELECT shift_id, read_id, lot_id, pieces FROM hold
-    WHERE from_id = :unaccounted AND item_id = :item AND to_id = :place AND pieces > 0
-          AND lot_id IN (:lot, (SELECT id FROM lot WHERE item_id = :item AND code = 'unknown'))
-    ORDER BY shift_id, read_id
+    SELECT short.shift_id, short.read_id, short.lot_id, short.pieces
+    FROM hold short LEFT JOIN hold gone
+        ON gone.shift_id = short.shift_id AND gone.read_id = short.read_id
+           AND gone.lot_id = short.lot_id AND gone.from_id = short.to_id
+           AND gone.to_id = :handed_out
+    WHERE short.from_id = :unaccounted AND short.item_id = :item AND short.to_id = :place
+          AND short.pieces > 0
+          AND (short.lot_id = :lot OR gone.pieces >= short.pieces AND short.lot_id =
+               (SELECT id FROM lot WHERE item_id = :item AND code = 'unknown'))
+    ORDER BY short.shift_id, short.read_id
     """
 )
+"""Whose shortfall pieces of a lot can cover: of that lot, or of an unknown one where they were handed out. What was
+unloaded as an unknown lot lies elsewhere as such."""
 HOLD_LESS = Statement(
     """
     UPDATE hold SET pieces = pieces - :pieces, checked = checked - :checked

@@ -18,7 +18,7 @@ from inventory import catalogue, receiving, statements
 from inventory.counter.values import Carry, GiveBack, HandOut
 from inventory.errors import NotAllowed
 from inventory.fefo import Available, Taken, allocate
-from inventory.ledger import change_balance
+from inventory.ledger import change_balance, lock
 from inventory.messages import Message
 from inventory.statements import as_date
 from inventory.tables import Place
@@ -42,7 +42,6 @@ class _Held(NamedTuple):
     to_id: int
     item_id: int
     pieces: int
-    receipt_line_id: int | None
     checked: int
 
 
@@ -63,12 +62,14 @@ class Journal:
         self._flow(entry.read, item_id, lot_id, entry.pieces, self.place_id, HANDED_OUT)
 
     def carry(self, entry: Carry) -> None:
+        """Raises NotAllowed where no place at the other end is known."""
         item_id = self._item(entry.item)
         lot_id = self._lot(item_id, entry.lot, entry.expires)
         if entry.mode is Mode.RECEIVE:
             self._receive(entry, item_id, lot_id)
             return
         other = self._far_end(entry.other)
+        lock(self.session, (other,))
         here = self.place_id
         from_id, to_id = (other, here) if entry.mode is Mode.LOAD else (here, other)
         self._flow(entry.read, item_id, lot_id, entry.pieces, from_id, to_id)
@@ -76,8 +77,8 @@ class Journal:
     def give_back(self, entry: GiveBack) -> None:
         """Take back what a read did: all of it, or some pieces, those beyond the books first."""
         read = UUID(entry.read).bytes
-        rows = statements.HOLDS_OF_READ(self.session, shift=self.shift_id, read=read)
-        holds = [_Held(*row) for row in rows]
+        lock(self.session, (end for hold in self._held(read) for end in (hold.from_id, hold.to_id)))
+        holds = self._held(read)  # again: whoever had the lock may have covered some of it
         short = {(h.lot_id, h.to_id): h.pieces for h in holds if h.from_id == UNACCOUNTED}
         left = entry.pieces
         for hold in sorted(holds, key=lambda h: (h.lot_id, h.from_id) not in short):
@@ -86,8 +87,10 @@ class Journal:
             pieces = hold.pieces if left is None else min(left, hold.pieces)
             left = None if left is None else left - pieces
             self._less(read, hold.lot_id, pieces, hold.from_id, hold.to_id, hold.checked)
-            if hold.receipt_line_id is not None:
-                receiving.uncheck(self.session, line_id=hold.receipt_line_id, pieces=hold.checked)
+            if hold.checked:
+                receiving.uncheck(
+                    self.session, place_id=hold.to_id, lot_id=hold.lot_id, pieces=hold.checked
+                )
             self._take_from_far_end(entry.read, hold.item_id, hold.lot_id, pieces, hold.to_id)
             beyond = min(pieces, short.get((hold.lot_id, hold.from_id), 0))
             if beyond:
@@ -118,20 +121,11 @@ class Journal:
         """Check pieces off the delivery note; only what it does not announce is booked."""
         if lot_id is None:
             lot_id = self._lot_of_code(item_id, NO_LOT)
-        line_id, checked = receiving.check_off(
+        checked = receiving.check_off(
             self.session, place_id=self.place_id, lot_id=lot_id, pieces=entry.pieces
         )
         over = entry.pieces - checked
-        self._hold(
-            entry.read,
-            item_id,
-            lot_id,
-            over,
-            SUPPLIER,
-            self.place_id,
-            line_id=line_id,
-            checked=checked,
-        )
+        self._hold(entry.read, item_id, lot_id, over, SUPPLIER, self.place_id, checked=checked)
         self._balance(self.place_id, item_id, lot_id, over)
 
     def _take_from_far_end(
@@ -155,7 +149,12 @@ class Journal:
         if place_id <= LAST_FIXED_PLACE:
             return
         rows = statements.SHORT_THERE(
-            self.session, unaccounted=UNACCOUNTED, item=item_id, place=place_id, lot=lot_id
+            self.session,
+            unaccounted=UNACCOUNTED,
+            handed_out=HANDED_OUT,
+            item=item_id,
+            place=place_id,
+            lot=lot_id,
         )
         for shift_id, read, short_lot, short in rows:
             covered = min(pieces, short)
@@ -172,6 +171,10 @@ class Journal:
             self._balance(UNACCOUNTED, item_id, short_lot, covered)
 
     # One row at a time
+
+    def _held(self, read: bytes) -> list[_Held]:
+        rows = statements.HOLDS_OF_READ(self.session, shift=self.shift_id, read=read)
+        return [_Held(*row) for row in rows]
 
     def _there(self, place_id: int, item_id: int, lot_id: int | None) -> list[Available]:
         if lot_id is None:
@@ -195,7 +198,6 @@ class Journal:
         from_id: int,
         to_id: int,
         *,
-        line_id: int | None = None,
         checked: int = 0,
     ) -> None:
         statements.HOLD(
@@ -207,7 +209,6 @@ class Journal:
             to_id=to_id,
             item=item_id,
             pieces=pieces,
-            receipt_line=line_id,
             checked=checked,
         )
 

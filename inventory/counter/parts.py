@@ -40,13 +40,25 @@ def remember(session: Session, act: Act) -> tuple[Act, ...]:
     return (*session.acts, act)[-MOST_ACTS:]
 
 
-def next_person(
-    session: Session, read: ReadAt, *, quiet: bool = False, hour: int | None = None
-) -> Session:
+def somebody(session: Session) -> bool:
+    """Whether there is a current person: who only brought back used material, or took something no list has, is one."""
+    if session.lines:
+        return True
+    for act in reversed(session.acts):
+        if act.afterwards is not None:
+            return False
+        if act.count and act.count[0].startswith(("return:", "unknown:")):
+            return True
+    return False
+
+
+def next_person(session: Session, read: ReadAt, *, quiet: bool = False) -> Session:
     """Close the current person's lines; a passage is counted unless it was counted earlier."""
-    key = f"passage:{read.at.hour if hour is None else hour}"
+    key = f"passage:{read.at.hour}"
     counted = None if session.afterwards else (key, 1)
-    act = Act(read.id, lines=session.lines, count=counted, quiet=quiet)
+    act = Act(
+        read.id, lines=session.lines, count=counted, afterwards=session.afterwards, quiet=quiet
+    )
     session = replace(
         session, acts=remember(session, act), lines=(), pending=None, afterwards=False
     )
@@ -54,11 +66,17 @@ def next_person(
 
 
 def after_quiet(session: Session, read: ReadAt) -> Session:
-    """60 s without a read: what comes now is for the next person."""
-    quiet = session.lines and session.mode is Mode.HAND_OUT
-    if quiet and read.at.timestamp() - session.last_at_s >= QUIET_S:
-        return next_person(session, read, quiet=True)
-    return session
+    """60 s without a read: what comes now is for the next person.
+
+    Except while adding afterwards: somebody types in what a tick sheet says, with pauses.
+    """
+    serving = session.mode is Mode.HAND_OUT and not session.afterwards
+    quiet = read.at.timestamp() - session.last_at_s >= QUIET_S
+    return (
+        next_person(session, read, quiet=True)
+        if serving and quiet and somebody(session)
+        else session
+    )
 
 
 def whole_number(session: Session) -> tuple[int | None, Session]:

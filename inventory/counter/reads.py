@@ -6,6 +6,7 @@ Whoever makes a read makes its id. A read already recorded is answered as it was
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -106,7 +107,7 @@ class StationNow:
     def _open_shift(
         self, day: date, shift_id: int | None, channel: str | None, state: str | None
     ) -> OpenShift:
-        session = load_session(state) if state and state != "{}" else Session(mode=self.mode)
+        session = Session(mode=self.mode) if state is None else load_session(state)
         return OpenShift(day, shift_id, channel or self.place_channel, session)
 
 
@@ -186,15 +187,24 @@ def _record(
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
     status = done.feedback.status
     if done.session != shift.state or done.entries:
+        opened = shift.shift_id
         try:
-            _apply(here, shift, done.entries, done.session, now)
+            with _whole(here.session, done.entries):
+                _apply(here, shift, done.entries, done.session, now)
         except ComptoirError as error:
+            shift.shift_id = opened
             return Answer(read, Feedback(Status.REFUSED, error.message))
     if status is not Status.REFUSED:
         _keep_read(here, shift, read, status)
         if done.entries and isinstance(done.entries[-1], Close):
             _close(here, shift, done.entries[-1], now)
     return Answer(read, done.feedback)
+
+
+def _whole(session: DbSession, entries: tuple[Entry, ...]) -> AbstractContextManager[object]:
+    """What may be refused half-way is undone to the last row; a hand-out is never refused and need not pay for it."""
+    carries = any(isinstance(entry, Carry) for entry in entries)
+    return session.begin_nested() if carries else nullcontext()
 
 
 def _repeat(read: Incoming, status: str, code: str | None) -> Answer:

@@ -28,6 +28,7 @@ from inventory.counter.parts import (
     refused_number,
     remember,
     scan_other,
+    somebody,
     whole_number,
 )
 from inventory.counter.values import (
@@ -96,8 +97,7 @@ def closing(session: Session, passages: int | None = None) -> Session:
     of passages that was counted by hand, if any, replaces the clicked one."""
     if session.training is not None:
         session = session.training
-    somebody = session.lines or _something_since_last_person(session)
-    if somebody and session.mode is Mode.HAND_OUT and not session.afterwards:
+    if somebody(session) and session.mode is Mode.HAND_OUT and not session.afterwards:
         session = count(session, f"passage:{days.hour_of(session.last_at_s)}", 1)
     session = replace(session, lines=(), acts=(), pending=None)
     return session if passages is None else _with_passages(session, passages)
@@ -160,7 +160,7 @@ def _details(session: Session, read: ReadAt, details: Details) -> Step:
         )
     product = replace(pending.product, lot=details.lot, expires=details.expires)
     lines = tuple(line for line in session.lines if line.read != pending.read)
-    acts = tuple(act for act in session.acts if act.read != pending.read)
+    acts = tuple(act for act in session.acts if act.quiet or act.read != pending.read)
     session = replace(session, lines=lines, acts=acts)
     session = _with_line(session, read, product, pending.pieces, None)
     entries = (
@@ -280,20 +280,10 @@ def _clear(session: Session, read: ReadAt, value: str) -> Step:
 
 
 def _next_person(session: Session, read: ReadAt, value: str) -> Step:
-    if not session.lines and not _something_since_last_person(session):
+    if not somebody(session):
         return Step(session, ignored(Message("Nothing recorded since the last person.")))
     _, session = any_number(session)
     return Step(next_person(session, read), Feedback(Status.ACCEPTED, Message("Next person.")))
-
-
-def _something_since_last_person(session: Session) -> bool:
-    """Somebody who only brought back used material, or took something no list has, came by too."""
-    for act in reversed(session.acts):
-        if act.count and act.count[0].startswith(("return:", "unknown:")):
-            return True
-        if act.count and act.count[0].startswith("passage:") and act.lines is not None:
-            return False
-    return False
 
 
 def _passages(session: Session, read: ReadAt, value: str) -> Step:
@@ -331,8 +321,10 @@ def _afterwards(session: Session, read: ReadAt, value: str) -> Step:
     """What is recorded until "next person" was forgotten earlier: it counts, the person was counted then."""
     if session.afterwards:
         return Step(session, ignored(Message("Already adding afterwards.")))
-    if session.lines:
+    if somebody(session):
         session = next_person(session, read)
+    else:
+        session = replace(session, acts=remember(session, Act(read.id, afterwards=False)))
     message = Message("Adding afterwards: no passage is counted until “next person”.")
     return Step(replace(session, afterwards=True), Feedback(Status.ACCEPTED, message))
 
@@ -352,7 +344,7 @@ def _street(session: Session, read: ReadAt, value: str) -> Step:
 
 
 def _mode(session: Session, read: ReadAt, value: str) -> Step:
-    if session.lines and session.mode is Mode.HAND_OUT:
+    if somebody(session) and session.mode is Mode.HAND_OUT:
         session = next_person(session, read)
     session = replace(session, mode=Mode(value), other=None, number="", expect="", lines=())
     return Step(

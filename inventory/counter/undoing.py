@@ -45,9 +45,8 @@ def undo(session: Session, read: ReadAt, value: str) -> Step:
     session = _without_last(session)
     entries: list[Entry] = [GiveBack(act.read)] if act.stock else []
     for line in act.again:
-        # The read that gave them back is taken back: they are handed out again, in this read's name.
-        entries.append(HandOut(read.id, line.item, line.pieces, line.lot))
-        session = replace(session, lines=(*session.lines, replace(line, read=read.id)))
+        # In the name of the read that first handed them out, so that undoing that one takes back all of it.
+        entries.append(HandOut(line.read, line.item, line.pieces, line.lot))
     told = Feedback(
         Status.ACCEPTED,
         Message("Undone."),
@@ -63,6 +62,8 @@ def _without_last(session: Session) -> Session:
     if lines is None:
         lines = tuple(line for line in session.lines if line.read != act.read)
     session = replace(session, acts=session.acts[:-1], lines=lines, pending=None)
+    if act.afterwards is not None:
+        session = replace(session, afterwards=act.afterwards)
     return count(session, act.count[0], -act.count[1]) if act.count else session
 
 

@@ -179,6 +179,8 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     """The counter it changed, and by how much."""
     again: tuple[Line, ...] = ()
     """Pieces it gave back, to be handed out again."""
+    afterwards: bool | None = None
+    """Where the act closed somebody's lines or began adding afterwards: whether things were added afterwards before."""
     quiet: bool = False
     """Made by 60 s of silence rather than by a read: goes together with the act before it."""
 

@@ -14,19 +14,18 @@ from inventory.database import Database
 from web import app, reads
 
 from .house import (
+    GTINS,
     Template,
     assert_sound,
     command,
+    deliver,
+    donate,
+    dump,
+    element_string,
+    picture,
     raw_read,
     stock_by_place,
 )
-
-
-@pytest.fixture(scope="module")
-def template() -> Iterator[Template]:
-    template = Template()
-    yield template
-    template.remove()
 
 
 @pytest.fixture
@@ -74,3 +73,70 @@ def test_what_is_no_batch_is_said_to_be_none(client: FlaskClient, body: str) -> 
     headers = {"Authorization": "Bearer x"}
     answer = client.post("/api/stations/CLIP-1/reads", data=body, headers=headers)
     assert answer.status_code == 400
+
+
+# What a session remembers
+
+
+def test_a_mode_is_kept_at_a_station_made_for_another(database: Database) -> None:
+    send(database, "STORE", command("mode-hand-out"))
+    (answer,), session = send(database, "STORE", picture(database, "SER"))
+    assert session["mode"] == "hand-out"
+    assert answer["pieces"] == 1
+    assert stock(database) == {("unaccounted", "SER"): -1}
+
+
+# What is taken back
+
+
+def test_undoing_a_correction_and_then_what_it_corrected(database: Database) -> None:
+    with database.writing() as session:
+        donate(session, "SER", "a", 100, "CLIP")
+    syringe, undo = picture(database, "SER"), command("undo")
+    send(database, "CLIP-1", command("times-5"), syringe)
+    send(database, "CLIP-1", command("times-2"), command("correct-line"), syringe)
+    _, view = send(database, "CLIP-1", undo)
+    assert [line["pieces"] for line in view["lines"]] == [5]
+    assert stock(database) == {("CLIP", "SER"): 95}
+    send(database, "CLIP-1", undo)
+    assert stock(database) == {("CLIP", "SER"): 100}
+
+
+def test_what_was_unloaded_beyond_the_books_is_no_hand_out(database: Database) -> None:
+    """Pieces that come back cover a shortfall; of an unknown lot, only where they were handed out."""
+    with database.writing() as session:
+        donate(session, "SER", "a", 10, "CLIP")
+    syringe = picture(database, "SER")
+    send(database, "CLIP-2", command("times-10"), syringe)
+    send(database, "CLIP-1", command("mode-unload"), command("times-5"), syringe)
+    send(database, "CLIP-2", command("undo"))
+    expected = {("CLIP", "SER"): 10, ("STORE", "SER"): 5, ("unaccounted", "SER"): -5}
+    assert stock(database) == expected
+
+
+def test_a_load_from_nowhere_leaves_nothing(database: Database) -> None:
+    """The store cannot load from itself; the lot just read must not stay behind either."""
+    send(database, "STORE", command("mode-load"))
+    with database.reading() as session:
+        before = dump(session)
+    (answer,), _ = send(database, "STORE", element_string(GTINS["SER"][0], "c"))
+    assert answer["status"] == "refused"
+    with database.reading() as session:
+        assert dump(session) == before
+
+
+# What is received
+
+
+def test_boxes_of_two_deliveries_in_one_read(database: Database) -> None:
+    """One read may check off more than one note announces: nothing is booked that both together announce."""
+    with database.writing() as session:
+        deliver(session, "n1", "AIG", "a", 100, "STORE")
+        deliver(session, "n2", "AIG", "a", 100, "STORE")
+    box = element_string(GTINS["AIG"][0], "a")
+    send(database, "STORE", command("times-2"), box)
+    assert stock(database) == {("STORE", "AIG"): 200}
+    send(database, "STORE", command("undo"))
+    assert stock(database) == {("STORE", "AIG"): 200}
+    send(database, "STORE", box, box, box)
+    assert stock(database) == {("STORE", "AIG"): 300}
