@@ -68,3 +68,7 @@ class Settings:
     def outbox(self, station: str) -> Path:
         """The durable outbox of a station run on this machine."""
         return self.data / "stations" / f"{station}.outbox"
+
+    def outboxes(self) -> list[Path]:
+        """The outboxes of all stations ever run on this machine."""
+        return sorted(self.outbox("").parent.glob("*.outbox"))

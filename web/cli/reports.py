@@ -1,0 +1,217 @@
+"""What lies where, what left the counter, and whether the database keeps its promises."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from devices.errors import DeviceError
+from devices.outbox import check_outbox
+from devices.transport import open_transport
+from inventory import catalogue, days
+from inventory import stock as stocks
+from inventory import tally as tallies
+from inventory import verify as verification
+from inventory.errors import ComptoirError, NotAllowed
+from inventory.messages import Message
+from inventory.tally import Tally
+from inventory.verify import Fault
+from labels.paper import receipt_bytes
+from labels.receipt import Paper
+from web.cli.common import (
+    BROKEN_PROMISE,
+    DAY,
+    as_json,
+    command,
+    plain,
+    print_json,
+    print_table,
+    reading,
+    settings,
+    shown_lot,
+    tell,
+)
+from web.tally_formats import Format, tally_csv, tally_dict, tally_text, tally_xlsx
+from web.tally_receipt import receipt_of
+
+PRINT_TIMEOUT_S = 10.0
+WEEK = timedelta(days=7)
+
+
+class DeviceFailed(ComptoirError):
+    """A printer that did not take its job, in the words of its own error."""
+
+    def __init__(self, error: DeviceError) -> None:
+        super().__init__(Message(error.sentence, **error.params))
+        self.code = error.code
+
+
+@click.command("stock")
+@click.option("--place", metavar="PLACE", help="Only what lies there.")
+@click.option("--item", metavar="ITEM", help="Only this article.")
+@click.option("--at", type=DAY, metavar="DATE", help="At the end of that service day.")
+@as_json
+@command
+def stock(place: str | None, item: str | None, at: date | None, as_json: bool) -> None:
+    """What lies where, open shifts included. Below zero at "unaccounted" is what was handed out beyond the books.
+
+    \b
+    Example: comptoir stock --place CLIP --at 2026-11-20
+    """
+    with reading() as session:
+        found = stocks.stock(session, place=place, item=item, at=at)
+    rows = [
+        {
+            "place": row.place,
+            "item": row.item,
+            "lot": shown_lot(row.lot),
+            "expires": row.expires,
+            "pieces": row.pieces,
+        }
+        for row in found
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        headings = ["place", "item", "lot", "expires", "pieces"]
+        print_table(headings, [list(row.values()) for row in rows])
+
+
+@click.command("tally")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="First service day.")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="Last service day.")
+@click.option("--channel", metavar="CHANNEL", help="Only this channel.")
+@click.option("--place", metavar="PLACE", help="Drawn from there; of a hotspot, handed out there.")
+@click.option("--print", "station", metavar="STATION", help="On the printer of this station.")
+@click.option(
+    "--format", "as_format", type=click.Choice([one.value for one in Format]), help="Default: text."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write there instead of to standard output.",
+)
+@as_json
+@command
+def tally(
+    first: date | None,
+    last: date | None,
+    channel: str | None,
+    place: str | None,
+    station: str | None,
+    as_format: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """What left the counter, what came back and how many came by; without dates, the day of the last shift opened.
+
+    \b
+    Examples: comptoir tally --print CLIP
+              comptoir tally --from 2026-11-01 --to 2026-11-30 --format xlsx --out november.xlsx
+    """
+    if first and last and last < first:
+        raise click.UsageError("--to lies before --from.")
+    with reading() as session:
+        found = tallies.tally(session, first=first, last=last, channel=channel, place=place)
+        before = _week_before(session, found, channel, place)
+        printer = _printer(session, station) if station else None
+    if station and printer:
+        _print(found, before, station, printer)
+    if printer is None or as_format or as_json or out:
+        chosen = Format.JSON if as_json else Format(as_format or Format.TEXT)
+        _write(found, before, chosen, out)
+
+
+def _week_before(
+    session: Session, found: Tally, channel: str | None, place: str | None
+) -> Tally | None:
+    """A day is shown beside the same weekday of the week before."""
+    if found.first is None or found.first != found.last:
+        return None
+    day = found.first - WEEK
+    return tallies.tally(session, first=day, last=day, channel=channel, place=place)
+
+
+def _printer(session: Session, name: str) -> tuple[str, Paper]:
+    station = catalogue.station(session, name)
+    if not station.printer:
+        raise NotAllowed(Message("Station %(name)s has no printer.", name=name))
+    return station.printer, Paper(station.paper_mm)
+
+
+def _print(found: Tally, before: Tally | None, station: str, printer: tuple[str, Paper]) -> None:
+    url, paper = printer
+    receipt = receipt_of(
+        found, settings().language, previous=before, station=station, printed_at=days.now()
+    )
+    try:
+        job = receipt_bytes(receipt, paper=paper)
+        open_transport(url).send(job.data, PRINT_TIMEOUT_S)
+    except DeviceError as error:
+        raise DeviceFailed(error) from error
+    click.echo(tell(Message("Printed at station %(name)s.", name=station)), err=True)
+
+
+def _write(found: Tally, before: Tally | None, chosen: Format, out: Path | None) -> None:
+    language = settings().language
+    if chosen is Format.JSON and out is None:
+        print_json(tally_dict(found))
+        return
+    if chosen is Format.XLSX and out is None and sys.stdout.isatty():
+        raise click.UsageError("A spreadsheet needs --out FILE.")
+    match chosen:
+        case Format.TEXT:
+            data = tally_text(found, language, previous=before).encode()
+        case Format.JSON:
+            data = json.dumps(tally_dict(found), default=plain, ensure_ascii=False).encode()
+        case Format.CSV:
+            data = tally_csv(found, language)
+        case Format.XLSX:
+            data = tally_xlsx(found, language)
+    if out is None:
+        click.echo(data, nl=False)
+        return
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error
+
+
+@click.command("verify")
+@as_json
+@command
+def verify(as_json: bool) -> None:
+    """Prove that balances, moves, journals, kits, deliveries and outboxes agree. Exit code 1 where they do not.
+
+    \b
+    Example: comptoir verify --json
+    """
+    with reading() as session:
+        report = verification.verify(session)
+    outboxes = settings().outboxes()
+    report = report.with_more(
+        "outboxes",
+        len(outboxes),
+        [
+            Fault(fault.code, Message(fault.sentence, **fault.params))
+            for outbox in outboxes
+            for fault in check_outbox(outbox)
+        ],
+    )
+    faults = [{"code": fault.code, "message": tell(fault.message)} for fault in report.faults]
+    if as_json:
+        print_json({"ok": report.ok, "checked": report.checked, "faults": faults})
+    else:
+        print_table(["checked", "count"], [[what, n] for what, n in report.checked.items()])
+        for fault in faults:
+            click.echo(fault["message"], err=True)
+        if report.ok:
+            click.echo(tell(Message("Everything agrees.")))
+    if not report.ok:
+        raise click.exceptions.Exit(BROKEN_PROMISE)

@@ -1,0 +1,239 @@
+"""The tally for other programs: JSON, and one flat table with stable columns as CSV or XLSX.
+
+The CSV is what a spreadsheet in Brussels opens by itself: semicolons, UTF-8 with a byte order mark, decimal commas.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from inventory.lists.vocabulary import COUNTS_AS, FAMILY
+from inventory.messages import Message
+from inventory.tally import Tally
+from labels.receipt import Paper, receipt_text
+from web.i18n import say
+from web.tally_receipt import receipt_of
+
+
+class Format(StrEnum):
+    """What a tally can be asked as, besides the page and the receipt."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def tally_text(tally: Tally, language: str, *, previous: Tally | None = None) -> str:
+    """The tally as lines of 42 characters: the same as on wide paper."""
+    return receipt_text(receipt_of(tally, language, previous=previous), Paper.WIDE.columns)
+
+
+# JSON
+
+
+def tally_dict(tally: Tally) -> dict[str, Any]:
+    """The tally as plain data. `rows` are by place drawn from; `sites` says the same by where it was handed out."""
+    rows: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in tally.rows:
+        rows[row.item, row.channel, row.place] += row.handed_out
+    return {
+        "from": tally.first,
+        "to": tally.last,
+        "shifts": tally.shifts,
+        "open_shifts": tally.open_shifts,
+        "rows": [
+            {"item": item, "channel": channel, "place": place, "handed_out": pieces}
+            for (item, channel, place), pieces in rows.items()
+        ],
+        "sites": [asdict(row) for row in tally.rows],
+        "contents": [asdict(row) for row in tally.contents],
+        "indicators": {**asdict(tally.indicators), "syringes": tally.indicators.syringes},
+        "returns": [
+            {
+                **asdict(row),
+                "measured": number(Fraction(row.measured)),
+                "factor": number(row.factor),
+                "factor_exact": str(row.factor),
+            }
+            for row in tally.returns
+        ],
+        "passages": tally.passages,
+        "contacts": tally.contacts,
+        "counts": [asdict(row) for row in tally.counts],
+        "shortfall": tally.shortfall,
+        "short": [asdict(row) for row in tally.short],
+        "unknown_codes": [asdict(row) for row in tally.unknown],
+    }
+
+
+def number(value: Fraction) -> int | float:
+    """A JSON number: whole where it is whole, else as near as JSON's readers can hold it."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+# One flat table
+
+Value = str | int | Decimal | date | None
+
+COLUMNS = {
+    "section": Message("section"),
+    "first": Message("from"),
+    "last": Message("to"),
+    "channel": Message("channel"),
+    "place": Message("place"),
+    "site": Message("site"),
+    "item": Message("item"),
+    "name": Message("name"),
+    "family": Message("family"),
+    "counts_as": Message("counts as"),
+    "pieces": Message("pieces"),
+    "origin": Message("origin"),
+    "method": Message("method"),
+    "measured": Message("measured"),
+    "unit": Message("unit"),
+    "factor": Message("factor"),
+}
+"""In this order for ever: reports are built on it. `pieces` of passages and contacts are times."""
+
+SECTIONS = {
+    "handed_out": Message("handed out"),
+    "contents": Message("inside kits"),
+    "returned": Message("brought back"),
+    "passage": Message("passages"),
+    "contact": Message("contacts"),
+    "short": Message("to be verified"),
+    "unknown": Message("unknown codes"),
+}
+
+ORIGINS = {"person": Message("person"), "street": Message("street")}
+
+METHODS = {
+    "declared": Message("declared"),
+    "estimated": Message("estimated"),
+    "container": Message("container"),
+    "weight": Message("weight"),
+    "volume": Message("volume"),
+}
+
+
+def tally_table(tally: Tally, language: str) -> tuple[list[str], list[list[Value]]]:
+    """Headings and rows, in the words of one language; codes and numbers are the same in all."""
+    rows = []
+    for cells in _cells(tally, language):
+        section = say(SECTIONS[str(cells["section"])], language)
+        cells |= {"section": section, "first": tally.first, "last": tally.last}
+        rows.append([cells.get(column) for column in COLUMNS])
+    return [say(words, language) for words in COLUMNS.values()], rows
+
+
+def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
+    def article(code: str) -> dict[str, Value]:
+        known = tally.articles[code]
+        return {
+            "item": code,
+            "name": known.names.in_language(language),
+            "family": FAMILY.names(known.family).in_language(language),
+            "counts_as": COUNTS_AS.names(known.counts_as).in_language(language),
+        }
+
+    for row in tally.rows:
+        where: dict[str, Value] = {"channel": row.channel, "place": row.place, "site": row.site}
+        yield {"section": "handed_out", **where, **article(row.item), "pieces": row.handed_out}
+    for content in tally.contents:
+        where = {"channel": content.channel, "place": content.place}
+        yield {"section": "contents", **where, **article(content.item), "pieces": content.pieces}
+    for back in tally.returns:
+        yield {
+            **asdict(back),
+            "section": "returned",
+            "origin": _word(ORIGINS, back.origin, language),
+            "method": _word(METHODS, back.method, language),
+            "factor": str(back.factor),
+        }
+    for count in tally.counts:
+        what, _, kind = count.what.partition(":")
+        where = {"channel": count.channel, "place": count.place}
+        yield {"section": what, **where, "name": kind, "pieces": count.times}
+    for short in tally.short:
+        where = {"place": short.place}
+        yield {"section": "short", **where, **article(short.item), "pieces": short.pieces}
+    for unknown in tally.unknown:
+        where = {"channel": unknown.channel, "place": unknown.place}
+        yield {"section": "unknown", **where, "item": unknown.gtin, "pieces": unknown.pieces}
+
+
+def _word(words: dict[str, Message], word: str, language: str) -> str:
+    return say(words[word], language) if word in words else word
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is a formula to a spreadsheet, and a formula can send data away."""
+
+
+def tally_csv(tally: Tally, language: str) -> bytes:
+    headings, rows = tally_table(tally, language)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([[_csv_cell(value) for value in row] for row in rows])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _csv_cell(value: Value) -> str | int:
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return f"{value:f}".replace(".", ",")
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case str() if value.startswith(FORMULA_STARTS):
+            return f"'{value}"
+    return value
+
+
+def tally_xlsx(tally: Tally, language: str) -> bytes:
+    headings, rows = tally_table(tally, language)
+    lines: list[list[Value]] = [[*headings], *rows]
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    sheet.title = say(Message("Tally"), language)
+    for line, row in enumerate(lines, start=1):
+        for column, value in enumerate(row, start=1):
+            _fill(sheet.cell(line, column), value)
+    for column in range(1, len(headings) + 1):
+        sheet.cell(1, column).font = Font(bold=True)
+        longest = max(len(str(row[column - 1] or "")) for row in lines)
+        sheet.column_dimensions[get_column_letter(column)].width = min(longest, 40) + 2
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(cell: Any, value: Value) -> None:
+    """Text stays text: neither a formula nor an error value, also when somebody edits the cell."""
+    assert isinstance(cell, Cell)
+    if not isinstance(value, str):
+        cell.value = value
+        return
+    cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", value) or None
+    if cell.value is not None:
+        cell.data_type = "s"
+        cell.quotePrefix = value.startswith(FORMULA_STARTS)
