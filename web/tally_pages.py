@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +20,7 @@ from inventory.tables import Place, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
 from web import access, language, words
+from web.tally_formats import tally_csv, tally_dict, tally_xlsx
 
 bp = Blueprint("tally", __name__)
 
@@ -67,13 +71,18 @@ def page() -> str:
         tally = query.answer(session)
         places = _places_to_choose(session)
         stations = session.scalars(_stations_at(query.place)).all()
-    asked = {"from": request.args.get("from"), "to": request.args.get("to"), "place": query.place}
+    address: dict[str, Any] = {
+        name: request.args[name] for name in ("from", "to", "place") if name in request.args
+    }
     return render_template(
         "tally.html",
         tally=tally,
-        asked={name: value for name, value in asked.items() if value},
+        asked=query,
         places=places,
         stations=stations,
+        files=[
+            (form.upper(), url_for("tally.download", form=form, **address)) for form in ON_THE_PAGE
+        ],
         place=tally.places.get(query.place or ""),
         kits=_lines(tally, kits=True),
         articles=_lines(tally, kits=False),
@@ -82,6 +91,38 @@ def page() -> str:
         contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
         short=_short(tally),
     )
+
+
+@bp.get("/tally.<form>")
+def download(form: str) -> Response:
+    """The same figures as a file."""
+    if form not in FILES:
+        abort(404)
+    make, mimetype = FILES[form]
+    query = Query.from_address()
+    with access.database().reading() as session:
+        tally = query.answer(session)
+    days = dict.fromkeys(str(day) for day in (tally.first, tally.last) if day)
+    name = "-".join(["tally", *days, *([query.place.lower()] if query.place else [])])
+    response = Response(make(tally, language.current()), mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
+    return response
+
+
+def _json(tally: Tally, _language: str) -> bytes:
+    return json.dumps(tally_dict(tally), default=date.isoformat, ensure_ascii=False).encode()
+
+
+FILES: dict[str, tuple[Callable[[Tally, str], bytes], str]] = {
+    "csv": (tally_csv, "text/csv"),
+    "xlsx": (
+        tally_xlsx,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "json": (_json, "application/json"),
+}
+
+ON_THE_PAGE = ("xlsx", "csv")
 
 
 def _places_to_choose(session: Session) -> list[tuple[str, str]]:

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from waitress.server import TcpWSGIServer, create_server
 
 from inventory.database import Database, open_database, sqlite_url
+from inventory.tables import Item
+from labels.house import Kind, house_code
 from web import app, assets
 from web.example import PERSON, PIN, load_example
 
@@ -82,3 +85,10 @@ def serving(application: Flask) -> Iterator[str]:
     finally:
         server.close()
         thread.join(timeout=5)
+
+
+def code_of(database: Database, item: str) -> str:
+    """The in-house code of an item: what its picture reads."""
+    with database.reading() as session:
+        number = session.scalars(select(Item.id).where(Item.code == item)).one()
+    return house_code(Kind.ITEM, number)

@@ -10,16 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import select
 
 from inventory.database import Database
-from inventory.tables import Item
-from labels.house import Kind, house_code
 from web import assets
 from web.example import PERSON, PIN
 from web.pages import command_code
 
-from .conftest import serving
+from .conftest import code_of, serving
 from .keys import scan
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -92,12 +89,6 @@ def last(page: Page, title: str, pieces: str = "") -> None:
 def line(page: Page, name: str, pieces: int) -> None:
     row = page.locator("#lines li").filter(has_text=name)
     expect(row.locator("b")).to_have_text(str(pieces))
-
-
-def code_of(database: Database, item: str) -> str:
-    with database.reading() as session:
-        number = session.scalars(select(Item.id).where(Item.code == item)).one()
-    return house_code(Kind.ITEM, number)
 
 
 def test_an_evening_by_touch_and_scanner(page: Page, database: Database) -> None:
