@@ -1,7 +1,7 @@
 """Trace: from a lot to everything it went into and everywhere it went, and back to who delivered it.
 
-Five statements for a lot, whatever the number of moves, each on an index (tests/inventory/test_trace.py). Where SQLite
-has no statistics, CROSS JOIN says in which order to look: first the few lots, then the places, then their moves.
+A handful of statements, whatever the number of moves, each on an index (tests/inventory/test_trace.py). CROSS JOIN
+tells SQLite in which order to look: first the few lots, then the places, then their moves.
 
 Open shifts count: what they hold has left the shelf.
 """
@@ -91,35 +91,20 @@ class Trace:
     components: list[UsedLot]
 
 
-_REACHED = """
-    WITH RECURSIVE reached (lot_id) AS (
-        SELECT id FROM lot WHERE id = :lot
-        UNION
-        SELECT assembly.lot_id
-        FROM reached CROSS JOIN move CROSS JOIN assembly
-        WHERE move.lot_id = reached.lot_id AND move.to_id = :assembly
-          AND assembly.id = move.assembly_id
-    )
+# `:lots` stands for numbers written into the statement. A recursive query would walk them by itself, but then SQLite
+# takes them for a million, and once somebody has let it count rows it reads all moves instead.
+KITS_WITH = """
+    SELECT DISTINCT assembly.lot_id FROM move CROSS JOIN assembly
+    WHERE move.lot_id IN (:lots) AND move.to_id = :assembly AND assembly.id = move.assembly_id
 """
-"""The lot and every kit lot it is in. Kits that were taken apart reach themselves again: UNION stops there."""
-
-_MADE_OF = """
-    WITH RECURSIVE made_of (lot_id) AS (
-        SELECT id FROM lot WHERE id = :lot
-        UNION
-        SELECT move.lot_id
-        FROM made_of CROSS JOIN assembly CROSS JOIN move
-        WHERE assembly.lot_id = made_of.lot_id AND move.assembly_id = assembly.id
-          AND move.to_id = :assembly
-    )
+PARTS_OF = """
+    SELECT DISTINCT move.lot_id FROM assembly CROSS JOIN move
+    WHERE assembly.lot_id IN (:lots) AND move.assembly_id = assembly.id AND move.to_id = :assembly
 """
-
-KIT_LOTS = Statement(
-    f"""
-    {_REACHED}, used (assembly_id, lot_id) AS (
-        SELECT DISTINCT move.assembly_id, move.lot_id
-        FROM reached CROSS JOIN move
-        WHERE move.lot_id = reached.lot_id AND move.to_id = :assembly AND move.reason = 'assembly'
+KIT_LOTS = """
+    WITH used (assembly_id, lot_id) AS (
+        SELECT DISTINCT assembly_id, lot_id FROM move
+        WHERE lot_id IN (:lots) AND to_id = :assembly AND reason = 'assembly'
     )
     SELECT item.code, lot.code,
            assembly.kits - coalesce((
@@ -137,34 +122,28 @@ KIT_LOTS = Statement(
       AND part_lot.id = used.lot_id AND part.id = part_lot.item_id
     GROUP BY assembly.id, item.code, lot.code, part_lot.id, part.code, part_lot.code
     ORDER BY item.code, lot.code, part.code, part_lot.code
-    """
-)
-ON_HAND = Statement(
-    f"""
-    {_REACHED}
+"""
+ON_HAND = """
     SELECT place.code, item.code, lot.code, lot.expires, balance.pieces
-    FROM reached CROSS JOIN lot CROSS JOIN item CROSS JOIN place CROSS JOIN balance
-    WHERE lot.id = reached.lot_id AND item.id = lot.item_id
+    FROM lot CROSS JOIN item CROSS JOIN place CROSS JOIN balance
+    WHERE lot.id IN (:lots) AND item.id = lot.item_id
       AND balance.place_id = place.id AND balance.item_id = lot.item_id
       AND balance.lot_id = lot.id AND balance.pieces > 0 AND place.kind <> 'unaccounted'
     ORDER BY place.code, item.code, lot.code
-    """
-)
-GONE = Statement(
-    f"""
-    {_REACHED}
-    SELECT item.code, lot.code, gone.channel, place.code, site.code, min(gone.day), max(gone.day),
-           sum(gone.pieces)
+"""
+GONE = """
+    SELECT item.code, lot.code, gone.channel, place.code, site.code, min(gone.first_day),
+           max(gone.last_day), sum(gone.pieces)
     FROM (
-        SELECT move.lot_id AS lot_id, move.channel AS channel, move.from_id AS place_id,
-               coalesce(move.site_id, move.from_id) AS site_id, move.day AS day,
-               move.pieces AS pieces
-        FROM reached CROSS JOIN move
-        WHERE move.lot_id = reached.lot_id AND move.to_id = :handed_out
+        SELECT lot_id, channel, from_id AS place_id, coalesce(site_id, from_id) AS site_id,
+               min(day) AS first_day, max(day) AS last_day, sum(pieces) AS pieces
+        FROM move WHERE lot_id IN (:lots) AND to_id = :handed_out
+        GROUP BY lot_id, channel, from_id, coalesce(site_id, from_id)
         UNION ALL
-        SELECT hold.lot_id, shift.channel, hold.from_id, shift.site_id, shift.day, hold.pieces
-        FROM reached CROSS JOIN lot CROSS JOIN place CROSS JOIN hold CROSS JOIN shift
-        WHERE lot.id = reached.lot_id AND hold.from_id = place.id AND hold.item_id = lot.item_id
+        SELECT hold.lot_id, shift.channel, hold.from_id, shift.site_id, shift.day, shift.day,
+               hold.pieces
+        FROM lot CROSS JOIN place CROSS JOIN hold CROSS JOIN shift
+        WHERE lot.id IN (:lots) AND hold.from_id = place.id AND hold.item_id = lot.item_id
           AND hold.lot_id = lot.id AND hold.to_id = :handed_out AND hold.pieces > 0
           AND shift.id = hold.shift_id
     ) gone CROSS JOIN lot CROSS JOIN item CROSS JOIN place CROSS JOIN place site
@@ -172,44 +151,38 @@ GONE = Statement(
       AND place.id = gone.place_id AND site.id = gone.site_id
     GROUP BY item.code, lot.code, gone.channel, place.code, site.code
     ORDER BY item.code, lot.code, gone.channel, place.code, site.code
-    """
-)
-ORIGINS = Statement(
-    f"""
-    {_MADE_OF}
+"""
+ORIGINS = """
     SELECT item.code, lot.code, came.source, receipt.supplier, receipt.note, came.day,
            sum(came.pieces)
     FROM (
         SELECT move.lot_id AS lot_id, source.kind AS source, move.receipt_id AS receipt_id,
                move.day AS day, move.pieces AS pieces
-        FROM made_of CROSS JOIN place target CROSS JOIN place source CROSS JOIN move
-        WHERE move.lot_id = made_of.lot_id AND move.to_id = target.id AND move.from_id = source.id
+        FROM lot CROSS JOIN place target CROSS JOIN place source CROSS JOIN move
+        WHERE lot.id IN (:lots) AND move.lot_id = lot.id AND move.to_id = target.id AND move.from_id = source.id
           AND source.id IN (:supplier, :opening, :donation, :found)
         UNION ALL
         SELECT hold.lot_id, 'supplier', NULL, shift.day, hold.pieces
-        FROM made_of CROSS JOIN lot CROSS JOIN hold CROSS JOIN shift
-        WHERE lot.id = made_of.lot_id AND hold.from_id = :supplier AND hold.item_id = lot.item_id
+        FROM lot CROSS JOIN hold CROSS JOIN shift
+        WHERE lot.id IN (:lots) AND hold.from_id = :supplier AND hold.item_id = lot.item_id
           AND hold.lot_id = lot.id AND hold.pieces > 0 AND shift.id = hold.shift_id
         UNION ALL
         SELECT assembly.lot_id, 'assembly', NULL, assembly.day, assembly.kits
-        FROM made_of CROSS JOIN assembly WHERE assembly.lot_id = made_of.lot_id
+        FROM assembly WHERE assembly.lot_id IN (:lots)
     ) came CROSS JOIN lot CROSS JOIN item LEFT JOIN receipt ON receipt.id = came.receipt_id
     WHERE lot.id = came.lot_id AND item.id = lot.item_id
     GROUP BY item.code, lot.code, came.source, receipt.supplier, receipt.note, came.day
     ORDER BY item.code, lot.code, came.day, receipt.supplier, receipt.note
-    """
-)
-COMPONENTS = Statement(
-    """
+"""
+COMPONENTS = """
     SELECT item.code, lot.code, lot.expires,
            sum(CASE WHEN move.to_id = :assembly THEN move.pieces ELSE -move.pieces END)
     FROM assembly CROSS JOIN move CROSS JOIN lot CROSS JOIN item
-    WHERE assembly.lot_id = :lot AND move.assembly_id = assembly.id
+    WHERE assembly.lot_id IN (:lots) AND move.assembly_id = assembly.id
       AND lot.id = move.lot_id AND item.id = lot.item_id AND lot.id <> assembly.lot_id
     GROUP BY item.code, lot.code, lot.expires
     ORDER BY item.code, lot.code
-    """
-)
+"""
 # By way of the items, so that the key of lots serves: nobody scans all lots for one.
 LOTS_CALLED = Statement(
     """
@@ -230,32 +203,54 @@ _PLACES = {
 
 def trace(session: Session, *, lot_id: int) -> Trace:
     """Everything the books know of a lot, forwards and backwards; rows sorted by what they say, not by time."""
-
-    def rows(statement: Statement) -> list[Any]:
-        return list(statement(session, lot=lot_id, **_PLACES).all())
-
+    reached = _walk(session, KITS_WITH, lot_id)
+    made_of = _walk(session, PARTS_OF, lot_id)
     return Trace(
         kit_lots=[
             KitLot(item, lot, int(kits), part, part_lot, int(pieces))
-            for item, lot, kits, part, part_lot, pieces in rows(KIT_LOTS)
+            for item, lot, kits, part, part_lot, pieces in _rows(session, KIT_LOTS, reached)
         ],
         on_hand=[
             OnHand(place, item, lot, as_date(expires), pieces)
-            for place, item, lot, expires, pieces in rows(ON_HAND)
+            for place, item, lot, expires, pieces in _rows(session, ON_HAND, reached)
         ],
         handed_out=[
             HandedOut(item, lot, channel, place, site, _day(first), _day(last), int(pieces))
-            for item, lot, channel, place, site, first, last, pieces in rows(GONE)
+            for item, lot, channel, place, site, first, last, pieces in _rows(
+                session, GONE, reached
+            )
         ],
         from_=[
             Origin(item, lot, source, supplier, note, _day(day), int(pieces))
-            for item, lot, source, supplier, note, day, pieces in rows(ORIGINS)
+            for item, lot, source, supplier, note, day, pieces in _rows(session, ORIGINS, made_of)
         ],
         components=[
             UsedLot(item, lot, as_date(expires), int(pieces))
-            for item, lot, expires, pieces in rows(COMPONENTS)
+            for item, lot, expires, pieces in _rows(session, COMPONENTS, [lot_id])
         ],
     )
+
+
+def _walk(session: Session, step: str, lot_id: int) -> list[int]:
+    """The lot and all that `step` leads to from it: one statement for each level of kits inside kits.
+
+    Kits taken apart lead to themselves; what was met before is not followed again.
+    """
+    found: dict[int, None] = {}
+    ahead = [lot_id]
+    while ahead:
+        found |= dict.fromkeys(ahead)
+        ahead = [lot for (lot,) in _rows(session, step, ahead) if lot not in found]
+    return sorted(found)
+
+
+def _rows(session: Session, sql: str, lots: list[int]) -> list[Any]:
+    return statement_for(sql, lots)(session, **_PLACES)
+
+
+def statement_for(sql: str, lots: list[int]) -> Statement:
+    """A statement of this page about these lots."""
+    return Statement(sql.replace(":lots", ", ".join(map(str, lots))))
 
 
 def _day(value: str | date) -> date:

@@ -355,7 +355,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_move")),
     )
     with op.batch_alter_table("move", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_move_assembly_id"), ["assembly_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_move_assembly_id"),
+            ["assembly_id"],
+            unique=False,
+            sqlite_where=sa.text("assembly_id IS NOT NULL"),
+            postgresql_where=sa.text("assembly_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_move_day"), ["day"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_move_lot_id_to_id_from_id"), ["lot_id", "to_id", "from_id"], unique=False
