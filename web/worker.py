@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
-from sqlalchemy import update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from inventory import days
@@ -49,7 +49,7 @@ def forget_old(database: Database, now: datetime) -> None:
     """What is too old to be of use goes: hashes of reads after thirteen months, sign-ins that ended."""
     with database.writing() as session:
         shifts.forget_old_reads(session, today=service_day(now))
-        session.query(SignIn).filter(SignIn.expires_at < now).delete()
+        session.execute(delete(SignIn).where(SignIn.expires_at < now))
     # Also the second try for a closing whose write-ahead log a long reader held back.
     database.forget_erased()
 
@@ -81,7 +81,11 @@ def _claim(session: Session, job: Job, now: datetime) -> bool:
         return True
     taken = session.scalar(
         update(JobRun)
-        .where(JobRun.name == job.name, JobRun.last_run_at <= now - job.every)
+        .where(
+            JobRun.name == job.name,
+            # A last run in the future was written while the clock was wrong: waiting for it could take years.
+            or_(JobRun.last_run_at <= now - job.every, JobRun.last_run_at > now + job.every),
+        )
         .values(last_run_at=now)
         .returning(JobRun.name)
     )

@@ -12,6 +12,7 @@ from inventory.counter.parts import (
     remember,
     scan_other,
     whole_number,
+    with_line,
 )
 from inventory.counter.values import (
     Act,
@@ -30,9 +31,6 @@ from inventory.counter.values import (
 from inventory.messages import Message
 from inventory.words import Mode
 
-MOST_LINES = 40
-"""What a screen shows of a load in hand."""
-
 
 def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     """One code read in the mode receive, load or unload."""
@@ -50,7 +48,9 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
             product = replace(pending.product, lot=meaning.lot, expires=meaning.expires, gtin=None)
             return _carry(session, read, product, pending.pieces)
         case Details():
-            session = replace(session, pending=Pending(read.id, details=meaning))
+            session = replace(
+                session, pending=Pending(read.id, int(read.at.timestamp()), details=meaning)
+            )
             return Step(session, scan_other(meaning))
         case _:
             return Step(session, ignored(Message("Nothing to do with this code here.")))
@@ -62,7 +62,9 @@ def _product(session: Session, read: ReadAt, product: Product, pieces: int) -> S
     if len(product.announced) == 1:
         lot, expires = product.announced[0]
         return _carry(session, read, replace(product, lot=lot, expires=expires), pieces)
-    session = replace(session, pending=Pending(read.id, product=product, pieces=pieces))
+    session = replace(
+        session, pending=Pending(read.id, int(read.at.timestamp()), product=product, pieces=pieces)
+    )
     told = Feedback(
         Status.ACCEPTED,
         Message("Now the code with lot and expiry, on the same box."),
@@ -77,7 +79,7 @@ def _carry(session: Session, read: ReadAt, product: Product, pieces: int) -> Ste
     line = Line(read.id, product.item, pieces, product.lot)
     session = replace(
         session,
-        lines=(*session.lines, line)[-MOST_LINES:],
+        lines=with_line(session, line),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
         last_at_s=int(read.at.timestamp()),
         pending=None,

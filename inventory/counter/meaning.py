@@ -13,6 +13,7 @@ from inventory.counter import commands
 from inventory.counter.values import Meaning, Nothing, PlaceCode, Product, UnknownProduct
 from inventory.messages import Message
 from inventory.statements import as_date
+from inventory.words import LAST_FIXED_PLACE
 
 NOBODY_MADE_IT = Message("No label, article or command has this number.")
 
@@ -66,7 +67,9 @@ def of_lot(session: Session, number: int) -> Meaning:
 
 def of_place(session: Session, number: int) -> Meaning:
     row = statements.PLACE_BY_NUMBER(session, number=number).first()
-    return PlaceCode(row[0], row[1]) if row else Nothing(NOBODY_MADE_IT)
+    # Sources and sinks have no label: nobody stands there.
+    there = row is not None and number > LAST_FIXED_PLACE
+    return PlaceCode(row[0], row[1]) if there else Nothing(NOBODY_MADE_IT)
 
 
 def with_announced(session: Session, product: Product, *, place_id: int) -> Product:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from msgspec.structs import replace
 
+from inventory import days
 from inventory.counter.values import (
     Act,
     Details,
     Feedback,
+    Line,
+    Pending,
     Product,
     ReadAt,
     Session,
@@ -21,11 +25,17 @@ from inventory.words import Mode
 QUIET_S = 60
 """Silence after which the next thing handed out is for the next person."""
 
+FIRST_HOUR = days.DAY_BEGINS // timedelta(hours=1)
+
 MOST_PIECES = 1_000_000
 """More than any evening; a number beyond it is a slip of the keypad."""
 
 MOST_ACTS = 24
 """How far undo goes back."""
+
+
+MOST_LINES = 100
+"""What is remembered of the current person, or of the load in hand: a session never grows with the evening."""
 
 
 def count(session: Session, key: str, change: int) -> Session:
@@ -40,6 +50,10 @@ def remember(session: Session, act: Act) -> tuple[Act, ...]:
     return (*session.acts, act)[-MOST_ACTS:]
 
 
+def with_line(session: Session, line: Line) -> tuple[Line, ...]:
+    return (*session.lines, line)[-MOST_LINES:]
+
+
 def somebody(session: Session) -> bool:
     """Whether there is a current person: who only brought back used material, or took something no list has, is one."""
     if session.lines:
@@ -50,6 +64,12 @@ def somebody(session: Session) -> bool:
         if act.count and act.count[0].startswith(("return:", "unknown:")):
             return True
     return False
+
+
+def hours(session: Session) -> list[str]:
+    """The counters of passages, in the order of a service day: what follows midnight comes last."""
+    keys = [key for key in session.counters if key.startswith("passage:")]
+    return sorted(keys, key=lambda key: (int(key.partition(":")[2]) - FIRST_HOUR) % 24)
 
 
 def next_person(session: Session, read: ReadAt, *, quiet: bool = False) -> Session:
@@ -77,6 +97,14 @@ def after_quiet(session: Session, read: ReadAt) -> Session:
         if serving and quiet and somebody(session)
         else session
     )
+
+
+def half_pair(session: Session, read: ReadAt) -> Pending | None:
+    """The other of a box's two codes, if it was read less than a minute ago: later, this is another box."""
+    pending = session.pending
+    if pending is None or read.at.timestamp() - pending.at_s >= QUIET_S:
+        return None
+    return pending
 
 
 def whole_number(session: Session) -> tuple[int | None, Session]:

@@ -26,6 +26,7 @@ from inventory.counter.values import (
     GiveBack,
     HandOut,
     Meaning,
+    Nothing,
     Product,
     ReadAt,
     Session,
@@ -44,8 +45,8 @@ from inventory.words import Mode, PlaceKind
 CLOCK_AHEAD = timedelta(minutes=10)
 """A station whose clock is further ahead than this is read as if it were now."""
 
-TOO_OLD = timedelta(days=396)
-"""Thirteen months: an older read may be a repeat that is no longer recognised."""
+TOO_OLD = timedelta(days=390)
+"""Thirteen months, less what months differ in length: an older read may be a repeat that is no longer recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def station(
     One statement; on PostgreSQL another before it, so that the reads of a place take turns.
     """
     if to_record and session.get_bind().dialect.name != "sqlite":
-        statements.LOCK_STATION(session, name=name)
+        locked(session, (row[0] for row in statements.LOCK_STATION(session, name=name)))
     if token_hash is None:
         row = statements.STATION_BY_NAME(session, name=name, day=day.isoformat()).first()
     else:
@@ -176,7 +177,7 @@ def _record(
     ).first()
     if known is not None:
         return _repeat(read, *known)
-    if read.at < now - TOO_OLD:
+    if read.at < now - TOO_OLD and not isinstance(meaning, Nothing):
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
     shift = here.shift(days.service_day(at))
@@ -193,7 +194,7 @@ def _record(
                 _apply(here, shift, done.entries, done.session, now)
         except ComptoirError as error:
             shift.shift_id = opened
-            return Answer(read, Feedback(Status.REFUSED, error.message))
+            done = Step(shift.state, Feedback(Status.REFUSED, error.message))
     if status is not Status.REFUSED:
         _keep_read(here, shift, read, status)
         if done.entries and isinstance(done.entries[-1], Close):

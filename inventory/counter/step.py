@@ -22,6 +22,8 @@ from inventory.counter.parts import (
     after_quiet,
     any_number,
     count,
+    half_pair,
+    hours,
     ignored,
     next_person,
     recorded,
@@ -30,6 +32,7 @@ from inventory.counter.parts import (
     scan_other,
     somebody,
     whole_number,
+    with_line,
 )
 from inventory.counter.values import (
     Act,
@@ -105,12 +108,11 @@ def closing(session: Session, passages: int | None = None) -> Session:
 
 def _with_passages(session: Session, passages: int) -> Session:
     difference = passages - session.passages
-    hours = sorted((key for key in session.counters if key.startswith("passage:")), reverse=True)
+    counted = hours(session)
     if difference >= 0:
-        return count(
-            session, hours[0] if hours else f"passage:{days.hour_of(session.last_at_s)}", difference
-        )
-    for key in hours:
+        last = counted[-1] if counted else f"passage:{days.hour_of(session.last_at_s)}"
+        return count(session, last, difference)
+    for key in reversed(counted):
         less = min(-difference, session.counters[key])
         session = count(session, key, -less)
         difference += less
@@ -124,7 +126,8 @@ def _product(session: Session, read: ReadAt, product: Product) -> Step:
     if session.expect == "correct":
         return undoing.correct(session, read, product)
     number, session = whole_number(session)
-    waiting = session.pending.details if session.pending else None
+    pair = half_pair(session, read)
+    waiting = pair.details if pair else None
     if waiting is not None and product.dated and product.lot is None:
         product = replace(product, lot=waiting.lot, expires=waiting.expires, count=waiting.count)
     session = replace(after_quiet(session, read), pending=None)
@@ -133,7 +136,7 @@ def _product(session: Session, read: ReadAt, product: Product) -> Step:
     pieces = number * product.pieces
     pending = None
     if product.dated and product.lot is None:
-        pending = Pending(read.id, product=product, pieces=pieces, booked=True)
+        pending = Pending(read.id, int(read.at.timestamp()), product=product, pieces=pieces)
     session = _with_line(session, read, product, pieces, pending)
     entry = HandOut(read.id, product.item, pieces, product.lot, product.expires)
     return Step(session, recorded(product, pieces), (entry,))
@@ -144,7 +147,7 @@ def _with_line(
 ) -> Session:
     return replace(
         session,
-        lines=(*session.lines, Line(read.id, product.item, pieces, product.lot)),
+        lines=with_line(session, Line(read.id, product.item, pieces, product.lot)),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
         last_at_s=int(read.at.timestamp()),
         pending=pending,
@@ -153,11 +156,10 @@ def _with_line(
 
 def _details(session: Session, read: ReadAt, details: Details) -> Step:
     """The other of a box's two codes: it names the lot of the box just read, or waits for the box."""
-    pending = session.pending
+    pending = half_pair(session, read)
     if pending is None or pending.product is None:
-        return Step(
-            replace(session, pending=Pending(read.id, details=details)), scan_other(details)
-        )
+        pending = Pending(read.id, int(read.at.timestamp()), details=details)
+        return Step(replace(session, pending=pending), scan_other(details))
     product = replace(pending.product, lot=details.lot, expires=details.expires)
     lines = tuple(line for line in session.lines if line.read != pending.read)
     acts = tuple(act for act in session.acts if act.quiet or act.read != pending.read)
@@ -293,9 +295,7 @@ def _passages(session: Session, read: ReadAt, value: str) -> Step:
     change = number if value == "+" else -number
     key = f"passage:{read.at.hour}"
     if change < 0:
-        with_some = sorted(
-            k for k, n in session.counters.items() if k.startswith("passage:") and n >= -change
-        )
+        with_some = [k for k in hours(session) if session.counters[k] >= -change]
         if not with_some:
             return Step(session, ignored(Message("No passage to take off.")))
         key = key if key in with_some else with_some[-1]

@@ -12,6 +12,7 @@ from inventory.counter.parts import (
     refused_number,
     remember,
     whole_number,
+    with_line,
 )
 from inventory.counter.values import (
     Act,
@@ -87,7 +88,7 @@ def correct(session: Session, read: ReadAt, product: Product) -> Step:
 def _more(session: Session, read: ReadAt, product: Product, pieces: int) -> Step:
     line = Line(read.id, product.item, pieces, product.lot)
     act = Act(read.id, product.item, pieces, stock=True)
-    session = replace(session, lines=(*session.lines, line), acts=remember(session, act))
+    session = replace(session, lines=with_line(session, line), acts=remember(session, act))
     entry = HandOut(read.id, product.item, pieces, product.lot, product.expires)
     return Step(session, recorded(product, pieces), (entry,))
 

@@ -189,11 +189,10 @@ class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
     """A half-read pair of codes: the product waiting for its lot, or the lot for its product."""
 
     read: str
+    at_s: int
     product: Product | None = None
     details: Details | None = None
     pieces: int = 0
-    booked: bool = False
-    """Whether the product is in the journal already: a hand-out never waits."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from inventory import days
+from inventory.counter import shifts
+from inventory.counter.reads import TOO_OLD
 from inventory.database import Database
+from inventory.tables import SetAside
+from inventory.words import UNACCOUNTED
+from labels.house import Kind, house_code
 from web import app, reads
+from web.worker import Job, run_due
 
 from .house import (
     GTINS,
@@ -140,3 +147,47 @@ def test_boxes_of_two_deliveries_in_one_read(database: Database) -> None:
     assert stock(database) == {("STORE", "AIG"): 200}
     send(database, "STORE", box, box, box)
     assert stock(database) == {("STORE", "AIG"): 300}
+
+
+# When a read was made
+
+
+def test_a_read_is_set_aside_before_it_could_be_forgotten() -> None:
+    """A hash goes with its month: no read that is still applied may have been forgotten by then."""
+    for number in range(2 * 365):
+        made = date(2026, 1, 1) + timedelta(days=number)
+        forgotten = made
+        while shifts.month_of(forgotten) - shifts.MONTHS_REMEMBERED <= shifts.month_of(made):
+            forgotten += timedelta(days=1)
+        assert forgotten - made > TOO_OLD + timedelta(days=1)
+
+
+def test_what_is_no_code_is_refused_however_old(database: Database) -> None:
+    syringe = picture(database, "SER")
+    old = 500 * 86_400
+    answers, _ = send(database, "CLIP-1", "1", syringe, ago=[old, old])
+    assert [answer["status"] for answer in answers] == ["refused", "ignored"]
+    with database.reading() as session:
+        assert [(row.pieces, row.item_id) for row in session.scalars(select(SetAside))] == [(1, 1)]
+
+
+# Which places have labels
+
+
+def test_nobody_stands_at_a_source_or_a_sink(database: Database) -> None:
+    unaccounted = house_code(Kind.PLACE, UNACCOUNTED)
+    (answer,), _ = send(database, "CLIP-1", unaccounted)
+    assert answer["status"] == "refused"
+
+
+# The timed jobs
+
+
+def test_a_job_is_due_although_it_ran_in_the_future(database: Database) -> None:
+    """A clock that was years ahead for a minute must not keep shifts open for years."""
+    ran: list[datetime] = []
+    job = Job("test", timedelta(minutes=5), lambda _, now: ran.append(now))
+    now = days.now()
+    for moment in (now + timedelta(days=1000), now, now, now + timedelta(minutes=5)):
+        run_due(database, moment, (job,))
+    assert ran == [now + timedelta(days=1000), now, now + timedelta(minutes=5)]

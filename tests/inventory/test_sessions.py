@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -94,6 +95,23 @@ def test_closing_counts_the_last_person() -> None:
 def test_closing_takes_passages_off_the_last_hours() -> None:
     session = Session(counters={"passage:19": 5, "passage:20": 3}, last_at_s=0)
     assert closing(session, passages=4).counters == {"passage:19": 4}
+
+
+def test_the_last_hour_is_the_last_of_the_service_day() -> None:
+    session = Session(counters={"passage:9": 2, "passage:11": 3, "passage:1": 1}, last_at_s=0)
+    assert closing(session, passages=4).counters == {"passage:9": 2, "passage:11": 2}
+    assert closing(session, passages=7).counters["passage:1"] == 2
+
+
+def test_a_session_does_not_grow_with_the_evening() -> None:
+    """Not even where nobody ever reads "next person"."""
+    session, sizes = Session(), []
+    for number in range(400):
+        read = ReadAt(str(uuid4()), SEVEN + timedelta(seconds=number * 20))
+        session = step(session, read, MEANINGS["kit"]).session
+        sizes.append(len(dump_session(session)))
+    assert max(sizes) < 20_000
+    assert sizes[-1] == sizes[-100]
 
 
 def test_closing_leaves_training() -> None:
