@@ -47,6 +47,11 @@ class Workshop:
     def opened(cls, folder: Path) -> Workshop:
         db = Database(sqlite_url(folder / "t.db"))
         migrate(db)
+        return cls.written(db)
+
+    @classmethod
+    def written(cls, db: Database) -> Workshop:
+        """The lists, in a migrated database of either kind."""
         with db.writing() as session:
             _write_lists(session)
         return cls(db)
