@@ -116,6 +116,7 @@ def test_taken_apart_the_books_are_as_before(example: CommandLine) -> None:
     example.run("take-apart", made["lot"], "--count", "8", "--at", "RESERVE", code=2)
     example.json("take-apart", made["label"], "--count", "7", "--at", "RESERVE")
     assert stock(example) == before
+    assert example.json("verify")["ok"]
 
 
 def test_trace_forwards_by_lot_and_by_scan(example: CommandLine) -> None:
@@ -166,3 +167,4 @@ def test_correct_needs_the_lot_only_where_there_are_several(example: CommandLine
     found = stock(example)
     assert found["RESERVE", "SER1", "S1A2511"] == 5
     assert found["unaccounted", "SER1", "S1A2511"] == 1995
+    assert example.json("verify")["ok"]
