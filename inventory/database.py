@@ -18,13 +18,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from inventory import erasing
+from inventory.ledger import PLACES, lock
 from inventory.tables import Setting
 
 BUSY_TIMEOUT_S = 60
 POOL_SIZE = 32
 RETRIES = 8
-# PostgreSQL: deadlock_detected, serialization_failure.
-RETRYABLE = {"40P01", "40001"}
+# PostgreSQL: deadlock_detected, serialization_failure, and unique_violation, where two made the same row at once: the
+# second then finds it.
+RETRYABLE = {"40P01", "40001", "23505"}
 
 SECRET = "secret"
 """The key under which read ids are hashed and cookies are signed."""
@@ -57,10 +59,13 @@ class Database:
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in a writing transaction, again where PostgreSQL had to break a deadlock."""
+        """Run `work` in a writing transaction, again where PostgreSQL let another go first."""
+        places: set[int] = set()
         for attempt in range(RETRIES):
             try:
                 with self.writing() as session:
+                    session.info[PLACES] = places
+                    lock(session, places)
                     return work(session)
             except Exception as error:
                 # The driver's own error, or SQLAlchemy's around it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from inventory.counter.values import (
     load_session,
 )
 from inventory.errors import ComptoirError
+from inventory.ledger import locked
 from inventory.messages import Message
 from inventory.tables import SetAside, Shift
 from inventory.words import Mode, PlaceKind
@@ -186,7 +187,6 @@ def _record(
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
     if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
-    status = done.feedback.status
     if done.session != shift.state or done.entries:
         opened = shift.shift_id
         try:
@@ -195,11 +195,22 @@ def _record(
         except ComptoirError as error:
             shift.shift_id = opened
             done = Step(shift.state, Feedback(Status.REFUSED, error.message))
-    if status is not Status.REFUSED:
-        _keep_read(here, shift, read, status)
+    told = _told(done.feedback, meaning)
+    if told.status is not Status.REFUSED:
+        _keep_read(here, shift, read, told.status)
         if done.entries and isinstance(done.entries[-1], Close):
             _close(here, shift, done.entries[-1], now)
-    return Answer(read, done.feedback)
+    return Answer(read, told)
+
+
+def _told(feedback: Feedback, meaning: Meaning) -> Feedback:
+    """A refused code is judged afresh when it is sent again, so only what is wrong with the code itself refuses it.
+
+    A sound one of no use at this moment is ignored, and kept: a repeat must not count because the moment has passed.
+    """
+    if feedback.status is Status.REFUSED and not isinstance(meaning, Nothing):
+        return replace(feedback, status=Status.IGNORED)
+    return feedback
 
 
 def _whole(session: DbSession, entries: tuple[Entry, ...]) -> AbstractContextManager[object]:

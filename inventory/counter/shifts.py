@@ -24,6 +24,7 @@ from inventory.ledger import lock, transfer_reason
 from inventory.tables import (
     EVENING_TABLES,
     Evening,
+    Hold,
     Move,
     Place,
     Read,
@@ -106,7 +107,7 @@ def idle_shifts(session: DbSession, *, now: datetime) -> Sequence[Shift]:
 
 def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None = None) -> Closed:
     """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked."""
-    lock(session, (shift.place_id,))
+    lock(session, (shift.place_id, *_far_ends(session, shift)))
     evening = session.get_one(Evening, shift.id, populate_existing=True)
     state = closing(load_session(evening.session), passages)
     _book_named_unknown(session, shift, state)
@@ -121,6 +122,12 @@ def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None
     shift.station_id = None
     session.flush()
     return done
+
+
+def _far_ends(session: DbSession, shift: Shift) -> set[int]:
+    """The places that a shift's journal touches: until it is posted, other stations may cover its shortfalls there."""
+    ends = select(Hold.from_id, Hold.to_id).where(Hold.shift_id == shift.id).distinct()
+    return {end for both in session.execute(ends) for end in both}
 
 
 def _book_named_unknown(session: DbSession, shift: Shift, state: Session) -> None:
@@ -252,7 +259,11 @@ def close_all(
 ) -> list[Closed]:
     shifts = list(shifts)
     last = shifts[-1].id if shifts else None
-    return [
-        close(session, shift=shift, secret=secret, passages=passages if shift.id == last else None)
-        for shift in shifts
-    ]
+    closed = []
+    for shift in shifts:
+        lock(session, (shift.place_id,))
+        session.refresh(shift)
+        if shift.station_id is not None:  # else somebody closed it while this waited
+            counted = passages if shift.id == last else None
+            closed.append(close(session, shift=shift, secret=secret, passages=counted))
+    return closed

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from inventory.database import Database, open_database
+from tests import postgres
+
+from . import house
 from .workshop import Books, Workshop
 
 
@@ -12,7 +18,73 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop.opened(tmp_path_factory.mktemp("workshop"))
 
 
+@pytest.fixture(scope="session")
+def postgres_workshop(postgres_url: str) -> Workshop:
+    postgres.create(postgres_url, "workshop")
+    return Workshop.written(open_database(postgres_url.format("workshop")))
+
+
 @pytest.fixture
-def books(workshop: Workshop) -> Iterator[Books]:
+def sqlite_books(workshop: Workshop) -> Iterator[Books]:
     with workshop.books() as books:
         yield books
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def books(request: pytest.FixtureRequest) -> Iterator[Books]:
+    name = "workshop" if request.param == "sqlite" else "postgres_workshop"
+    made: Workshop = request.getfixturevalue(name)
+    with made.books() as books:
+        yield books
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[house.Template]:
+    """A migrated SQLite database with the lists of `house`, to be copied."""
+    made = house.Template()
+    yield made
+    made.remove()
+
+
+Fresh = Callable[[], AbstractContextManager[Database]]
+"""Gives a database of its own on a PostgreSQL server."""
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def fresh_postgres(postgres_url: str) -> Fresh:
+    """Databases with the lists of `house`, copied from one that the migrations built."""
+    postgres.create(postgres_url, "lists")
+    lists = open_database(postgres_url.format("lists"))
+    house.write_lists(lists)
+    lists.close()
+    numbers = itertools.count()
+
+    @contextmanager
+    def fresh() -> Iterator[Database]:
+        name = f"copy_{next(numbers)}"
+        postgres.create(postgres_url, name, template="lists")
+        database = Database(postgres_url.format(name))
+        try:
+            yield database
+        finally:
+            database.close()
+
+    return fresh
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, template: house.Template) -> Iterator[Database]:
+    """A database with the lists of `house`, of each kind."""
+    if request.param == "sqlite":
+        with template.copy() as database:
+            yield database
+    else:
+        fresh: Fresh = request.getfixturevalue("fresh_postgres")
+        with fresh() as database:
+            yield database

@@ -60,6 +60,7 @@ class Evening:
     """An item being received whose lot was not read yet, and how many."""
     waiting_lot: str = ""
     """The opposite."""
+    waiting_at_s: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     returned: Counter[str] = field(default_factory=Counter)
 
@@ -68,6 +69,9 @@ class Evening:
 
     @property
     def somebody(self) -> bool:
+        """Whether anything was done for a current person."""
+        if self.lines:
+            return True
         for act in reversed(self.acts):
             if act.kind in ("unknown", "returned"):
                 return True
@@ -153,7 +157,8 @@ class Model:
     def _hand_out(
         self, evening: Evening, item: str, pieces: int, *, lot: str | None, at_s: int
     ) -> None:
-        has_lot = lot is not None or bool(evening.waiting_lot)
+        waited = bool(evening.waiting_lot) and at_s - evening.waiting_at_s < QUIET_S
+        has_lot = lot is not None or waited
         self._after_quiet(evening, at_s)
         evening.forget_waiting()
         line = Line(item, pieces)
@@ -163,7 +168,7 @@ class Model:
         evening.acts.append(act)
         evening.last_at_s = at_s
         if item in house.DATED and not has_lot:
-            evening.pending = act
+            evening.pending, evening.waiting_at_s = act, at_s
 
     def details(self, evening: Evening, lot: str, at_s: int) -> None:
         if evening.training or evening.mode in (Mode.LOOK_UP, Mode.COUNT, Mode.ASSEMBLE):
@@ -171,14 +176,18 @@ class Model:
         if evening.mode is Mode.RECEIVE and evening.waiting is not None:
             item, pieces = evening.waiting
             self._receive_or_wait(evening, item, pieces, lot, at_s)
-        elif evening.mode is Mode.HAND_OUT and evening.pending is not None:
+        elif (
+            evening.mode is Mode.HAND_OUT
+            and evening.pending is not None
+            and at_s - evening.waiting_at_s < QUIET_S
+        ):
             line = evening.pending.line
             assert line is not None
             evening.lines = [one for one in evening.lines if one is not line] + [line]
             evening.pending, evening.last_at_s = None, at_s
         else:
             evening.forget_waiting()
-            evening.waiting_lot = lot
+            evening.waiting_lot, evening.waiting_at_s = lot, at_s
 
     def _receive_or_wait(
         self, evening: Evening, item: str, pieces: int, lot: str | None, at_s: int
@@ -291,7 +300,7 @@ class Model:
         if evening.training:
             return
         evening.forget_waiting()
-        if evening.lines or evening.somebody:
+        if evening.somebody:
             self._next(evening)
 
     def _next(self, evening: Evening, *, quiet: bool = False) -> None:
@@ -300,14 +309,14 @@ class Model:
 
     def _after_quiet(self, evening: Evening, at_s: int) -> None:
         silent = at_s - evening.last_at_s >= QUIET_S
-        if silent and evening.lines and evening.mode is Mode.HAND_OUT:
+        if silent and evening.somebody and evening.mode is Mode.HAND_OUT:
             self._next(evening, quiet=True)
 
     def set_mode(self, evening: Evening, mode: Mode) -> None:
         if evening.training:
             return
         evening.forget_waiting()
-        if evening.lines and evening.mode is Mode.HAND_OUT:
+        if evening.somebody and evening.mode is Mode.HAND_OUT:
             self._next(evening)
         evening.mode, evening.other, evening.lines = mode, "", []
 

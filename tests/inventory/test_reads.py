@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from inventory.tables import SetAside
 from inventory.words import UNACCOUNTED
 from labels.house import Kind, house_code
 from web import app, reads
+from web.settings import Settings
 from web.worker import Job, run_due
 
 from .house import (
@@ -32,6 +35,7 @@ from .house import (
     picture,
     raw_read,
     stock_by_place,
+    write_lists,
 )
 
 
@@ -82,6 +86,57 @@ def test_what_is_no_batch_is_said_to_be_none(client: FlaskClient, body: str) -> 
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("read_id", "status"),
+    [
+        ("EF638D90-53DC-4AD3-AC7D-727622F4363B", "accepted"),
+        ("ef638d9053dc4ad3ac7d727622f4363b----", "refused"),
+        ("ef638d90-53dc-4ad3-ac7d-727622f4363٣", "refused"),
+        ("ef638d90-53dc-1ad3-ac7d-727622f4363b", "refused"),
+        ("{f638d90-53dc-4ad3-ac7d-727622f4363}", "refused"),
+    ],
+)
+def test_an_id_is_answered_as_it_was_sent(database: Database, read_id: str, status: str) -> None:
+    """A station looks for its reads by the very text it sent."""
+    raw = {**raw_read(command("times-5")), "id": read_id}
+    done = reads.record(database, station="CLIP-1", raw_reads=[raw], language="en")
+    assert done is not None
+    assert [(r["id"], r["status"]) for r in done.results] == [(read_id, status)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-11-21t19:00:00z", "accepted"),
+        ("2026-11-21T19:00:00.123456789+01:00", "accepted"),
+        (
+            "1970-01-01T00:00:10Z",
+            "ignored",
+        ),  # set aside: the clock stood still, somebody took something
+        ("0001-01-01T00:00:00+14:00", "refused"),
+        ("9999-12-31T23:59:59-14:00", "refused"),
+        ("2026-11-21T19:00:00", "refused"),
+        ("2026-11-21T24:30:00Z", "refused"),
+    ],
+)
+def test_moments(database: Database, moment: str, status: str) -> None:
+    raw = {**raw_read(picture(database, "SER")), "at": moment}
+    done = reads.record(database, station="CLIP-1", raw_reads=[raw], language="en")
+    assert done is not None
+    assert done.results[0]["status"] == status
+
+
+def test_the_database_is_for_its_own_user_alone(tmp_path: Path) -> None:
+    """In a folder that others may look into, too; its write-ahead log has the secrets of the evening."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    with closing(Settings.from_environment({"COMPTOIR_DATA": str(folder)}).open_database()) as made:
+        write_lists(made)
+        rights = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    assert rights.keys() >= {"comptoir.db", "comptoir.db-wal"}
+    assert set(rights.values()) == {0o600}
+
+
 # What a session remembers
 
 
@@ -127,9 +182,13 @@ def test_a_load_from_nowhere_leaves_nothing(database: Database) -> None:
     with database.reading() as session:
         before = dump(session)
     (answer,), _ = send(database, "STORE", element_string(GTINS["SER"][0], "c"))
-    assert answer["status"] == "refused"
+    assert answer["status"] == "ignored"
     with database.reading() as session:
-        assert dump(session) == before
+        after = dump(session)
+    # The read itself is kept: sent again from another mode, it must still not count.
+    (kept,) = set(after.pop("read")) - set(before.pop("read"))
+    assert "ignored" in kept
+    assert after == before
 
 
 # What is received
