@@ -5,6 +5,7 @@ This is where the three inner packages meet: `labels` reads a code, `inventory` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,10 @@ MOST_READS = 200
 
 MOST_CODE_CHARACTERS = 4096
 MOST_ID_ECHOED = 64
+
+_UUID4 = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I | re.A
+)
 
 _REASONS = {
     Reason.EMPTY: Message("Nothing was read."),
@@ -79,18 +84,17 @@ def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
 
 
 def _uuid4(text: Any) -> UUID | None:
-    try:
-        value = UUID(text) if isinstance(text, str) and len(text) == 36 else None
-    except ValueError:
-        return None
-    return value if value is not None and value.version == 4 else None
+    # Python's own reading is generous: braces, hyphens anywhere, digits of any script.
+    return UUID(text) if isinstance(text, str) and _UUID4.fullmatch(text) else None
 
 
 def _moment(text: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-        # Far ends of the calendar cannot be shifted to Brussels.
-        in_range = moment is not None and moment.tzinfo is not None and 1971 < moment.year < 9000
+        # RFC 3339 allows small letters, which Python does not read.
+        moment = datetime.fromisoformat(text.upper()) if isinstance(text, str) else None
+        # The far ends of the calendar cannot be shifted to Brussels; a clock that stands at 1970 can: such reads are
+        # set aside for the lead.
+        in_range = moment is not None and moment.tzinfo is not None and 1 < moment.year < 9999
     except ValueError:
         return None
     return moment if in_range else None
@@ -176,8 +180,8 @@ def record(
         results = [
             _malformed(read, language)
             if isinstance(read, Malformed)
-            else _result(next(answers), language)
-            for read in parsed
+            else _result(raw["id"], next(answers), language)
+            for raw, read in zip(raw_reads, parsed, strict=True)
         ]
         return Recorded(results, session_view(here), bool(here.closed))
 
@@ -198,8 +202,9 @@ def _malformed(read: Malformed, language: str) -> dict[str, Any]:
     return _answer(read.id, Feedback(Status.REFUSED, read.message), language)
 
 
-def _result(answer: Answer, language: str) -> dict[str, Any]:
-    result = _answer(str(answer.read.id), answer.feedback, language)
+def _result(sent_id: str, answer: Answer, language: str) -> dict[str, Any]:
+    # As it was sent, capitals and all: its maker looks for it.
+    result = _answer(sent_id, answer.feedback, language)
     if answer.already_recorded:
         result["already_recorded"] = True
     return result

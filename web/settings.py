@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from inventory.database import Database
 
 
+DATABASE = "comptoir.db"
+
+
 class WrongSetting(ComptoirError):
     code = "wrong_setting"
 
@@ -39,15 +42,19 @@ class Settings:
         """COMPTOIR_DATA, COMPTOIR_PORT, COMPTOIR_DATABASE_URL, and the terminal's LANG."""
         data = Path(environ.get("COMPTOIR_DATA") or "data").absolute()
         port = environ.get("COMPTOIR_PORT") or "8000"
-        if not port.isdigit() or not 0 < int(port) < 65536:
+        if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
             raise WrongSetting(
                 Message(
                     "COMPTOIR_PORT is “%(value)s”; a number from 1 to 65535 is expected.",
                     value=port,
                 )
             )
-        url = environ.get("COMPTOIR_DATABASE_URL") or f"sqlite:///{data / 'comptoir.db'}"
+        url = environ.get("COMPTOIR_DATABASE_URL") or cls._own_database(data)
         return cls(data, int(port), url, terminal_language(environ))
+
+    @staticmethod
+    def _own_database(data: Path) -> str:
+        return f"sqlite:///{data / DATABASE}"
 
     def open_database(self) -> Database:
         """The database, made and migrated where there is none yet."""
@@ -56,8 +63,11 @@ class Settings:
         from inventory.database import open_database
 
         try:
-            # Only this service's own user reads the folder: it holds the key of the read hashes.
+            # Only this service's own user reads the folder: it holds the key of the read hashes. Nor the database, in
+            # a folder that was there before; its write-ahead log takes the same rights.
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.database_url == self._own_database(self.data):
+                os.close(os.open(self.data / DATABASE, os.O_CREAT | os.O_RDWR, 0o600))
             return open_database(self.database_url)
         except (OSError, ImportError, SQLAlchemyError) as error:
             reason = str(error).partition("\n")[0]
