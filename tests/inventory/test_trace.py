@@ -237,19 +237,19 @@ def many_moves(books: Books, lots: list[Lot], count: int) -> None:
     books.session.execute(insert(Move), rows * (count // len(rows)))
 
 
-def test_no_statement_scans_what_grows(books: Books) -> None:
+def test_no_statement_scans_what_grows(sqlite_books: Books) -> None:
     """Whether or not somebody has let the planner count the rows."""
-    lots = [books.receive("SER", f"S{n}", 100, SOON, note=f"N{n}") for n in range(20)]
-    books.receive("CUP", "C1", 1000)
+    lots = [sqlite_books.receive("SER", f"S{n}", 100, SOON, note=f"N{n}") for n in range(20)]
+    sqlite_books.receive("CUP", "C1", 1000)
     for _ in range(20):
-        made = assemble(books, "KIT", 10, "STORE", "SHOP")
-        lots.append(books.session.get_one(Lot, made.lot_id))
-    many_moves(books, lots, 20_000)
+        made = assemble(sqlite_books, "KIT", 10, "STORE", "SHOP")
+        lots.append(sqlite_books.session.get_one(Lot, made.lot_id))
+    many_moves(sqlite_books, lots, 20_000)
     reached = [lots[0].id, *(lot.id for lot in lots[-5:])]
     grows = ("move", "back", "balance", "hold", "lot", "assembly", "receipt", "shift")
-    assert not scanned(books, reached, grows)
-    books.session.execute(text("ANALYZE"))
-    assert not scanned(books, reached, ("move", "back", "balance"))
+    assert not scanned(sqlite_books, reached, grows)
+    sqlite_books.session.execute(text("ANALYZE"))
+    assert not scanned(sqlite_books, reached, ("move", "back", "balance"))
 
 
 def scanned(books: Books, lots: list[int], tables: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -270,19 +270,19 @@ def scanned(books: Books, lots: list[int], tables: tuple[str, ...]) -> list[tupl
     return found
 
 
-def test_as_many_statements_for_many_moves_as_for_few(books: Books) -> None:
-    ser = books.receive("SER", "S1", 100, SOON)
-    books.receive("CUP", "C1", 100)
-    assemble(books, "KIT", 10, "STORE", "SHOP")
-    driver: Any = books.session.connection().connection.driver_connection
+def test_as_many_statements_for_many_moves_as_for_few(sqlite_books: Books) -> None:
+    ser = sqlite_books.receive("SER", "S1", 100, SOON)
+    sqlite_books.receive("CUP", "C1", 100)
+    assemble(sqlite_books, "KIT", 10, "STORE", "SHOP")
+    driver: Any = sqlite_books.session.connection().connection.driver_connection
     seen: list[str] = []
     driver.set_trace_callback(seen.append)
-    follow(books, ser)
+    follow(sqlite_books, ser)
     few = len(seen)
     driver.set_trace_callback(None)
-    many_moves(books, [ser], 3000)
+    many_moves(sqlite_books, [ser], 3000)
     seen.clear()
     driver.set_trace_callback(seen.append)
-    assert follow(books, ser).handed_out[0].pieces == 3000
+    assert follow(sqlite_books, ser).handed_out[0].pieces == 3000
     driver.set_trace_callback(None)
     assert len(seen) == few < 10
