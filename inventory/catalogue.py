@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Message
-from inventory.tables import Item, Lot, Place, Station
-from inventory.words import UNKNOWN_LOT
+from inventory.tables import Assembly, Item, Lot, Move, Place, Station
+from inventory.words import ASSEMBLY, UNKNOWN_LOT, Reason
 
 
 def item(session: Session, code: str) -> Item:
@@ -41,8 +41,8 @@ def known_lot(session: Session, *, item_id: int, code: str) -> Lot | None:
 def lot(session: Session, *, item_id: int, code: str, expires: date | None = None) -> Lot:
     """The lot of that code, made if need be.
 
-    An expiry completes a lot that had none; another expiry than the known one is refused: one of the two is a typing
-    mistake, and a wrong expiry breaks first expired, first out.
+    An expiry completes a lot that had none, and with it the kits that were made of it; another expiry than the known
+    one is refused: one of the two is a typing mistake, and a wrong expiry breaks first expired, first out.
     """
     found = known_lot(session, item_id=item_id, code=code)
     if found is None:
@@ -50,7 +50,7 @@ def lot(session: Session, *, item_id: int, code: str, expires: date | None = Non
         session.add(found)
         session.flush()
     elif expires is not None and found.expires is None and code != UNKNOWN_LOT:
-        found.expires = expires
+        _expires(session, found, expires)
     elif expires is not None and found.expires != expires:
         raise NotAllowed(
             Message(
@@ -61,3 +61,18 @@ def lot(session: Session, *, item_id: int, code: str, expires: date | None = Non
             )
         )
     return found
+
+
+def _expires(session: Session, lot: Lot, expires: date) -> None:
+    """A lot's expiry became known: kits expire with the first of their components, kits inside kits too."""
+    lot.expires = expires
+    session.flush()
+    kits = (
+        select(Lot)
+        .join(Assembly, Assembly.lot_id == Lot.id)
+        .join(Move, Move.assembly_id == Assembly.id)
+        .where(Move.lot_id == lot.id, Move.to_id == ASSEMBLY, Move.reason == Reason.ASSEMBLY)
+    )
+    for kit in session.scalars(kits).unique().all():
+        if kit.expires is None or kit.expires > expires:
+            _expires(session, kit, expires)

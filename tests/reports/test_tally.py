@@ -129,6 +129,15 @@ def test_measures_are_summed_before_they_are_rounded(here: Organisation) -> None
     assert (both.measured, both.pieces) == (Decimal("0.4"), 51)
 
 
+def test_the_same_factor_written_in_two_ways_is_one(here: Organisation) -> None:
+    here.read("digit-0", "point", "digit-2", "returned-kilograms")
+    here.close()
+    here.tamper("UPDATE shift_return SET factor = '10000/78'")
+    here.read("digit-0", "point", "digit-2", "returned-kilograms")
+    (row,) = counted(here).returns
+    assert (row.measured, row.factor, row.pieces) == (Decimal("0.4"), Fraction(5000, 39), 51)
+
+
 @pytest.mark.parametrize(
     ("measured", "factor", "pieces"),
     [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from inventory import catalogue, kits, ledger
 from inventory.messages import Message
+from inventory.stock import stock
 from inventory.verify import Fault, Report, verify
 
 from .evenings import SATURDAY, Organisation
@@ -55,6 +58,38 @@ def test_honest_work_has_no_fault(busy: Organisation) -> None:
     assert rest == {"shifts": 2, "journals": 1, "kits": 1, "receipts": 1}
     busy.close()
     assert report(busy).ok
+
+
+def test_kits_expire_with_a_component_whose_expiry_was_told_later(here: Organisation) -> None:
+    with here.session() as session:
+        store, cup = catalogue.place(session, "RESERVE"), catalogue.item(session, "CUP")
+        donation = catalogue.place(session, "donation")
+        ledger.transfer(
+            session,
+            from_place=donation,
+            to_place=store,
+            item=cup,
+            pieces=50,
+            lot="GIVEN",
+            day=SATURDAY,
+        )
+        kits.assemble(
+            session,
+            kit=catalogue.item(session, "KIT-INJ"),
+            count=10,
+            from_place=store,
+            to_place=store,
+            day=SATURDAY,
+            chosen={"CUP": ["GIVEN"]},
+        )
+    assert report(here).ok
+    with here.session() as session:
+        cup = catalogue.item(session, "CUP")
+        early = date(2027, 1, 31)
+        catalogue.lot(session, item_id=cup.id, code="GIVEN", expires=early)
+        (kit,) = stock(session, item="KIT-INJ")
+        assert kit.expires == early
+    assert report(here).ok
 
 
 def test_somebody_else_may_add_what_they_checked() -> None:
