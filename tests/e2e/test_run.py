@@ -1,0 +1,107 @@
+"""`comptoir run`: one command that starts everything, keeps it alive and ends it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.processes import LIMIT_S, Here, Process, free_port
+from web.example import PERSON, PIN
+
+
+def children(parent: int) -> dict[str, int]:
+    """The processes that a process has started: the command of each, and its number."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (folder / "stat").read_text().rpartition(")")[2].split()
+            words = (folder / "cmdline").read_text().split("\0")
+        except OSError:  # it ended meanwhile
+            continue
+        if int(state[1]) == parent and "web" in words:
+            found[" ".join(words[words.index("web") + 1 :]).strip()] = int(folder.name)
+    return found
+
+
+def wait_until_gone(handles: Iterable[int]) -> None:
+    """Wait for the ends of processes, by handles that `pidfd_open` gave while they lived."""
+    for handle in handles:
+        ended, _, _ = select.select([handle], [], [], LIMIT_S)
+        os.close(handle)
+        assert ended
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def wait_until_ready(here: Here, everything: Process) -> None:
+    """Until the server has said that it listens, and answers."""
+    everything.wait_for("http://")
+    assert json.loads(get(here.port, "/health")[1]) == {"ok": True}
+
+
+@pytest.mark.slow
+def test_run_starts_everything_brings_back_what_dies_and_ends_it_all(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", free_port())
+    with here.start("run", "--demo") as everything:
+        assert f"http://127.0.0.1:{here.port}" in everything.wait_for("http://")
+        assert PERSON in everything.wait_for(PIN)
+        wait_until_ready(here, everything)
+        assert get(here.port, "/")[0] in (302, 303)  # to the sign-in
+        first = children(everything.process.pid)
+        assert first.keys() == {"serve", "worker"}
+
+        os.kill(first["serve"], signal.SIGKILL)
+        wait_until_ready(here, everything)
+        now = children(everything.process.pid)
+        assert now.keys() == first.keys()
+        assert now["serve"] != first["serve"] and now["worker"] == first["worker"]
+
+        handles = [os.pidfd_open(one) for one in now.values()]
+        assert everything.stop() == 0
+        wait_until_gone(handles)
+
+
+@pytest.mark.slow
+def test_killed_itself_it_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", free_port())
+    for _ in range(2):  # the second finds the example there, the port free, and loads nothing twice
+        with here.start("run", "--demo") as everything:
+            everything.wait_for(PIN)
+            wait_until_ready(here, everything)
+            handles = [os.pidfd_open(one) for one in children(everything.process.pid).values()]
+            assert len(handles) == 2
+            everything.kill()
+            wait_until_gone(handles)
+    rows = here.json("stock", "--item", "SER10")
+    assert [(row["place"], row["pieces"]) for row in rows] == [("RESERVE", 100)]
+
+
+def test_a_taken_port_is_said_once_and_ends_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        here = Here(tmp_path / "data", taken.getsockname()[1])
+        with here.start("run", "--demo") as everything:
+            assert "COMPTOIR_PORT" in everything.wait_for("COMPTOIR_PORT")
+            assert everything.wait() == 2
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for data in (tmp_path / "file", tmp_path / "file" / "data", Path("/proc/comptoir")):
+        done = Here(data, free_port()).comptoir("station", "list", code=2)
+        assert len(done.stderr.splitlines()) == 1, done.stderr
