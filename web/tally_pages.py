@@ -163,9 +163,9 @@ def _contents(tally: Tally) -> list[Line]:
 
 
 def _short(tally: Tally) -> list[Line]:
-    return _in_order(
-        tally, {(row.item, tally.places[row.place]): row.pieces for row in tally.short}
-    )
+    several = len({row.place for row in tally.short}) > 1
+    places = {code: name if several else "" for code, name in tally.places.items()}
+    return _in_order(tally, {(row.item, places[row.place]): row.pieces for row in tally.short})
 
 
 def _in_order(tally: Tally, totals: dict[tuple[str, str], int]) -> list[Line]:
