@@ -185,6 +185,8 @@ def _unknown(session: Session, read: ReadAt, meaning: UnknownProduct) -> Step:
         message = Message("No list has this code. Add it to the codes first.")
         return Step(session, Feedback(Status.UNKNOWN, message, gtin=meaning.gtin))
     number, session = whole_number(session)
+    if session.expect == "correct":
+        return Step(replace(session, expect=""), ignored(undoing.NO_LINE))
     if number is None or not 0 < number <= MOST_PIECES:
         return Step(session, refused_number())
     session = after_quiet(session, read)
@@ -239,13 +241,13 @@ def _place(session: Session, read: ReadAt, place: PlaceCode) -> Step:
 def _returned(session: Session, read: ReadAt, returned: Returned) -> Step:
     number, session = any_number(session)
     if returned.measured:
-        number = Decimal(returned.measured) * (number or 1)
+        number = Decimal(returned.measured) * (1 if number is None else number)
     elif number is None and returned.method == "container":
         number = Decimal(1)
-    if number is None or not 0 < number <= MOST_PIECES:
+    thousandths = 0 if number is None else int((number * 1000).to_integral_value())
+    if not 0 < thousandths <= MOST_PIECES * 1000:
         message = Message("First how many or how much, then this code.")
         return Step(session, Feedback(Status.REFUSED, message))
-    thousandths = int((number * 1000).to_integral_value())
     origin = "street" if session.street else "person"
     key = f"return:{origin}:{returned.method}:{returned.unit}:{returned.factor}"
     session = after_quiet(session, read)

@@ -29,6 +29,8 @@ from inventory.counter.values import (
 )
 from inventory.messages import Message
 
+NO_LINE = Message("The current person has no line of this article.")
+
 
 def undo(session: Session, read: ReadAt, value: str) -> Step:
     """Take back the last thing done; silence that closed somebody's lines goes with what came before it.
@@ -74,7 +76,7 @@ def correct(session: Session, read: ReadAt, product: Product) -> Step:
     session = replace(session, expect="", pending=None)
     mine = [line for line in session.lines if line.item == product.item]
     if not mine:
-        return Step(session, ignored(Message("The current person has no line of this article.")))
+        return Step(session, ignored(NO_LINE))
     if number is None or not 0 <= number <= MOST_PIECES:
         return Step(session, refused_number())
     now = sum(line.pieces for line in mine)
