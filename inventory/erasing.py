@@ -34,9 +34,7 @@ def forget(engine: Engine, one_writer: AbstractContextManager[Any]) -> bool:
         try:
             _write_anew(driver)
             done = _cut_log(driver)
-            # The index of the log (-shm) still names the pages that each read wrote, one after the other: its next
-            # entry clears it.
-            driver.execute("PRAGMA user_version = 0")
+            _clear_index(driver)
             return _cut_log(driver) and done
         except driver.OperationalError:
             return False
@@ -47,6 +45,12 @@ def forget(engine: Engine, one_writer: AbstractContextManager[Any]) -> bool:
 def _cut_log(driver: Any) -> bool:
     busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+def _clear_index(driver: Any) -> None:
+    """The index of the log (-shm) still names the pages that each read wrote, one after the other: the first entry of
+    a new log clears it."""
+    driver.execute("PRAGMA user_version = 0")
 
 
 def _write_anew(driver: Any) -> None:
