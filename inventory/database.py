@@ -129,10 +129,13 @@ def open_database(url: str) -> Database:
     """A database ready for use: migrated, and with the organisation's own key."""
     database = Database(url)
     migrate(database)
-    with database.writing() as session:
-        if session.get(Setting, SECRET) is None:
-            session.add(Setting(name=SECRET, value=token_hex(32)))
+    database.write(_make_secret)
     return database
+
+
+def _make_secret(session: Session) -> None:
+    if session.get(Setting, SECRET) is None:
+        session.add(Setting(name=SECRET, value=token_hex(32)))
 
 
 def sqlite_url(path: Path) -> str:
