@@ -94,6 +94,8 @@ def _claim(session: Session, job: Job, now: datetime) -> bool:
 
 def work_forever(database: Database) -> None:
     """Tick until told to stop."""
+    # Whoever was killed between closing a shift and erasing its traces left them behind.
+    database.forget_erased()
     scheduler = BlockingScheduler(timezone=days.ZONE)
     scheduler.add_job(
         lambda: run_due(database, days.now()),

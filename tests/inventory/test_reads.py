@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -16,10 +17,12 @@ from inventory import days
 from inventory.counter import shifts
 from inventory.counter.reads import TOO_OLD
 from inventory.database import Database
+from inventory.messages import Message
 from inventory.tables import SetAside
 from inventory.words import UNACCOUNTED
 from labels.house import Kind, house_code
 from web import app, reads
+from web.cli import common, counter
 from web.settings import Settings
 from web.worker import Job, run_due
 
@@ -250,3 +253,24 @@ def test_a_job_is_due_although_it_ran_in_the_future(database: Database) -> None:
     for moment in (now + timedelta(days=1000), now, now, now + timedelta(minutes=5)):
         run_due(database, moment, (job,))
     assert ran == [now + timedelta(days=1000), now, now + timedelta(minutes=5)]
+
+
+# Closing
+
+
+def test_closing_says_only_what_was_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who reads for long holds back the last erasing: nobody is told that it happened."""
+    monkeypatch.setattr(common, "database", lambda: database)
+    monkeypatch.setattr(counter, "database", lambda: database)
+    done_now = "Shift closed. Its journal is erased."
+    later = "Shift closed. Somebody is reading: the worker erases the rest of its journal."
+    for erased, told in ((True, done_now), (False, later)):
+        send(database, "CLIP-1", picture(database, "SER"))
+        monkeypatch.setattr(database, "forget_erased", lambda erased=erased: erased)
+        done = CliRunner().invoke(
+            counter.shift, ["close", "--station", "CLIP-1"], env={"LANG": "en"}
+        )
+        assert done.exit_code == 0, done.output
+        assert done.output.splitlines()[-1] == common.tell(Message(told))

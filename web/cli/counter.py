@@ -119,7 +119,11 @@ def close(station: str, passages: int | None, as_json: bool) -> None:
         return
     print_table(["item", "lot", "pieces"], [list(row.values()) for row in rows])
     click.echo(tell(Message("%(count)d passages", count=sum(one.passages for one in closed))))
-    click.echo(tell(Message("Shift closed. Its journal is erased.")))
+    done = Message("Shift closed. Its journal is erased.")
+    held_back = Message(
+        "Shift closed. Somebody is reading: the worker erases the rest of its journal."
+    )
+    click.echo(tell(done if erased else held_back))
 
 
 @click.command("commands")
