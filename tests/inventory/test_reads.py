@@ -269,8 +269,6 @@ def test_closing_says_only_what_was_done(
     for erased, told in ((True, done_now), (False, later)):
         send(database, "CLIP-1", picture(database, "SER"))
         monkeypatch.setattr(database, "forget_erased", lambda erased=erased: erased)
-        done = CliRunner().invoke(
-            counter.shift, ["close", "--station", "CLIP-1"], env={"LANG": "en"}
-        )
+        done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1"])
         assert done.exit_code == 0, done.output
         assert done.output.splitlines()[-1] == common.tell(Message(told))
