@@ -61,7 +61,8 @@ export class Queue {
   private running = false;
   private failures = 0;
   private retrying = false;
-  private made = 0;
+  /** One key per read, and a part of it per page: two tabs at one station never overwrite each other's. */
+  private readonly mine = uuid4();
   private readonly prefix: string;
 
   constructor(
@@ -89,9 +90,10 @@ export class Queue {
   /** Record a code: durable when this returns the id of its read. */
   add(code: string, now = new Date()): string {
     const read = { id: uuid4(), code, at: now.toISOString() };
-    this.made += 1;
-    // One key per read: two tabs at one station never overwrite each other's.
-    const key = `${this.prefix}${read.at}/${String(this.made).padStart(9, "0")}/${read.id}`;
+    // Browsers keep the names of erased keys for a while: they hold a place in a short row, no time and no id.
+    const last = this.waiting().at(-1)?.[0].slice(this.prefix.length) ?? "";
+    const place = last ? Number.parseInt(last, 10) + 1 : 0;
+    const key = `${this.prefix}${String(place).padStart(9, "0")}/${this.mine}`;
     this.store.setItem(key, JSON.stringify(read));
     void this.run();
     return read.id;

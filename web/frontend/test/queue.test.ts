@@ -108,6 +108,28 @@ it("takes up what another page of this station left, and nothing of another stat
   expect(shelf.length).toBe(1);
 });
 
+it("leaves no time and no id in the names of what it erased", async () => {
+  const shelf = new Shelf();
+  const names: string[] = [];
+  const setItem = shelf.setItem.bind(shelf);
+  shelf.setItem = (key, value) => {
+    names.push(key);
+    setItem(key, value);
+  };
+  const { queue, sent } = counter(shelf, [0]);
+  queue.add("a", new Date("2026-11-21T19:30:12Z"));
+  queue.add("b");
+  await settled();
+  await queue.run();
+  queue.add("c");
+  expect(names.map((name) => name.replace(/\/[0-9a-f-]{36}$/, ""))).toEqual([
+    "read/CLIP/000000000",
+    "read/CLIP/000000001",
+    "read/CLIP/000000000",
+  ]);
+  for (const { id } of sent.flat()) expect(names.join()).not.toContain(id);
+});
+
 it.each([
   [401, "signed-out"],
   [403, "old-page"],
