@@ -15,7 +15,7 @@ from .evenings import Organisation
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the example organisation, made once."""
     file = tmp_path_factory.mktemp("example") / "comptoir.db"
-    here = Organisation.opened(file)
+    here = Organisation.opened(sqlite_url(file))
     here.db.forget_erased()
     here.db.close()
     return file

@@ -21,7 +21,7 @@ from inventory.counter import reads, shifts
 from inventory.counter.commands import BY_NAME
 from inventory.counter.meaning import of_gtin
 from inventory.counter.values import Meaning, PlaceCode, Product
-from inventory.database import SECRET, Database, open_database, sqlite_url
+from inventory.database import SECRET, Database, open_database
 from inventory.lists import ListKind, import_lists
 from inventory.stations import add_station
 from inventory.tables import Setting, Shift
@@ -48,8 +48,8 @@ class Organisation:
     db: Database
 
     @classmethod
-    def opened(cls, file: Path) -> Organisation:
-        here = cls(open_database(sqlite_url(file)))
+    def opened(cls, url: str) -> Organisation:
+        here = cls(open_database(url))
         with here.db.writing() as session:
             for kind, name in LISTS.items():
                 import_lists(
