@@ -15,7 +15,7 @@ from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, delete, func, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from inventory.counter import shifts
@@ -47,12 +47,14 @@ def backup(database: Database, file: Path) -> None:
             with copy.writing() as target:
                 secret = target.get(Setting, SECRET)
                 shifts.close_all(target, shifts.open_shifts(target), secret.value if secret else "")
-            _write_out(copy, file)
-    except (OSError, OperationalError, sqlite3.OperationalError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise NotAllowed(
-            Message("%(file)s cannot be written: %(reason)s.", file=str(file), reason=str(reason))
-        ) from error
+            try:
+                _write_out(copy, file)
+            except (OSError, sqlite3.OperationalError) as error:
+                reason = error.strerror if isinstance(error, OSError) else error
+                told = {"file": str(file), "reason": str(reason)}
+                raise NotAllowed(
+                    Message("%(file)s cannot be written: %(reason)s.", **told)
+                ) from error
     finally:
         # The snapshot may have held back the erasing of a shift that closed meanwhile.
         database.forget_erased()
