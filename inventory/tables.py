@@ -453,7 +453,6 @@ class Hold(Base):
     to_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     pieces: Mapped[int]
-    receipt_line_id: Mapped[int | None] = mapped_column(ForeignKey("receipt_line.id"))
     checked: Mapped[int] = mapped_column(default=0)
 
 

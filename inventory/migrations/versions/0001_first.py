@@ -298,17 +298,11 @@ def upgrade() -> None:
         sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("pieces", sa.Integer(), nullable=False),
-        sa.Column(
-            "receipt_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         sa.Column("checked", sa.Integer(), nullable=False),
         sa.CheckConstraint("pieces >= 0", name=op.f("ck_hold_pieces")),
         sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_hold_from_id")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_hold_item_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_hold_lot_id")),
-        sa.ForeignKeyConstraint(
-            ["receipt_line_id"], ["receipt_line.id"], name=op.f("fk_hold_receipt_line_id")
-        ),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_hold_shift_id")),
         sa.ForeignKeyConstraint(["to_id"], ["place.id"], name=op.f("fk_hold_to_id")),
         sa.PrimaryKeyConstraint(
