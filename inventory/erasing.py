@@ -33,9 +33,10 @@ def forget(engine: Engine, one_writer: AbstractContextManager[Any]) -> bool:
         driver.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
         try:
             _write_anew(driver)
-            done = _cut_log(driver)
+            if not _cut_log(driver):
+                return False
             _clear_index(driver)
-            return _cut_log(driver) and done
+            return _cut_log(driver)
         except driver.OperationalError:
             return False
         finally:
