@@ -177,8 +177,8 @@ class ReceiptLine(Base):
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"), index=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
-    pieces: Mapped[int]
-    checked: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[int] = mapped_column(BigInteger)
+    checked: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Assembly(Base):
@@ -289,7 +289,7 @@ class Move(Base):
     id: Mapped[int] = mapped_column(Pk, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
-    pieces: Mapped[int]
+    pieces: Mapped[int] = mapped_column(BigInteger)
     from_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     to_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     reason: Mapped[str] = mapped_column(String(20))
@@ -315,7 +315,7 @@ class Balance(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True)
-    pieces: Mapped[int]
+    pieces: Mapped[int] = mapped_column(BigInteger)
 
 
 class Shift(Base):
@@ -370,7 +370,7 @@ class ShiftReturn(Base):
     method: Mapped[str] = mapped_column(String(20), primary_key=True)
     unit: Mapped[str] = mapped_column(String(40), primary_key=True)
     factor: Mapped[str] = mapped_column(String(40), primary_key=True)
-    measured: Mapped[int]
+    measured: Mapped[int] = mapped_column(BigInteger)
 
 
 class UnknownCode(Base):
@@ -383,7 +383,7 @@ class UnknownCode(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(60), primary_key=True)
-    pieces: Mapped[int]
+    pieces: Mapped[int] = mapped_column(BigInteger)
 
 
 class SetAside(Base):
@@ -395,7 +395,7 @@ class SetAside(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
-    pieces: Mapped[int]
+    pieces: Mapped[int] = mapped_column(BigInteger)
 
 
 class ReadSeen(Base):
@@ -452,8 +452,8 @@ class Hold(Base):
     from_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     to_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
-    pieces: Mapped[int]
-    checked: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[int] = mapped_column(BigInteger)
+    checked: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 EVENING_TABLES = (Hold.__table__, Read.__table__, Evening.__table__)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from inventory import days, statements
 from inventory.counter import meaning as meanings
 from inventory.counter import reads
+from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming, StationNow
 from inventory.counter.values import Details, Feedback, Meaning, Nothing, Product, Status
 from inventory.database import Database
@@ -234,7 +235,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "day": shift.day.isoformat(),
         "open": shift.shift_id is not None,
         "mode": state.mode.value,
-        "number": state.number,
+        "number": state.number.removeprefix(TIMES),
         "expect": state.expect,
         "street": state.street,
         "afterwards": state.afterwards,

@@ -30,6 +30,9 @@ FIRST_HOUR = days.DAY_BEGINS // timedelta(hours=1)
 MOST_PIECES = 1_000_000
 """More than any evening; a number beyond it is a slip of the keypad."""
 
+TIMES = "×"
+"""Begins a number that a "× n" code gave at once; one without it was typed digit by digit."""
+
 MOST_ACTS = 24
 """How far undo goes back."""
 
@@ -118,7 +121,7 @@ def whole_number(session: Session) -> tuple[int | None, Session]:
 def any_number(session: Session) -> tuple[Decimal | None, Session]:
     """The number read before, None where there was none or only a point; used up."""
     try:
-        number = Decimal(session.number) if session.number else None
+        number = Decimal(session.number.removeprefix(TIMES)) if session.number else None
     except InvalidOperation:
         number = None
     return number, replace(session, number="")

@@ -39,6 +39,9 @@ from inventory.words import HANDED_OUT, PlaceKind, Reason
 IDLE = timedelta(hours=6)
 """A counter that nobody closed closes itself this long after its last read."""
 
+ROUNDS = (PlaceKind.VEHICLE, PlaceKind.BAG, PlaceKind.DELIVERY)
+"""What goes out and comes back: a quiet van may only be without a network."""
+
 MONTHS_REMEMBERED = 13
 """How long a repeated read is recognised, and how old a read may be to be applied."""
 
@@ -99,10 +102,16 @@ def open_shifts(session: DbSession, *, station_id: int | None = None) -> Sequenc
 
 
 def idle_shifts(session: DbSession, *, now: datetime) -> Sequence[Shift]:
-    """Open shifts without a read for six hours."""
+    """Open shifts without a read for six hours; a round ends when somebody says so, or the lead."""
     before = int((now - IDLE).timestamp())
-    query = select(Shift).join(Evening, Evening.shift_id == Shift.id)
-    return session.scalars(query.where(Evening.last_read_at_s < before).order_by(Shift.id)).all()
+    query = (
+        select(Shift)
+        .join(Evening, Evening.shift_id == Shift.id)
+        .join(Place, Place.id == Shift.place_id)
+        .where(Evening.last_read_at_s < before, Place.kind.not_in(ROUNDS))
+        .order_by(Shift.id)
+    )
+    return session.scalars(query).all()
 
 
 def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None = None) -> Closed:

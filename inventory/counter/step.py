@@ -19,6 +19,7 @@ from inventory.counter import carrying, undoing
 from inventory.counter.parts import (
     MODE_NAMES,
     MOST_PIECES,
+    TIMES,
     after_quiet,
     any_number,
     count,
@@ -265,11 +266,12 @@ def _returned(session: Session, read: ReadAt, returned: Returned) -> Step:
 
 def _times(session: Session, read: ReadAt, value: str) -> Step:
     told = Feedback(Status.ACCEPTED, Message("× %(number)s", number=value))
-    return Step(replace(session, number=value if value != "1" else ""), told)
+    return Step(replace(session, number=TIMES + value if value != "1" else ""), told)
 
 
 def _digit(session: Session, read: ReadAt, value: str) -> Step:
-    number = session.number + value
+    typed = "" if session.number.startswith(TIMES) else session.number
+    number = typed + value
     if len(number) > MOST_DIGITS or number.count(".") > 1:
         return Step(replace(session, number=""), refused_number())
     told = Feedback(Status.ACCEPTED, Message("× %(number)s", number=number))
@@ -365,6 +367,7 @@ def _training(session: Session, read: ReadAt, value: str) -> Step:
 def _close(session: Session, read: ReadAt, value: str) -> Step:
     if session.training is not None:
         return _training(session, read, value)
+    # Only a number typed for it: a forgotten "× 5" is no count of people.
     passages = int(session.number) if session.number.isdigit() else None
     feedback = Feedback(Status.ACCEPTED, Message("Shift closed. Its journal is erased."))
     return Step(replace(session, number=""), feedback, (Close(passages),))

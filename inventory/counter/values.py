@@ -204,6 +204,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
 
     mode: Mode = Mode.HAND_OUT
     number: str = ""
+    """The number read for what comes next: digits as typed, or "×5"."""
     expect: str = ""
     """What the next code is for: "", "look-up", "correct" or "channel"."""
     street: bool = False
