@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import FrameType
 
 from sqlalchemy import select
 
 from inventory.database import Database
 from inventory.messages import Message
-from inventory.tables import Station
+from inventory.tables import Person, Station
 from web.example import PERSON, PIN, load_example
 from web.i18n import say
 from web.settings import Settings
@@ -32,18 +32,23 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     with database.reading() as session:
         with_scanner = select(Station.name).where(Station.scanner != "").order_by(Station.name)
         stations = session.scalars(with_scanner).all()
+        people = session.scalars(select(Person.name)).all()
     database.close()
     commands = [["serve"], ["worker"], *(["station", "run", name] for name in stations)]
-    _say_where(settings, demo=demo)
+    _say_where(settings, people, demo=demo)
     if exit_code := _keep_alive(commands):
         raise SystemExit(exit_code)
 
 
-def _say_where(settings: Settings, *, demo: bool) -> None:
+def _say_where(settings: Settings, people: Collection[str], *, demo: bool) -> None:
     print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
-    if demo:
-        sign_in = Message("Sign in as %(name)s, PIN %(pin)s.", name=PERSON, pin=PIN)
-        print(say(sign_in, settings.language), flush=True)
+    if demo and PERSON in people:
+        hint = Message("Sign in as %(name)s, PIN %(pin)s.", name=PERSON, pin=PIN)
+    elif not people:
+        hint = Message("Nobody can sign in yet: comptoir person add NAME --role administrator")
+    else:
+        return
+    print(say(hint, settings.language), flush=True)
 
 
 def _keep_alive(commands: Sequence[list[str]]) -> int:

@@ -92,6 +92,14 @@ def test_killed_itself_it_leaves_nothing_behind_and_starts_again(tmp_path: Path)
     assert [(row["place"], row["pieces"]) for row in rows] == [("RESERVE", 100)]
 
 
+def test_an_empty_house_is_told_how_to_let_somebody_in(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", free_port())
+    with here.start("run") as everything:
+        everything.wait_for("comptoir person add")
+        wait_until_ready(here, everything)
+        assert everything.stop() == 0
+
+
 def test_a_taken_port_is_said_once_and_ends_it(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         here = Here(tmp_path / "data", taken.getsockname()[1])

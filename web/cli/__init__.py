@@ -47,11 +47,17 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name="comptoir")
 def main() -> None:
     """Comptoir keeps the stock of a harm-reduction service honest.
 
     Environment: COMPTOIR_DATA (folder of the data, default ./data), COMPTOIR_PORT (8000), COMPTOIR_DATABASE_URL (SQLite
     in the data folder when absent). Exit code: 0 done, 1 a promise is broken, 2 bad input.
+
+    \b
+    Example: comptoir run --demo
     """
