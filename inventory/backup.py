@@ -174,7 +174,7 @@ def _loaded(file: Path) -> Iterator[Database]:
                 with copy.engine.connect() as connection:
                     source.backup(_driver(connection))
         except sqlite3.Error as error:
-            raise _not_a_backup(file, Message("%(reason)s", reason=str(error))) from error
+            raise _not_a_backup(file, _reason(file, error)) from error
         _check_revision(file, copy)
         migrate(copy)
         yield copy
@@ -187,6 +187,14 @@ def _check(file: Path, source: sqlite3.Connection) -> None:
         raise _not_a_backup(file, Message("it was made by something else"))
     if [row[0] for row in source.execute("PRAGMA integrity_check(1)")] != ["ok"]:
         raise _not_a_backup(file, Message("it is damaged"))
+
+
+def _reason(file: Path, error: sqlite3.Error) -> Message:
+    if not file.is_file():
+        return Message("there is no such file")
+    if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+        return Message("it was made by something else")
+    return Message("it is damaged")
 
 
 def _check_revision(file: Path, copy: Database) -> None:
