@@ -129,11 +129,15 @@ def open_database(url: str) -> Database:
     """A database ready for use: migrated, and with the organisation's own key."""
     database = Database(url)
     migrate(database)
-    database.write(_make_secret)
+    with database.reading() as session:
+        has_secret = session.get(Setting, SECRET) is not None
+    if not has_secret:
+        database.write(_make_secret)
     return database
 
 
 def _make_secret(session: Session) -> None:
+    # Asked again: two processes may start together on the first day.
     if session.get(Setting, SECRET) is None:
         session.add(Setting(name=SECRET, value=token_hex(32)))
 
@@ -152,7 +156,8 @@ def revisions() -> list[str]:
 
 def current_revision(database: Database) -> str | None:
     """What the database was last migrated to; None for an empty one."""
-    with database.engine.connect() as connection:
+    with database.reading() as session:
+        connection = session.connection()
         if not inspect(connection).has_table("alembic_version"):
             return None
         revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -19,6 +19,7 @@ from inventory.counter import meaning as meanings
 from inventory.counter import reads
 from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming, StationNow
+from inventory.counter.step import closing
 from inventory.counter.values import Details, Feedback, Meaning, Nothing, Product, Status
 from inventory.database import Database
 from inventory.messages import Message
@@ -241,6 +242,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "afterwards": state.afterwards,
         "training": state.training is not None,
         "passages": state.passages,
+        "passages_at_closing": closing(state).passages,
         "lines": [
             {"item": line.item, "lot": line.lot or None, "pieces": line.pieces}
             for line in state.lines

@@ -135,6 +135,7 @@ def commands(as_json: bool) -> None:
     \b
     Example: comptoir commands --json
     """
+    database()  # like any command, it makes an empty folder ready
     rows = [
         {
             "name": command.name,
