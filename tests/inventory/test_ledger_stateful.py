@@ -16,7 +16,7 @@ from datetime import UTC, date
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from inventory.verify import verify
 
 from . import house
 from .house import NOW, REAL, TODAY, YESTERDAY
-from .machine import AT_DESK, ITEM, LOT, PLACE, Counter
+from .machine import AT_DESK, ITEM, LOT, PLACE, Counter, gesture
 
 LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 
@@ -35,7 +35,8 @@ LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 class Ledger(Counter):
     """The stations, and what is booked at a desk."""
 
-    @rule(
+    @gesture(
+        2,
         item=st.sampled_from(["SER", "AIG"]),
         lot=LOT,
         pieces=st.integers(1, 400),
@@ -50,7 +51,8 @@ class Ledger(Counter):
         self.model.announced[place, item, lot] = pieces
         self.model.desk[item] += pieces
 
-    @rule(
+    @gesture(
+        3,
         item=ITEM,
         lot=st.one_of(st.none(), LOT, st.just("unknown")),
         pieces=AT_DESK,
@@ -74,7 +76,7 @@ class Ledger(Counter):
         if self.desk_work(work) and to in ("disposed", "lost"):
             self.model.desk[item] -= pieces
 
-    @rule(item=ITEM, lot=LOT, counted=st.integers(0, 30), place=PLACE)
+    @gesture(1, item=ITEM, lot=LOT, counted=st.integers(0, 30), place=PLACE)
     def count(self, item: str, lot: str, counted: int, place: str) -> None:
         def work(session: Session) -> None:
             ledger.correct(
@@ -95,7 +97,7 @@ class Ledger(Counter):
             there = house.balances(session).get((place_id, item_id, known.id), 0)
         assert there == counted
 
-    @rule(count=st.integers(1, 5), version=st.sampled_from([1, 2]), source=PLACE, to=PLACE)
+    @gesture(2, count=st.integers(1, 5), version=st.sampled_from([1, 2]), source=PLACE, to=PLACE)
     def assemble(self, count: int, version: int, source: str, to: str) -> None:
         def work(session: Session) -> None:
             kits.assemble(
@@ -116,7 +118,11 @@ class Ledger(Counter):
         for item, each in contents.items():
             self.model.desk[item] -= each * count
 
-    @rule(count=st.integers(1, 5), place=PLACE, data=st.data())
+    @gesture(
+        2,
+        count=st.integers(1, 5),
+        place=PLACE,
+    )
     def take_apart(self, count: int, place: str, data: st.DataObject) -> None:
         with self.db.reading() as session:
             made = [(one.lot_id, one.recipe.version) for one in session.scalars(select(Assembly))]
@@ -131,8 +137,9 @@ class Ledger(Counter):
         if self.desk_work(work):
             self.kits_made(-count, house.RECIPES[version])
 
-    @precondition(lambda self: len(self.model.named) < len(house.NOWHERE_LISTED))
-    @rule(gtin=st.sampled_from(house.NOWHERE_LISTED), item=ITEM, pieces=st.sampled_from([1, 6]))
+    @gesture(
+        1, gtin=st.sampled_from(house.NOWHERE_LISTED), item=ITEM, pieces=st.sampled_from([1, 6])
+    )
     def name(self, gtin: str, item: str, pieces: int) -> None:
         """A list names a code that was handed out before."""
         if gtin in self.model.named:
