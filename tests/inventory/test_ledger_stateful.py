@@ -240,7 +240,7 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_operations_in_any_order(template: house.Template) -> None:
     Ledger.template = template
     many = settings(
-        max_examples=300 if LONG else 50,
+        max_examples=300 if LONG else 40,
         stateful_step_count=80 if LONG else 40,
         deadline=None,
     )
