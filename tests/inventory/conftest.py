@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -46,10 +46,6 @@ def template() -> Iterator[house.Template]:
     made.remove()
 
 
-Fresh = Callable[[], AbstractContextManager[Database]]
-"""Gives a database of its own on a PostgreSQL server."""
-
-
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with postgres.server() as url:
@@ -57,7 +53,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def fresh_postgres(postgres_url: str) -> Fresh:
+def fresh_postgres(postgres_url: str) -> house.Fresh:
     """Databases with the lists of `house`, copied from one that the migrations built."""
     postgres.create(postgres_url, "lists")
     lists = open_database(postgres_url.format("lists"))
@@ -85,6 +81,6 @@ def database(request: pytest.FixtureRequest, template: house.Template) -> Iterat
         with template.copy() as database:
             yield database
     else:
-        fresh: Fresh = request.getfixturevalue("fresh_postgres")
+        fresh: house.Fresh = request.getfixturevalue("fresh_postgres")
         with fresh() as database:
             yield database

@@ -6,8 +6,8 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,10 @@ def write_lists(database: Database) -> None:
                 session.add(RecipeLine(recipe_id=recipe.id, item_id=item_id, pieces=pieces))
         for name, (place, mode) in STATIONS.items():
             add_station(session, name=name, place=place, mode=mode)
+
+
+Fresh = Callable[[], AbstractContextManager[Database]]
+"""Gives a database of its own, with the lists in it."""
 
 
 class Template:

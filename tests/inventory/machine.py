@@ -64,7 +64,7 @@ def gesture(weight: int, **drawn: st.SearchStrategy[Any]) -> Callable[[F], F]:
 class Counter(RuleBasedStateMachine):
     """Four stations, two of them at one counter, and every read that can be made at them."""
 
-    template: house.Template
+    fresh: house.Fresh
 
     @initialize(
         stations=st.lists(st.sampled_from(sorted(STATIONS)), min_size=1, max_size=3, unique=True)
@@ -72,7 +72,7 @@ class Counter(RuleBasedStateMachine):
     def open(self, stations: list[str]) -> None:
         self.stations = stations
         self.steps = 0
-        self._file = self.template.copy()
+        self._file = type(self).fresh()
         self.db: Database = self._file.__enter__()
         self.model = Model()
         self.clocks = {day: NOW - timedelta(hours=9) - (TODAY - day) for day in (TODAY, YESTERDAY)}

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, kits, ledger, tally, unknown
 from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock
+from inventory.statements import as_date
 from inventory.tables import Assembly, Pack
 from inventory.verify import verify
 
@@ -200,7 +201,7 @@ Found = Count[tuple[date, str, str, str]]
 def handed_out_and_held(session: Session) -> Found:
     """What was handed out, by the moves and the open journals."""
     rows = session.execute(HANDED_OUT_SQL)
-    return Found({(date.fromisoformat(day), *key): pieces for day, *key, pieces in rows})
+    return Found({(as_date(day), *key): int(pieces) for day, *key, pieces in rows})
 
 
 HANDED_OUT_SQL = text(
@@ -238,10 +239,18 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_any_operations_in_any_order(template: house.Template) -> None:
-    Ledger.template = template
-    many = settings(
-        max_examples=300 if LONG else 40,
-        stateful_step_count=80 if LONG else 40,
-        deadline=None,
-    )
-    run_state_machine_as_test(Ledger, settings=many)
+    at_random(template.copy, examples=300 if LONG else 40)
+
+
+@pytest.mark.postgres
+def test_any_operations_on_postgresql(fresh_postgres: house.Fresh) -> None:
+    at_random(fresh_postgres, examples=40 if LONG else 5)
+
+
+def at_random(fresh: house.Fresh, *, examples: int) -> None:
+    class Here(Ledger):
+        pass
+
+    Here.fresh = staticmethod(fresh)
+    many = settings(max_examples=examples, stateful_step_count=80 if LONG else 40, deadline=None)
+    run_state_machine_as_test(Here, settings=many)
