@@ -299,7 +299,7 @@ class Counter(RuleBasedStateMachine):
         """Mostly left again soon: while it lasts nothing counts."""
         evening = self.evening(station, late)
         learned = [house.picture(self.db, "SER"), command("undo"), house.picture(self.db, "CUP")]
-        self.read(evening, command("training"), *learned)
+        self.read(evening, command("training"), *(learned if not evening.training else []))
         self.model.toggle_training(evening)
         if evening.training and data.draw(st.integers(0, 3)):
             self.read(evening, command("training"))
