@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from inventory import erasing
 from inventory.ledger import PLACES, lock
+from inventory.statements import DRIVER, driver_of
 from inventory.tables import Setting
 
 BUSY_TIMEOUT_S = 60
@@ -50,6 +51,7 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at the end, or undoes everything."""
         with self._one_writer, Session(self.engine) as session, session.begin():
+            session.info[DRIVER] = driver_of(session)
             yield session
 
     @contextmanager

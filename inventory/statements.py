@@ -14,6 +14,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+DRIVER = "driver"
+"""Where a session of one transaction keeps its driver's connection: finding it costs as much as a statement."""
+
+
+def driver_of(session: Session) -> tuple[Any, bool]:
+    """The driver's own connection of the session's transaction, and whether it speaks SQLite."""
+    connection = session.connection()
+    return connection.connection.driver_connection, connection.dialect.name == "sqlite"
+
 
 class Rows(list[Any]):
     """The rows of a result, all fetched: an unfinished statement would hold a snapshot open."""
@@ -43,10 +52,8 @@ class Statement:
         self._pyformat = re.sub(r":(\w+)", r"%(\1)s", self.sql)
 
     def __call__(self, session: Session, /, **params: Any) -> Rows:
-        connection = session.connection()
-        driver: Any = connection.connection.driver_connection
-        sql = self.sql if connection.dialect.name == "sqlite" else self._pyformat
-        cursor = driver.execute(sql, params)
+        driver, is_sqlite = session.info.get(DRIVER) or driver_of(session)
+        cursor = driver.execute(self.sql if is_sqlite else self._pyformat, params)
         return Rows(cursor.fetchall() if cursor.description else ())
 
 

@@ -63,8 +63,7 @@ def _health() -> Response:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
