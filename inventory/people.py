@@ -61,12 +61,6 @@ def add_person(session: Session, *, name: str, role: Role, pin: str) -> Person:
     return person
 
 
-def set_pin(session: Session, *, person_id: int, pin: str) -> None:
-    """A new PIN; whoever signed in with the old one is signed out."""
-    session.get_one(Person, person_id).pin_hash = _hash(pin)
-    sign_out_everywhere(session, person_id=person_id)
-
-
 def find(session: Session, name: str) -> Person | None:
     """Somebody by name, however capitals are typed. A team is small: the database's own idea of capitals (ASCII only
     on SQLite) is not worth an index."""
@@ -97,12 +91,6 @@ def sign_in_of(session: Session, *, token: str, now: datetime) -> SignIn | None:
     """The open sign-in of a cookie."""
     sign_in = session.get(SignIn, _token_hash(token))
     return sign_in if sign_in is not None and sign_in.expires_at > now else None
-
-
-def person_of(session: Session, *, token: str, now: datetime) -> Person | None:
-    """Who is signed in with this secret."""
-    sign_in = sign_in_of(session, token=token, now=now)
-    return sign_in.person if sign_in is not None else None
 
 
 def renew(session: Session, *, token: str, now: datetime) -> None:

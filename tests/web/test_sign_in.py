@@ -66,24 +66,24 @@ def test_a_sign_in_lasts_a_day_and_can_be_renewed_or_ended(database: Database) -
         person_id = session.scalars(select(Person.id)).one()
         token = people.open_sign_in(session, person_id=person_id, now=NOW)
         late = NOW + people.SIGN_IN_LASTS
-        assert people.person_of(session, token=token, now=late - timedelta(seconds=1)) is not None
-        assert people.person_of(session, token=token, now=late) is None
+        assert people.sign_in_of(session, token=token, now=late - timedelta(seconds=1)) is not None
+        assert people.sign_in_of(session, token=token, now=late) is None
         people.renew(session, token=token, now=NOW + timedelta(hours=20))
-        assert people.person_of(session, token=token, now=late) is not None
-        assert people.person_of(session, token=token + "x", now=NOW) is None
+        assert people.sign_in_of(session, token=token, now=late) is not None
+        assert people.sign_in_of(session, token=token + "x", now=NOW) is None
         kept = session.scalars(select(SignIn.hash)).one()
         assert kept == hashlib.sha256(token.encode()).digest()
         people.sign_out(session, token=token)
-        assert people.person_of(session, token=token, now=NOW) is None
+        assert people.sign_in_of(session, token=token, now=NOW) is None
 
 
 def test_a_new_pin_ends_every_sign_in(database: Database) -> None:
     with database.writing() as session:
         person_id = session.scalars(select(Person.id)).one()
         token = people.open_sign_in(session, person_id=person_id, now=NOW)
-        people.set_pin(session, person_id=person_id, pin="8888")
-        assert people.person_of(session, token=token, now=NOW) is None
-        assert people.check_pin(session, name=PERSON, pin="8888") is not None
+        people.add_person(session, name=PERSON, role=Role.COUNTER, pin="888888")
+        assert people.sign_in_of(session, token=token, now=NOW) is None
+        assert people.check_pin(session, name=PERSON, pin="888888") is not None
 
 
 def test_signing_in_opens_the_page_that_was_asked_for(client: FlaskClient) -> None:
