@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
@@ -46,13 +46,42 @@ class Database:
         # SQLite lets one connection write at a time and makes the others poll; threads of this process queue fairly
         # instead. Other processes still meet at BEGIN IMMEDIATE.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writer: Session | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at the end, or undoes everything."""
-        with self._one_writer, Session(self.engine) as session, session.begin():
-            session.info[DRIVER] = driver_of(session)
+        if self.is_sqlite:
+            with self._one_writer, self._transaction() as session:
+                yield session
+        else:
+            with Session(self.engine) as session, session.begin():
+                session.info[DRIVER] = driver_of(session)
+                yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A transaction of the one connection that writes to SQLite, begun and ended on the driver.
+
+        SQLAlchemy's own beginning and ending cost as much as all statements of a read, most of which need neither
+        its objects nor its transaction; where something does use them, they join the driver's.
+        """
+        session = self._writer = self._writer or _writer(self.engine)
+        driver, _ = session.info[DRIVER]
+        driver.execute("BEGIN IMMEDIATE")
+        try:
             yield session
+            if session.in_transaction():
+                session.commit()
+                session.close()  # its objects belong to this transaction
+            else:
+                driver.commit()
+        except BaseException:
+            session.close()
+            driver.rollback()
+            raise
+        finally:
+            session.info.pop(PLACES, None)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -84,6 +113,10 @@ class Database:
         return erasing.forget(self.engine, self._one_writer)
 
     def close(self) -> None:
+        with self._one_writer:
+            if self._writer is not None:
+                cast(Connection, self._writer.get_bind()).close()
+                self._writer = None
         self.engine.dispose()
 
 
@@ -104,6 +137,11 @@ def _engine(url: str, *, is_sqlite: bool) -> Engine:
     return engine
 
 
+def _writer(engine: Engine) -> Session:
+    connection = engine.connect()
+    return Session(connection, info={DRIVER: (connection.connection.driver_connection, True)})
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     for pragma in (
@@ -117,9 +155,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    if driver.in_transaction:  # begun by `Database.writing`
+        return
     # Without IMMEDIATE two writers both read, then one fails or overwrites: sixteen threads drove a stock to -8.
     read_only = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+    driver.execute("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

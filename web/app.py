@@ -31,6 +31,8 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), microphone=()",
 }
 
+API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
 
 def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     """The WSGI application. `secure_cookies` where browsers reach it over https."""
@@ -63,6 +65,9 @@ def _health() -> Response:
 
 
 def _finish(response: Response) -> Response:
+    if request.blueprint == "api":  # data, at the counter's pace: nothing in it to load or to frame
+        response.headers.extend(API_HEADERS)
+        return response
     response.headers.extend(HEADERS)
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"

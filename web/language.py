@@ -26,7 +26,6 @@ bp = Blueprint("language", __name__)
 def set_up(app: Flask) -> None:
     """Give templates `_`, the filter `say` for messages and names, and the choice of languages."""
     Babel(app, locale_selector=lambda: LOCALES[current()])
-    app.before_request(_remember)
     app.add_template_filter(_say, "say")
     app.add_template_filter(_long_date, "long_date")
     app.context_processor(lambda: {"language": current(), "languages": OWN_NAMES})
@@ -36,15 +35,15 @@ def set_up(app: Flask) -> None:
 def current() -> str:
     """The language of this request."""
     if "language" not in g:
-        _remember()
+        chosen = request.cookies.get(COOKIE, "")
+        g.language = chosen if chosen in LANGUAGES else accepted()
     language: str = g.language
     return language
 
 
-def _remember() -> None:
-    chosen = request.cookies.get(COOKIE, "")
-    accepted = request.headers.get("Accept-Language")
-    g.language = chosen if chosen in LANGUAGES else best_language(accepted)
+def accepted() -> str:
+    """The language that came with this request, for who has no cookie."""
+    return best_language(request.headers.get("Accept-Language"))
 
 
 def _say(words: Message | Names) -> str:

@@ -73,7 +73,7 @@ def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
     if not isinstance(raw, dict):
         return Malformed(None, Message("A read is an object with id, code and at."))
     sent_id, code, at = raw.get("id"), raw.get("code"), raw.get("at")
-    echoed = sent_id[:MOST_ID_ECHOED] if isinstance(sent_id, str) else None
+    echoed = _echo(sent_id) if isinstance(sent_id, str) else None
     read_id = _uuid4(sent_id)
     if read_id is None:
         return Malformed(echoed, Message("The read's id is not a UUID of version 4."))
@@ -83,6 +83,11 @@ def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
     if moment is None:
         return Malformed(echoed, Message("The read's moment is not an RFC 3339 date and time."))
     return Incoming(read_id, code, moment)
+
+
+def _echo(text: str) -> str:
+    # Half a surrogate pair, which JSON can hold, is no text to answer with.
+    return text[:MOST_ID_ECHOED].encode(errors="replace").decode()
 
 
 def _uuid4(text: Any) -> UUID | None:

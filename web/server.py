@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from types import FrameType
 
-from waitress.server import create_server
+from flask import Flask
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from inventory.database import Database
 from inventory.messages import Message
@@ -16,18 +18,20 @@ from web.settings import Settings, WrongSetting
 THREADS = 16
 
 
+def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
+    """The application's server on this machine's own address. Raises OSError where the port is taken."""
+    # What is loaded by now stays: the collector need not look through it after every few reads.
+    gc.collect()
+    gc.freeze()
+    return create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident="Comptoir")
+
+
 def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(
-            create_app(database),
-            host="127.0.0.1",
-            port=settings.port,
-            threads=THREADS,
-            ident="Comptoir",
-        )
+        server = listen(create_app(database), settings.port)
     except OSError as error:
         raise WrongSetting(
             Message(

@@ -12,11 +12,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from flask import Flask, request
-from waitress.server import create_server
 
 from inventory.database import open_database, sqlite_url
 from web.app import create_app
-from web.server import THREADS
+from web.server import listen
 
 
 def floor(folder: Path) -> Flask:
@@ -46,7 +45,7 @@ def main() -> None:
         "service": lambda: create_app(open_database(sqlite_url(folder / "comptoir.db"))),
     }
     app = apps[what]()
-    server = create_server(app, host="127.0.0.1", port=port, threads=THREADS)
+    server = listen(app, port)
     print("ready", flush=True)
     server.run()
 

@@ -152,12 +152,12 @@ def fill(database: Database) -> None:
 
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that SQLite runs within the block: its one pooled connection is watched."""
+    """The statements that SQLite runs within the block: the one connection that writes is watched."""
     seen: list[str] = []
-    with driver(database) as connection:
-        connection.set_trace_callback(seen.append)
+    with database.writing() as session:
+        connection, _ = statements.driver_of(session)
+    connection.set_trace_callback(seen.append)
     try:
         yield seen
     finally:
-        with driver(database) as connection:
-            connection.set_trace_callback(None)
+        connection.set_trace_callback(None)
