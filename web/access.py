@@ -17,12 +17,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from inventory import days, people
 from inventory.database import Database
 from inventory.tables import Person
+from inventory.words import Role
 
 PUBLIC = frozenset({"static", "health", "language.choose", "sign_in.form", "sign_in.enter"})
 """Endpoints that show nothing and need nobody."""
 
 STATION_TOKEN = frozenset({"api.post_reads"})
 """Endpoints that a station may also call; they check the token themselves, in the statement that finds the station."""
+
+LOGISTICS = frozenset({Role.LOGISTICS, Role.ADMINISTRATOR})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+ONLY_FOR: dict[str, frozenset[Role]] = {}
+"""Blueprints that are for some roles; every other page is for whoever is signed in."""
 
 COOKIE = "sign_in"
 CSRF_HEADER = "X-CSRF-Token"
@@ -42,6 +49,11 @@ def signed_in() -> Person | None:
         g.person = _person(token) if token else None
     person: Person | None = g.person
     return person
+
+
+def may(person: Person, blueprint: str | None) -> bool:
+    """Whether the pages of a blueprint are for this person's role."""
+    return Role(person.role) in ONLY_FOR.get(blueprint or "", frozenset(Role))
 
 
 def bearer_token() -> str | None:
@@ -87,8 +99,11 @@ def _guard() -> AnyResponse | tuple[Response, int] | None:
         return None
     if endpoint in STATION_TOKEN and bearer_token() is not None:
         return None
-    if signed_in() is None:
+    person = signed_in()
+    if person is None:
         return _ask_to_sign_in()
+    if not may(person, request.blueprint):
+        raise Forbidden
     if request.method not in SAFE_METHODS:
         sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
         if not hmac.compare_digest(sent.encode(), csrf_token().encode()):

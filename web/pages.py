@@ -16,7 +16,7 @@ from inventory.messages import Message, Names
 from inventory.tables import Item, Station
 from inventory.words import Mode
 from labels.house import Kind, house_code
-from web import access, pictograms
+from web import access, desk, pictograms
 from web.language import _
 from web.words import SHELVES
 
@@ -60,7 +60,7 @@ def stations() -> str:
     with access.database().reading() as session:
         rows = session.scalars(select(Station).order_by(Station.name))
         desks = [Desk(row.name, row.place.name, MODE_NAMES[Mode(row.mode)]) for row in rows]
-    return render_template("stations.html", desks=desks)
+    return render_template("stations.html", desks=desks, cards=desk.cards())
 
 
 @bp.get("/stations/<name>")

@@ -1,0 +1,45 @@
+"""The desk: what there is to do away from the counter, as cards on the first page.
+
+One line a page. Whether somebody sees a card is what `access.ONLY_FOR` says of its blueprint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from inventory.messages import Message
+from web import access
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page of the desk: its endpoint, the pictogram beside its name, and one sentence on what it is for."""
+
+    endpoint: str
+    icon: str
+    name: Message
+    does: Message
+
+    @property
+    def address(self) -> str:
+        return url_for(self.endpoint)
+
+
+CARDS = (
+    Card(
+        "tally.page",
+        "tally",
+        Message("Tally"),
+        Message("What was handed out and brought back."),
+    ),
+)
+
+
+def cards() -> list[Card]:
+    """The cards for whoever is signed in."""
+    person = access.signed_in()
+    if person is None:
+        return []
+    return [card for card in CARDS if access.may(person, card.endpoint.partition(".")[0])]
