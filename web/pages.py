@@ -7,43 +7,23 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from inventory import catalogue
 from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.parts import MODE_NAMES
-from inventory.messages import Message, Names
-from inventory.tables import Item, Station
+from inventory.messages import Message
+from inventory.tables import Station
 from inventory.words import Mode
 from labels.house import Kind, house_code
-from web import access, desk, pictograms
+from web import access, desk
 from web.language import _
-from web.words import SHELVES
+from web.shelves import shelves
 
 bp = Blueprint("pages", __name__)
 
 QUANTITIES = (1, 2, 5, 10, 20)
 SAID = (10, 20, 50, 100)
 """How many came back, as people say it; these have a command code of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An item as a button: touching it is a read of its code."""
-
-    item: str
-    code: str
-    names: Names
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Pictures that stand together; `key` names it on the page."""
-
-    key: str
-    name: Message
-    pictures: list[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +48,7 @@ def counter(name: str) -> str:
     with access.database().reading() as session:
         station = catalogue.station(session, name)
         place, mode = station.place.code, MODE_NAMES[Mode(station.mode)]
-        on_shelves = shelves(session)
+        on_shelves = shelves(session, station.place_id)
     return render_template(
         "counter.html",
         station=name,
@@ -108,20 +88,6 @@ def _for_the_script(station: str, place: str) -> dict[str, Any]:
     }
 
 
-def shelves(session: Session) -> list[Shelf]:
-    """Every item as a picture, kits first."""
-    items = session.scalars(select(Item).order_by(Item.id)).all()
-    return [
-        Shelf(families[0].value, name, pictures)
-        for name, families in SHELVES.items()
-        if (pictures := [_picture(item) for item in items if item.family in families])
-    ]
-
-
 def command_code(name: str) -> str:
     """The in-house code of a command, by its English name."""
     return house_code(Kind.COMMAND, BY_NAME[name].number)
-
-
-def _picture(item: Item) -> Picture:
-    return Picture(item.code, house_code(Kind.ITEM, item.id), item.names, pictograms.of(item))
