@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.exc import DontWrapMixin
+
 from inventory.messages import Message
 
 
@@ -77,6 +79,15 @@ class NotAllowed(ComptoirError):
 
 class AlreadyThere(ComptoirError):
     code = "already_there"
+
+
+class NumbersUsedUp(DontWrapMixin, ComptoirError):
+    """A lot needs a number, and hardly any is left of those a label can show."""
+
+    code = "numbers_used_up"
+
+    def __init__(self) -> None:
+        super().__init__(Message("Nearly all numbers of lots are taken: no new lot can be made."))
 
 
 class DatabaseNotEmpty(ComptoirError):

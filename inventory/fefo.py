@@ -1,10 +1,14 @@
-"""First expired, first out: a pure rule."""
+"""First expired, first out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+FIRST_EXPIRED = "lot.expires IS NULL, lot.expires, lot.code"
+"""The order in which the lots of an item are used, for SQL: earliest expiry first, undated last, those of the same day
+by their codes (never by their numbers, which are drawn at random)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,6 @@ class Available:
 class Taken:
     lot_id: int
     pieces: int
-
-
-def fefo_order(available: Iterable[Available]) -> list[Available]:
-    """The order in which lots are used: earliest expiry first, undated last, then the lot that came first."""
-    return sorted(
-        available, key=lambda lot: (lot.expires is None, lot.expires or date.max, lot.lot_id)
-    )
 
 
 def allocate(available: Iterable[Available], pieces: int) -> tuple[list[Taken], int]:

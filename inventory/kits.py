@@ -12,12 +12,12 @@ from datetime import date
 from functools import partial
 from uuid import uuid4
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
 from inventory.errors import ComponentsLacking, Lacking, NotAllowed, NotOnTheLists
-from inventory.fefo import Available, allocate, fefo_order
+from inventory.fefo import FIRST_EXPIRED, Available, allocate
 from inventory.messages import Message
 from inventory.tables import Assembly, Item, Lot, Move, Place, Recipe, RecipeLine
 from inventory.words import ASSEMBLY, PlaceKind, Reason, RegulatoryClass
@@ -244,7 +244,8 @@ def _inside(session: Session, assembly: Assembly, lot: Lot, count: int) -> list[
         select(Move.item_id, Move.lot_id, Lot.expires, func.sum(into))
         .join(Lot, Lot.id == Move.lot_id)
         .where(Move.assembly_id == assembly.id)
-        .group_by(Move.item_id, Move.lot_id, Lot.expires)
+        .group_by(Move.item_id, Move.lot_id, Lot.expires, Lot.code)
+        .order_by(text(FIRST_EXPIRED))
     )
     for item_id, lot_id, expires, pieces in rows:
         if lot_id == lot.id:
@@ -261,7 +262,7 @@ def _inside(session: Session, assembly: Assembly, lot: Lot, count: int) -> list[
         )
     components = []
     for line in assembly.recipe.lines:
-        taken, _ = allocate(fefo_order(inside[line.item_id]), line.pieces * count)
+        taken, _ = allocate(inside[line.item_id], line.pieces * count)
         components += [_component(session, line.item, part.lot_id, part.pieces) for part in taken]
     return components
 

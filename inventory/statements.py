@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from inventory.fefo import FIRST_EXPIRED
+
 DRIVER = "driver"
 """Where a session of one transaction keeps its driver's connection: finding it costs as much as a statement."""
 
@@ -115,11 +117,11 @@ PLACE_BY_CODE = Statement("SELECT id FROM place WHERE code = :code")
 LOT_BY_CODE = Statement("SELECT id, expires FROM lot WHERE item_id = :item AND code = :code")
 
 LOTS_THERE = Statement(
-    """
+    f"""
     SELECT balance.lot_id, lot.expires, balance.pieces
     FROM balance JOIN lot ON lot.id = balance.lot_id
     WHERE balance.place_id = :place AND balance.item_id = :item AND balance.pieces > 0
-    ORDER BY lot.expires IS NULL, lot.expires, lot.id
+    ORDER BY {FIRST_EXPIRED}
     """
 )
 LOT_THERE = Statement(
@@ -169,7 +171,7 @@ HOLDS_OF_READ = Statement(
     SELECT hold.lot_id, hold.from_id, hold.to_id, hold.item_id, hold.pieces, hold.checked
     FROM hold JOIN lot ON lot.id = hold.lot_id
     WHERE hold.shift_id = :shift AND hold.read_id = :read
-    ORDER BY lot.expires IS NULL DESC, lot.expires DESC, lot.id DESC
+    ORDER BY lot.expires IS NULL DESC, lot.expires DESC, lot.code DESC
     """
 )
 SHORT_THERE = Statement(

@@ -38,7 +38,7 @@ def verify(session: Session) -> Report:
         "kits": _count(session, Assembly),
         "receipts": _count(session, Receipt),
     }
-    return Report(checked, faults)
+    return Report(checked, sorted(faults, key=lambda fault: (fault.code, str(fault.message))))
 
 
 def _count(session: Session, table: type[Base]) -> int:

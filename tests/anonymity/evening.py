@@ -12,7 +12,7 @@ import logging
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -109,21 +109,28 @@ class Evening:
         self._log = logging.FileHandler(folder / "service.log")
         logging.getLogger().addHandler(self._log)
         logging.getLogger().setLevel(logging.DEBUG)
-        self.articles = self._stock()
+        with self._lot_numbers():
+            self.articles = self._stock()
         self.counters = [self._counter(n, name) for n, name in enumerate(("CLIP", "MEDIBUS"))]
 
     @contextmanager
     def running(self) -> Iterator[Evening]:
-        """Read ids come from the seed, so that a run can be repeated."""
-        with patch("devices.outbox.uuid4", self.new_id):
+        """Read ids and numbers of lots come from the seed, so that a run can be repeated."""
+        with patch("devices.outbox.uuid4", self.new_id), self._lot_numbers():
             yield self
         logging.getLogger().removeHandler(self._log)
         logging.getLogger().setLevel(logging.WARNING)
         self._log.close()
         self.db.close()
 
+    def _lot_numbers(self) -> AbstractContextManager[Any]:
+        return patch("inventory.tables.randbelow", self.new_number)
+
     def new_id(self) -> UUID:
         return UUID(int=self._ids.getrandbits(128), version=4)
+
+    def new_number(self, below: int) -> int:
+        return self._ids.randrange(below)
 
     # Before
 

@@ -85,13 +85,30 @@ def test_a_kit_lot_is_named_after_its_number_and_its_moves_after_their_assembly(
     assert [move.reason for move in moves] == [Reason.ASSEMBLY] * 3
 
 
-def test_a_lot_code_taken_by_kits_from_elsewhere_is_not_used_twice(books: Books) -> None:
+def test_a_lot_code_taken_by_kits_from_elsewhere_is_not_used_twice(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stocked(books)
-    last = books.session.scalars(select(Lot.id).order_by(Lot.id.desc())).first()
-    assert last is not None
-    taken = books.receive("KIT", f"K{last + 2:06d}", 5)
+    taken = books.receive("KIT", "K000043", 5)
+    monkeypatch.setattr("inventory.tables.randbelow", lambda most: 42)
     made = assemble(books, 1)
-    assert made.lot == taken.code + "A"
+    assert (made.lot_id, made.lot) == (43, taken.code + "A")
+
+
+def test_of_lots_that_expire_together_the_first_by_code_goes_in_and_comes_out_first(
+    books: Books,
+) -> None:
+    """Byte by byte, whatever the order in which they came and their numbers: ASCII, then accents."""
+    codes = ["B1", "\u00e91", "a-1", "Z1", "A10", "A1"]
+    for code in codes:
+        books.receive("SER", code, 2, SOON)
+        books.receive("CUP", code, 1)
+    wanted = ["A1", "A10", "B1", "Z1", "a-1", "\u00e91"]
+    made = assemble(books, len(codes))
+    back = take_apart(books, made.lot_id, len(codes))
+    for components in (made.components, back.components):
+        for item in ("SER", "CUP"):
+            assert [part.lot for part in components if part.item == item] == wanted
 
 
 def test_undated_components_make_undated_kits(books: Books) -> None:

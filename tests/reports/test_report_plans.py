@@ -61,7 +61,7 @@ def grown(here: Organisation) -> Organisation:
         run(
             "INSERT INTO move (item_id, lot_id, pieces, from_id, to_id, reason, day, site_id, channel, shift_id)"
             " SELECT lot.item_id, lot.id, 1, 10, 8, 'hand-out', shift.day, 10, 'comptoir', shift.id"
-            " FROM shift, lot WHERE lot.id < 20"
+            " FROM shift, (SELECT id, item_id FROM lot LIMIT 19) lot"
         )
     here.read("KIT-INJ", "next-person")
     return here

@@ -131,11 +131,11 @@ TAMPERING = {
         {"balance_differs", "move_pieces"},
     ),
     "a lot of another article": (
-        "UPDATE move SET lot_id = (SELECT max(id) FROM lot) WHERE reason = 'transfer'",
+        "UPDATE move SET lot_id = (SELECT lot_id FROM assembly) WHERE reason = 'transfer'",
         {"balance_differs", "move_lot"},
     ),
     "a lot that does not exist": (
-        "UPDATE move SET lot_id = 999999 WHERE reason = 'transfer'",
+        "UPDATE move SET lot_id = 1000000 WHERE reason = 'transfer'",
         {"balance_differs", "move_lot"},
     ),
     "places nothing moves between": (
@@ -213,7 +213,7 @@ TAMPERING = {
     ),
     "an assembly of more kits": ("UPDATE assembly SET kits = kits + 1", {"assembly"}),
     "kits that last too long": (
-        "UPDATE lot SET expires = '2040-01-01' WHERE code LIKE 'K0%'",
+        "UPDATE lot SET expires = '2040-01-01' WHERE id IN (SELECT lot_id FROM assembly)",
         {"assembly"},
     ),
     "a component that expires earlier": (

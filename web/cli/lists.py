@@ -85,7 +85,7 @@ def codes(item: str | None, as_json: bool) -> None:
                 code = pack.gtin or house_code(Kind.PACK, pack.id)
                 rows.append(_row("pack", code, article.code, pack.pieces))
             for lot in session.scalars(
-                select(Lot).where(Lot.item_id == article.id).order_by(Lot.id)
+                select(Lot).where(Lot.item_id == article.id).order_by(Lot.code)
             ):
                 rows.append(
                     _row("lot", house_code(Kind.LOT, lot.id), article.code, 1, lot=lot.code)

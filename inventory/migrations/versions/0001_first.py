@@ -77,9 +77,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "lot",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column(
+            "code",
+            sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("expires", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
