@@ -124,7 +124,7 @@ class Evening:
         self.db.close()
 
     def _lot_numbers(self) -> AbstractContextManager[Any]:
-        return patch("inventory.tables.randbelow", self.new_number)
+        return patch("inventory.tables.lists.randbelow", self.new_number)
 
     def new_id(self) -> UUID:
         return UUID(int=self._ids.getrandbits(128), version=4)

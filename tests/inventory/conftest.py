@@ -18,7 +18,7 @@ from .workshop import Books, Workshop
 @pytest.fixture(scope="session", autouse=True)
 def lot_numbers_from_the_seed() -> Iterator[None]:
     """Hypothesis seeds `random` for each example: what it found can then be repeated."""
-    with patch("inventory.tables.randbelow", random.randrange):
+    with patch("inventory.tables.lists.randbelow", random.randrange):
         yield
 
 

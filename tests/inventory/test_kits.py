@@ -90,7 +90,7 @@ def test_a_lot_code_taken_by_kits_from_elsewhere_is_not_used_twice(
 ) -> None:
     stocked(books)
     taken = books.receive("KIT", "K000043", 5)
-    monkeypatch.setattr("inventory.tables.randbelow", lambda most: 42)
+    monkeypatch.setattr("inventory.tables.lists.randbelow", lambda most: 42)
     made = assemble(books, 1)
     assert (made.lot_id, made.lot) == (43, taken.code + "A")
 

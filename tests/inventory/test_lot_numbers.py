@@ -28,7 +28,7 @@ def draws(monkeypatch: pytest.MonkeyPatch) -> Draws:
             assert below == LOT_NUMBERS
             return (left.pop(0) if len(left) > 1 else left[0]) - 1
 
-        monkeypatch.setattr("inventory.tables.randbelow", drawn)
+        monkeypatch.setattr("inventory.tables.lists.randbelow", drawn)
 
     return these
 

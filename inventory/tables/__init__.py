@@ -1,0 +1,57 @@
+"""Every table, a module a room: the lists, documents, the house, the ledger, and the open evening.
+
+Before adding a column, ask what it would tell somebody who wants to find a person: see docs/anonymity.md.
+"""
+
+from inventory.tables.base import WITHOUT_ROWID, Base, LotCode, Pk, UtcDateTime
+from inventory.tables.documents import Assembly, Receipt, ReceiptLine
+from inventory.tables.evening import EVENING_TABLES, Evening, Hold, Read
+from inventory.tables.house import JobRun, Person, Setting, SignIn, Station, StationToken
+from inventory.tables.ledger import (
+    Balance,
+    Move,
+    ReadSeen,
+    SetAside,
+    Shift,
+    ShiftCount,
+    ShiftReturn,
+    UnknownCode,
+)
+from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
+
+__all__ = [
+    "DRAWS",
+    "EVENING_TABLES",
+    "LOT_NUMBERS",
+    "WITHOUT_ROWID",
+    "Assembly",
+    "Balance",
+    "Base",
+    "Evening",
+    "Hold",
+    "Item",
+    "JobRun",
+    "Lot",
+    "LotCode",
+    "Move",
+    "Pack",
+    "Person",
+    "Pk",
+    "Place",
+    "Read",
+    "ReadSeen",
+    "Receipt",
+    "ReceiptLine",
+    "Recipe",
+    "RecipeLine",
+    "SetAside",
+    "Setting",
+    "Shift",
+    "ShiftCount",
+    "ShiftReturn",
+    "SignIn",
+    "Station",
+    "StationToken",
+    "UnknownCode",
+    "UtcDateTime",
+]

@@ -1,0 +1,62 @@
+"""What goes with moves: deliveries and assemblies."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inventory.tables.base import Base, Pk
+from inventory.tables.lists import Recipe
+
+
+class Receipt(Base):
+    """A delivery from a supplier, known by supplier and note."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("supplier", "note"),)
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    supplier: Mapped[str] = mapped_column(String(100))
+    note: Mapped[str] = mapped_column(String(60))
+    day: Mapped[date] = mapped_column(Date)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+
+    lines: Mapped[list[ReceiptLine]] = relationship(order_by="ReceiptLine.id")
+
+
+class ReceiptLine(Base):
+    """Pieces announced of one lot, and how many of them somebody has scanned."""
+
+    __tablename__ = "receipt_line"
+    __table_args__ = (Index(None, "item_id", "lot_id"),)
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    pieces: Mapped[int] = mapped_column(BigInteger)
+    checked: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Assembly(Base):
+    """Kits made at one time: the moves of the components and of the kits carry its number."""
+
+    __tablename__ = "assembly"
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    recipe_id: Mapped[int] = mapped_column(ForeignKey("recipe.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), unique=True)
+    kits: Mapped[int] = mapped_column(CheckConstraint("kits > 0", name="kits"))
+    day: Mapped[date] = mapped_column(Date)
+
+    recipe: Mapped[Recipe] = relationship()

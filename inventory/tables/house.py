@@ -1,0 +1,82 @@
+"""The service itself: stations, people who work here, settings and timed jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inventory.tables.base import WITHOUT_ROWID, Base, Pk, UtcDateTime
+from inventory.tables.lists import Place
+
+
+class Station(Base):
+    """A device on which reads are made."""
+
+    __tablename__ = "station"
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    mode: Mapped[str] = mapped_column(String(20))
+    printer: Mapped[str] = mapped_column(String(200), default="")
+    scanner: Mapped[str] = mapped_column(String(200), default="")
+    paper_mm: Mapped[int] = mapped_column(default=80)
+
+    place: Mapped[Place] = relationship()
+
+
+class StationToken(Base):
+    """SHA-256 of a token: the token itself was shown once."""
+
+    __tablename__ = "station_token"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+
+
+class Person(Base):
+    """Somebody who works here. Nothing they do at a counter points back to this row."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    pin_hash: Mapped[str] = mapped_column(String(200))
+
+
+class SignIn(Base):
+    """An open sign-in: SHA-256 of the cookie's secret, revocable by deleting the row."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship()
+
+
+class Setting(Base):
+    __tablename__ = "setting"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class JobRun(Base):
+    """The last run of each timed job, so that a missed one is caught up after a restart."""
+
+    __tablename__ = "job_run"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last_run_at: Mapped[datetime] = mapped_column(UtcDateTime)
