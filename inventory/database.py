@@ -25,6 +25,10 @@ from inventory.tables import Setting
 BUSY_TIMEOUT_S = 60
 POOL_SIZE = 32
 RETRIES = 8
+
+LOG_PAGES = 16_000
+"""Of 4 KiB, of write-ahead log before it is written back: more than a full evening, so that no read waits for that;
+closing cuts the log off."""
 # PostgreSQL: deadlock_detected, serialization_failure, and unique_violation, where two made the same row at once: the
 # second then finds it.
 RETRYABLE = {"40P01", "40001", "23505"}
@@ -147,6 +151,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
+        f"wal_autocheckpoint = {LOG_PAGES}",
         "secure_delete = ON",
         "foreign_keys = ON",
         "temp_store = MEMORY",
