@@ -46,7 +46,7 @@ def make(folder: Path, moves: int) -> Database:
             ],
         )
         lots = list(
-            session.execute(select(Lot.item_id, Lot.id).where(Lot.code.like("B%")).order_by(Lot.id))
+            session.execute(select(Lot.item_id, Lot.id).where(Lot.code.like("B%")).order_by(Lot.item_id, Lot.code))
         )
         there = session.scalar(select(func.count()).select_from(Move)) or 0
         _former_evenings(session, counter, [(a, b) for a, b in lots], moves - there)
@@ -115,7 +115,7 @@ def station_and_codes(database: Database) -> tuple[str, list[str]]:
         kit = catalogue.item(session, "KIT-INJ").id
         smoke = catalogue.item(session, "KIT-CRACK").id
         lot = session.scalars(
-            select(Lot.id).where(Lot.item_id == kit).order_by(Lot.id.desc())
+            select(Lot.id).where(Lot.item_id == kit).order_by(Lot.code.desc())
         ).first()
     assert lot is not None
     return token, [
