@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Settings:
             if self.database_url == self._own_database(self.data):
                 os.close(os.open(self.data / DATABASE, os.O_CREAT | os.O_RDWR, 0o600))
             return open_database(self.database_url)
-        except (OSError, ImportError, SQLAlchemyError) as error:
+        except (OSError, ImportError, SQLAlchemyError, sqlite3.Error) as error:
             reason = str(error).partition("\n")[0]
             raise WrongSetting(
                 Message("The database cannot be opened: %(reason)s", reason=reason)
