@@ -27,11 +27,15 @@ def add_station(
     scanner: str = "",
     paper_mm: int = 80,
 ) -> Station:
-    """A new station at a place that holds stock; the same again changes its devices."""
+    """A new station at a place that gives stock; the same again changes its devices."""
     at = catalogue.place(session, place)
     if not PlaceKind(at.kind).holds_stock:
         raise NotAllowed(
             Message("%(place)s holds no stock: a station cannot stand there.", place=place)
+        )
+    if not PlaceKind(at.kind).gives_stock:
+        raise NotAllowed(
+            Message("%(place)s is a quarantine: a station cannot stand there.", place=place)
         )
     if not name.isprintable() or not name.strip() or "/" in name or len(name) > 40:
         raise NotAllowed(Message("A station's name is a short word without a slash."))
@@ -59,9 +63,13 @@ def new_token(session: Session, *, station: str) -> str:
 
 
 def is_token(session: Session, *, station: str, token: str) -> bool:
-    """Whether this token opens this station."""
-    found = session.get(StationToken, hash_token(token))
-    return found is not None and found.station_id == catalogue.station(session, station).id
+    """Whether this token opens this station, if there is one of that name."""
+    opens = (
+        select(StationToken.station_id)
+        .join(Station, Station.id == StationToken.station_id)
+        .where(StationToken.hash == hash_token(token), Station.name == station)
+    )
+    return session.scalar(opens) is not None
 
 
 def revoke_tokens(session: Session, *, station: str) -> None:

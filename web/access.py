@@ -22,7 +22,7 @@ from inventory.words import Role
 PUBLIC = frozenset({"static", "health", "language.choose", "sign_in.form", "sign_in.enter"})
 """Endpoints that show nothing and need nobody."""
 
-STATION_TOKEN = frozenset({"api.post_reads"})
+STATION_TOKEN = frozenset({"api.post_reads", "api.post_status"})
 """Endpoints that a station may also call; they check the token themselves, in the statement that finds the station."""
 
 LOGISTICS = frozenset({Role.LOGISTICS, Role.ADMINISTRATOR})
@@ -46,7 +46,7 @@ def signed_in() -> Person | None:
     """Whoever is signed in with this request's cookie."""
     if "person" not in g:
         token = request.cookies.get(COOKIE)
-        g.person = _person(token) if token else None
+        g.person = person_of(database(), token) if token else None
     person: Person | None = g.person
     return person
 
@@ -112,15 +112,16 @@ def _guard() -> AnyResponse | tuple[Response, int] | None:
 
 
 def _ask_to_sign_in() -> AnyResponse | tuple[Response, int]:
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or "text/event-stream" in request.accept_mimetypes.values():
         return jsonify({"error": "not_signed_in"}), 401
     back = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
     return redirect(url_for("sign_in.form", next=back))
 
 
-def _person(token: str) -> Person | None:
+def person_of(database: Database, token: str) -> Person | None:
+    """Whoever is signed in with a cookie's secret; its time is topped up where it runs out."""
     now = days.now()
-    with database().reading() as session:
+    with database.reading() as session:
         sign_in = people.sign_in_of(session, token=token, now=now)
         if sign_in is None:
             return None
@@ -128,5 +129,5 @@ def _person(token: str) -> Person | None:
         runs_out = sign_in.expires_at - now < people.RENEWED_BELOW
         session.expunge(person)
     if runs_out:
-        database().write(lambda session: people.renew(session, token=token, now=now))
+        database.write(lambda session: people.renew(session, token=token, now=now))
     return person

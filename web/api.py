@@ -7,13 +7,18 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 
+from inventory import stations
 from inventory.stations import hash_token
-from web import access, language, reads
+from web import access, language, reads, station_status
+from web.live import last_result
+from web.live_pages import hub
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
 MOST_BYTES = 1_000_000
 """200 reads at their longest, and room."""
+
+MOST_STATUS_BYTES = 10_000
 
 
 @api.post("/stations/<station>/reads")
@@ -38,6 +43,7 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
     )
     if done is None:
         return _failure(401, "unknown_station_or_token")
+    hub().publish(station, done.answered, open_after=done.session["open"])
     # At the pace of reads, Flask's own encoder costs as much as a statement.
     body = msgspec.json.encode({"results": done.results, "session": done.session})
     return Response(body, mimetype="application/json")
@@ -45,9 +51,29 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
 
 @api.get("/stations/<station>/session")
 def get_session(station: str) -> tuple[Response, int] | Response:
-    """The open session of a station, for a page that opens; by a signed-in page only."""
+    """The open session of a station, for a page that opens or that polls; by a signed-in page only."""
     view = reads.current_session(access.database(), station=station)
-    return jsonify({"session": view}) if view else _failure(404, "unknown_station")
+    if view is None:
+        return _failure(404, "unknown_station")
+    last = hub().poll(station, is_open=view["open"])
+    told = {"status": hub().statuses.view(station), "last": last_result(last, language.current())}
+    return jsonify({"session": view, **told})
+
+
+@api.post("/stations/<station>/status")
+def post_status(station: str) -> tuple[Response, int] | Response:
+    """How a station's process is. By station token only."""
+    token = access.bearer_token()
+    with access.database().reading() as session:
+        if token is None or not stations.is_token(session, station=station, token=token):
+            return _failure(401, "unknown_station_or_token")
+    if (request.content_length or 0) > MOST_STATUS_BYTES:
+        return _failure(413, "too_large")
+    status = station_status.parse(request.get_data())
+    if status is None:
+        return _failure(400, "not_a_status")
+    hub().status(station, status)
+    return jsonify({"ok": True})
 
 
 def _body() -> Any:

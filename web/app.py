@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import Database
 from inventory.errors import ComptoirError, NotOnTheLists
-from web import access, api, assets, language, pages, sign_in, tally_pages
+from web import access, api, assets, language, live_pages, pages, sign_in, tally_pages
 from web.access import signed_in
 from web.i18n import say
+from web.live import Live
 
 __all__ = ["create_app", "signed_in"]
 
@@ -22,7 +23,8 @@ HEADERS = {
     # Scripts and styles are files of ours; nothing inline, nothing from elsewhere.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        # A station's process tells the page on its own machine how many reads it keeps.
+        "connect-src 'self' http://127.0.0.1:*; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -39,6 +41,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app = Flask(__name__)
     app.config.update(
         DATABASE=database,
+        LIVE=Live(),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_SECURE=secure_cookies,
     )
@@ -48,6 +51,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     assets.set_up(app)
     sign_in.set_up(app)
     app.register_blueprint(api.api)
+    app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
     app.register_blueprint(tally_pages.bp)
     app.add_url_rule("/health", "health", _health)

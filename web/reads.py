@@ -153,10 +153,15 @@ def _without_unsure_lot(session: Session, product: Product) -> Product:
     )
 
 
+Answered = tuple[str | None, Answer | Malformed]
+"""What became of one read, and its id as it was sent, capitals and all: its maker looks for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A batch as it is answered."""
 
+    answered: list[Answered]
     results: list[dict[str, Any]]
     session: dict[str, Any]
     closed: bool
@@ -184,13 +189,12 @@ def record(
             return None
         well_formed = [read for read in parsed if isinstance(read, Incoming)]
         answers = iter(reads.record(here, well_formed, meaning_of=meaning_of, now=now))
-        results = [
-            _malformed(read, language)
-            if isinstance(read, Malformed)
-            else _result(raw["id"], next(answers), language)
+        answered: list[Answered] = [
+            (read.id, read) if isinstance(read, Malformed) else (raw["id"], next(answers))
             for raw, read in zip(raw_reads, parsed, strict=True)
         ]
-        return Recorded(results, session_view(here), bool(here.closed))
+        results = [result(one, language) for one in answered]
+        return Recorded(answered, results, session_view(here), bool(here.closed))
 
     done = database.write(work)
     if done is not None and done.closed:
@@ -205,16 +209,15 @@ def current_session(database: Database, *, station: str) -> dict[str, Any] | Non
         return session_view(here) if here else None
 
 
-def _malformed(read: Malformed, language: str) -> dict[str, Any]:
-    return _answer(read.id, Feedback(Status.REFUSED, read.message), language)
-
-
-def _result(sent_id: str, answer: Answer, language: str) -> dict[str, Any]:
-    # As it was sent, capitals and all: its maker looks for it.
-    result = _answer(sent_id, answer.feedback, language)
+def result(answered: Answered, language: str) -> dict[str, Any]:
+    """What became of a read, in plain data and in a reader's language."""
+    sent_id, answer = answered
+    if isinstance(answer, Malformed):
+        return _answer(sent_id, Feedback(Status.REFUSED, answer.message), language)
+    told = _answer(sent_id, answer.feedback, language)
     if answer.already_recorded:
-        result["already_recorded"] = True
-    return result
+        told["already_recorded"] = True
+    return told
 
 
 def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str, Any]:

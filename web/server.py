@@ -13,9 +13,14 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 from inventory.database import Database
 from inventory.messages import Message
 from web.app import create_app
+from web.live import MOST_STREAMS, Live
 from web.settings import Settings, WrongSetting
 
-THREADS = 16
+THREADS = 16 + MOST_STREAMS
+"""A stream of events keeps one."""
+
+MOST_UNSENT = 256 * 1024
+"""Bytes of an answer that wait for its browser."""
 
 
 def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
@@ -23,15 +28,27 @@ def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
     # What is loaded by now stays: the collector need not look through it after every few reads.
     gc.collect()
     gc.freeze()
-    return create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident="Comptoir")
+    return create_server(
+        app,
+        host="127.0.0.1",
+        port=port,
+        threads=THREADS,
+        ident="Comptoir",
+        # While a stream runs, the server goes on listening to its browser and notices that it hung up.
+        channel_request_lookahead=1,
+        # What a browser does not take waits in memory, never in a temporary file.
+        outbuf_high_watermark=MOST_UNSENT,
+    )
 
 
 def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app = create_app(database)
+    live: Live = app.config["LIVE"]
     try:
-        server = listen(create_app(database), settings.port)
+        server = listen(app, settings.port)
     except OSError as error:
         raise WrongSetting(
             Message(
@@ -42,9 +59,11 @@ def serve_forever(settings: Settings, database: Database) -> None:
         ) from error
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        live.stop()  # first: the server waits for its threads
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
     try:
         server.run()

@@ -57,7 +57,7 @@ def test_every_route_refuses_a_stranger(
     assert open_to_all <= access.PUBLIC
 
 
-def test_a_station_token_opens_only_the_reads(
+def test_a_station_token_opens_only_what_is_for_stations(
     flask_app: Flask, client: FlaskClient, database: Database
 ) -> None:
     with database.writing() as session:
@@ -67,7 +67,7 @@ def test_a_station_token_opens_only_the_reads(
         for rule, method, address in calls(flask_app)
         if not is_refused(client, method, address, token)
     }
-    assert opened - access.PUBLIC == {"api.post_reads"}
+    assert opened - access.PUBLIC == access.STATION_TOKEN
     assert is_refused(client, "POST", "/api/stations/TAD/reads", token)
 
 
