@@ -156,6 +156,8 @@ def assemble(
     for place in (from_place, to_place):
         if not PlaceKind(place.kind).holds_stock:
             raise NotAllowed(Message("%(place)s holds no stock.", place=place.code))
+        if not PlaceKind(place.kind).gives_stock:
+            raise NotAllowed(Message("%(place)s is a quarantine.", place=place.code))
     made_by = recipe(session, kit=kit, version=version)
     components = propose(
         session, recipe=made_by, count=count, place=from_place, day=day, chosen=chosen

@@ -33,6 +33,7 @@ def post(
     day: date,
     receipt_id: int | None = None,
     assembly_id: int | None = None,
+    booking_id: bytes | None = None,
 ) -> Move:
     """Write one move and keep the balances. The caller has made sure that the pieces are there."""
     move = Move(
@@ -43,9 +44,11 @@ def post(
         to_id=to_id,
         reason=reason,
         day=day,
-        recorded_at=days.now(),
+        # When somebody came by is nobody's business.
+        recorded_at=None if reason is Reason.BROUGHT_BACK else days.now(),
         receipt_id=receipt_id,
         assembly_id=assembly_id,
+        booking_id=booking_id,
     )
     session.add(move)
     shift_balance(session, place_id=from_id, item_id=item_id, lot_id=lot_id, pieces=-pieces)
@@ -141,10 +144,14 @@ def transfer(
     lot: str | None = None,
     expires: date | None = None,
     day: date,
+    why: Reason | None = None,
+    booking_id: bytes | None = None,
 ) -> list[Move]:
     """Move pieces between two places, first expired first unless a lot is named.
 
-    Sources (a donation, something found) give any lot; a move into `unaccounted` settles a shortfall.
+    Sources (a donation, something found) give any lot; a move into `unaccounted` settles a shortfall; one from
+    `handed out` into quarantine is material that came back unopened. `why` is a reason of its own, such as that of a
+    loss; else the two places say it.
 
     Raises NotEnoughStock where a real place does not hold them, NotAllowed for two places nothing moves between.
     """
@@ -170,8 +177,9 @@ def transfer(
             pieces=part.pieces,
             from_id=from_place.id,
             to_id=to_place.id,
-            reason=reason,
+            reason=why or reason,
             day=day,
+            booking_id=booking_id,
         )
         for part in chosen
     ]
@@ -196,10 +204,14 @@ def transfer_reason(from_kind: PlaceKind, to_kind: PlaceKind) -> Reason:
     """Why pieces may go from one kind of place to another; NotAllowed where nothing does."""
     if from_kind.holds_stock and to_kind.holds_stock:
         return Reason.TRANSFER
+    if {from_kind, to_kind} == {PlaceKind.PARTNER, PlaceKind.BORROWED}:
+        return Reason.LOAN
     if to_kind.holds_stock and from_kind in _SOURCES:
         return _SOURCES[from_kind]
     if from_kind.holds_stock and to_kind in _SINKS:
         return _SINKS[to_kind]
+    if from_kind is PlaceKind.HANDED_OUT and to_kind is PlaceKind.QUARANTINE:
+        return Reason.BROUGHT_BACK
     raise NotAllowed(
         Message("Nothing moves from %(source)s to %(target)s.", source=from_kind, target=to_kind)
     )

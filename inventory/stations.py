@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue
+from inventory import catalogue, days
 from inventory.errors import AlreadyThere, NotAllowed
 from inventory.messages import Message
 from inventory.tables import Station, StationToken
@@ -26,6 +26,7 @@ def add_station(
     printer: str = "",
     scanner: str = "",
     paper_mm: int = 80,
+    language: str = "fr",
 ) -> Station:
     """A new station at a place that gives stock; the same again changes its devices."""
     at = catalogue.place(session, place)
@@ -48,6 +49,7 @@ def add_station(
         )
     station = found or Station(name=name, place_id=at.id, mode=mode)
     station.printer, station.scanner, station.paper_mm = printer, scanner, paper_mm
+    station.language = language
     session.add(station)
     session.flush()
     return station
@@ -57,7 +59,9 @@ def new_token(session: Session, *, station: str) -> str:
     """A further token of a station, shown once; only its hash is kept. Those given before stay valid."""
     token = token_urlsafe(32)
     station_id = catalogue.station(session, station).id
-    session.add(StationToken(hash=hash_token(token), station_id=station_id))
+    session.add(
+        StationToken(hash=hash_token(token), station_id=station_id, since=days.today())
+    )
     session.flush()
     return token
 

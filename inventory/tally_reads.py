@@ -40,8 +40,9 @@ class Scope:
         ]
 
     def of_hand_outs(self) -> list[ColumnElement[bool]]:
-        """Moves to `handed out`, and those that corrected one."""
-        handed_out = or_(Move.to_id == HANDED_OUT, Move.from_id == HANDED_OUT)
+        """Moves to `handed out`, and those that corrected one: not what came back unopened, which was handed out."""
+        corrected = and_(Move.from_id == HANDED_OUT, Move.reason != Reason.BROUGHT_BACK)
+        handed_out = or_(Move.to_id == HANDED_OUT, corrected)
         if self.shift is not None:
             return [Move.shift_id == self.shift.id, handed_out]
         found = [
@@ -52,7 +53,7 @@ class Scope:
             return [*found, handed_out]
         ends = or_(
             and_(Move.to_id == HANDED_OUT, Move.from_id == self.place_id),
-            and_(Move.from_id == HANDED_OUT, Move.to_id == self.place_id),
+            and_(corrected, Move.to_id == self.place_id),
         )
         return [*found, ends]
 

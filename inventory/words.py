@@ -15,6 +15,8 @@ class PlaceKind(StrEnum):
     BAG = "bag"
     DELIVERY = "delivery"
     PARTNER = "partner"
+    QUARANTINE = "quarantine"
+    """What came back unopened or is in doubt: it lies there until somebody has looked at it."""
 
     HOTSPOT = "hotspot"
     """Where rounds stop; holds nothing."""
@@ -29,10 +31,18 @@ class PlaceKind(StrEnum):
     HANDED_OUT = "handed-out"
     ASSEMBLY = "assembly"
 
+    BORROWED = "borrowed"
+    """What belongs to partners: it comes from there when they lend it to us, and goes back there."""
+
     @property
     def holds_stock(self) -> bool:
         """Whether it is a real place, whose balance is kept and never goes below zero."""
         return self in _REAL
+
+    @property
+    def gives_stock(self) -> bool:
+        """Whether what lies there may be handed out, loaded or made into kits: not what waits to be looked at."""
+        return self.holds_stock and self is not PlaceKind.QUARANTINE
 
 
 _REAL = frozenset(
@@ -44,13 +54,15 @@ _REAL = frozenset(
         PlaceKind.BAG,
         PlaceKind.DELIVERY,
         PlaceKind.PARTNER,
+        PlaceKind.QUARANTINE,
     }
 )
 
 # Places every organisation has, with the numbers the first migration gives them.
 UNACCOUNTED, SUPPLIER, OPENING, DONATION, FOUND, DISPOSED, LOST, HANDED_OUT, ASSEMBLY = range(1, 10)
+BORROWED = 10
 
-LAST_FIXED_PLACE = ASSEMBLY
+LAST_FIXED_PLACE = BORROWED
 
 FIXED_PLACES = {
     UNACCOUNTED: PlaceKind.UNACCOUNTED,
@@ -62,6 +74,7 @@ FIXED_PLACES = {
     LOST: PlaceKind.LOST,
     HANDED_OUT: PlaceKind.HANDED_OUT,
     ASSEMBLY: PlaceKind.ASSEMBLY,
+    BORROWED: PlaceKind.BORROWED,
 }
 
 
@@ -77,9 +90,24 @@ class Reason(StrEnum):
     DISASSEMBLY = "disassembly"
     HAND_OUT = "hand-out"
     SHORTFALL = "shortfall"
+    BROUGHT_BACK = "brought-back"
+    """Unopened material that came back into quarantine: it was handed out all the same."""
     CORRECTION = "correction"
     DISPOSAL = "disposal"
     LOSS = "loss"
+    VANISHED = "vanished"
+    BROKEN = "broken"
+    EXPIRED = "expired"
+    LOAN = "loan"
+
+
+LOSSES = {
+    Reason.VANISHED: PlaceKind.LOST,
+    Reason.BROKEN: PlaceKind.DISPOSED,
+    Reason.EXPIRED: PlaceKind.DISPOSED,
+    Reason.LOSS: PlaceKind.LOST,
+}
+"""Why pieces are no longer there, and where the books put them."""
 
 
 class Mode(StrEnum):

@@ -33,7 +33,7 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
         place.code: place
         for place in job.session.scalars(select(Place).where(Place.id > LAST_FIXED_PLACE))
     }
-    in_use = _in_use(job)
+    served, stocked = _served(job), set(job.session.scalars(select(Balance.place_id).distinct()))
     codes = Directory(((code, code) for code in places), missing=Message("a place"))
     wanted: dict[str, Described] = {}
     rows = 0
@@ -45,8 +45,11 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
             continue
         codes.add(code, code)
         rows += 1
-        if code in places and places[code].id in in_use and not described.kind.holds_stock:
+        known = places[code].id if code in places else None
+        if known in served | stocked and not described.kind.holds_stock:
             line.fault("kind", Message("a kind that holds stock, as long as this place is in use"))
+        elif known in served and not described.kind.gives_stock:
+            line.fault("kind", Message("no quarantine, as long as a station stands there"))
         if wanted.setdefault(code, described) != described:
             line.fault("place", Message("each place once, or twice the same"))
 
@@ -76,10 +79,10 @@ def _free(codes: Directory[str]) -> Callable[[Cell], str]:
     return parse
 
 
-def _in_use(job: Job) -> set[int]:
-    """Places where stock lies, and those that a station or an open shift draws from."""
+def _served(job: Job) -> set[int]:
+    """Places that a station or an open shift draws from."""
     open_shifts = select(Shift.place_id).where(Shift.station_id.is_not(None))
-    queries = (select(Balance.place_id), select(Station.place_id), open_shifts)
+    queries = (select(Station.place_id), open_shifts)
     return {place for query in queries for place in job.session.scalars(query.distinct())}
 
 

@@ -118,6 +118,7 @@ PLACE_KIND = Vocabulary(
         PlaceKind.DELIVERY: Names("livraison", "levering", "delivery"),
         PlaceKind.HOTSPOT: Names("hotspot", "hotspot", "hotspot"),
         PlaceKind.PARTNER: Names("partenaire", "partner", "partner"),
+        PlaceKind.QUARANTINE: Names("quarantaine", "quarantaine", "quarantine"),
     }
 )
 

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, null, select
 from sqlalchemy.orm import Session
 
+from inventory.bookings import undoing
 from inventory.errors import NotAllowed
 from inventory.ledger import transfer_reason
 from inventory.messages import Message
 from inventory.tables import Balance, Hold, Move
 from inventory.verify.report import Fault, Lists
-from inventory.words import ASSEMBLY, HANDED_OUT, PlaceKind, Reason
+from inventory.words import ASSEMBLY, HANDED_OUT, LOSSES, PlaceKind, Reason
 
 
 class Flow(NamedTuple):
@@ -106,7 +107,7 @@ def move_faults(lists: Lists, flow: Flow) -> Iterator[Fault]:
         yield _fault("move_lot", Message("the lot is not one of this article"), lists, flow)
     if not _may_move(lists, flow):
         yield _fault("move_places", Message("nothing moves between these places so"), lists, flow)
-    if flow.reason in (Reason.HAND_OUT, Reason.SHORTFALL) and flow.timed:
+    if flow.reason in _OF_PEOPLE and flow.timed:
         yield _fault("hand_out_time", Message("what is handed out has no time"), lists, flow)
     if flow.to_id == HANDED_OUT and min(flow.with_channel, flow.with_site) < flow.rows:
         yield _fault(
@@ -142,7 +143,10 @@ def _may_move(lists: Lists, flow: Flow) -> bool:
     return bool(reasons & _HELD) if flow.reason is None else flow.reason in reasons
 
 
-_HELD = {Reason.HAND_OUT, Reason.SHORTFALL, Reason.TRANSFER, Reason.RECEIPT}
+_OF_PEOPLE = {Reason.HAND_OUT, Reason.SHORTFALL, Reason.BROUGHT_BACK}
+"""What has no time: it would say when somebody was there."""
+
+_HELD = {*_OF_PEOPLE, Reason.TRANSFER, Reason.RECEIPT}
 """What the reads of an open shift can do."""
 
 
@@ -153,12 +157,27 @@ def allowed_reasons(source: PlaceKind, target: PlaceKind) -> set[Reason]:
         if far_end == {PlaceKind.ASSEMBLY}:
             return {Reason.ASSEMBLY, Reason.DISASSEMBLY}
         if far_end == {PlaceKind.HANDED_OUT}:
+            if target is PlaceKind.QUARANTINE:
+                return {Reason.BROUGHT_BACK}
             return {Reason.HAND_OUT if target in far_end else Reason.CORRECTION}
     try:
-        reason = transfer_reason(source, target)
+        reasons = {transfer_reason(source, target)}
+    except NotAllowed:
+        reasons = set()
+    if source is PlaceKind.UNACCOUNTED:
+        reasons.add(Reason.SHORTFALL)
+    if source.holds_stock:
+        reasons |= {reason for reason, kind in LOSSES.items() if kind is target}
+    return reasons | _undone(source, target)
+
+
+def _undone(source: PlaceKind, target: PlaceKind) -> set[Reason]:
+    """What a desk booked between these places the other way round, taken back."""
+    try:
+        done = transfer_reason(target, source)
     except NotAllowed:
         return set()
-    return {reason, Reason.SHORTFALL} if source is PlaceKind.UNACCOUNTED else {reason}
+    return {undoing(done)}
 
 
 def _fault(code: str, what: Message, lists: Lists, flow: Flow) -> Fault:

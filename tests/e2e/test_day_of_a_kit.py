@@ -112,7 +112,7 @@ def import_everything(day: Day) -> None:
     lists = {
         "articles": (EXAMPLE / "articles.csv", 45),
         "codes": (EXAMPLE / "codes.csv", 11),
-        "places": (EXAMPLE / "lieux.csv", 13),
+        "places": (EXAMPLE / "lieux.csv", 14),
         "recipes": (EXAMPLE / "compositions.csv", 27),
         "stock": (day.folder / "ouverture.csv", 2),
         "receipts": (EXAMPLE / "livraison-2026-09-14.csv", 38),

@@ -17,7 +17,7 @@ from .helpers import DATA, EXAMPLE_FILES, Office
 ROWS = {
     ListKind.ARTICLES: 45,
     ListKind.CODES: 11,
-    ListKind.PLACES: 13,
+    ListKind.PLACES: 14,
     ListKind.RECIPES: 27,
     ListKind.RECEIPTS: 38,
 }
