@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, request, u
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import days, people
+from inventory import days, sign_ins
 from inventory.database import Database
 from inventory.tables import Person
 from inventory.words import Role
@@ -32,6 +32,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {}
 """Blueprints that are for some roles; every other page is for whoever is signed in."""
 
 COOKIE = "sign_in"
+COOKIE_LASTS_S = 30 * 24 * 3600
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,7 +75,7 @@ def keep(response: AnyResponse, token: str) -> None:
         COOKIE,
         token,
         # The table decides how long it is valid; a browser that is closed at night need not ask for the PIN again.
-        max_age=int(people.SIGN_IN_LASTS.total_seconds()) * 30,
+        max_age=COOKIE_LASTS_S,
         httponly=True,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         samesite="Lax",
@@ -120,14 +121,14 @@ def _ask_to_sign_in() -> AnyResponse | tuple[Response, int]:
 
 def person_of(database: Database, token: str) -> Person | None:
     """Whoever is signed in with a cookie's secret; its time is topped up where it runs out."""
-    now = days.now()
+    today = days.today()
     with database.reading() as session:
-        sign_in = people.sign_in_of(session, token=token, now=now)
+        sign_in = sign_ins.sign_in_of(session, token=token, today=today)
         if sign_in is None:
             return None
         person = sign_in.person
-        runs_out = sign_in.expires_at - now < people.RENEWED_BELOW
+        runs_out = sign_in.until < today + sign_ins.LASTS
         session.expunge(person)
     if runs_out:
-        database.write(lambda session: people.renew(session, token=token, now=now))
+        database.write(lambda session: sign_ins.renew(session, token=token, today=today))
     return person

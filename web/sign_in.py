@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from inventory import days, people
+from inventory import days, people, sign_ins
 from inventory.messages import Message
 from web import access
 from web.language import local_path
@@ -97,7 +97,7 @@ def enter() -> Response | tuple[str, int]:
 @bp.post("/sign-out")
 def leave() -> Response:
     token = request.cookies.get(access.COOKIE, "")
-    access.database().write(lambda session: people.sign_out(session, token=token))
+    access.database().write(lambda session: sign_ins.close(session, token=token))
     response = redirect("/sign-in", 303)
     response.delete_cookie(access.COOKIE)
     return response
@@ -110,9 +110,10 @@ def _open(name: str, pin: str) -> str | None:
         person_id = person.id if person else None
     if person_id is None:
         return None
-    now = days.now()
     return access.database().write(
-        lambda session: people.open_sign_in(session, person_id=person_id, now=now)
+        lambda session: sign_ins.open_sign_in(
+            session, person_id=person_id, today=days.today(), device="?"
+        )
     )
 
 

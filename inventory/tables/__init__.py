@@ -4,9 +4,9 @@ Before adding a column, ask what it would tell somebody who wants to find a pers
 """
 
 from inventory.tables.base import WITHOUT_ROWID, Base, LotCode, Pk, UtcDateTime
-from inventory.tables.documents import Assembly, Receipt, ReceiptLine
+from inventory.tables.documents import Assembly, Booking, Receipt, ReceiptLine
 from inventory.tables.evening import EVENING_TABLES, Evening, Hold, Read
-from inventory.tables.house import JobRun, Person, Setting, SignIn, Station, StationToken
+from inventory.tables.house import Badge, JobRun, Person, Setting, SignIn, Station, StationToken
 from inventory.tables.ledger import (
     Balance,
     Move,
@@ -18,6 +18,7 @@ from inventory.tables.ledger import (
     UnknownCode,
 )
 from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
+from inventory.tables.paper import PrintJob
 
 __all__ = [
     "DRAWS",
@@ -25,8 +26,10 @@ __all__ = [
     "LOT_NUMBERS",
     "WITHOUT_ROWID",
     "Assembly",
+    "Badge",
     "Balance",
     "Base",
+    "Booking",
     "Evening",
     "Hold",
     "Item",
@@ -38,6 +41,7 @@ __all__ = [
     "Person",
     "Pk",
     "Place",
+    "PrintJob",
     "Read",
     "ReadSeen",
     "Receipt",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
+    Date,
     ForeignKey,
     LargeBinary,
     String,
@@ -28,18 +29,25 @@ class Station(Base):
     printer: Mapped[str] = mapped_column(String(200), default="")
     scanner: Mapped[str] = mapped_column(String(200), default="")
     paper_mm: Mapped[int] = mapped_column(default=80)
+    language: Mapped[str] = mapped_column(String(2), default="fr")
+    """What its paper speaks."""
+    opened_on: Mapped[date | None] = mapped_column(Date, default=None)
+    is_open: Mapped[bool] = mapped_column(default=False)
 
     place: Mapped[Place] = relationship()
 
 
 class StationToken(Base):
-    """SHA-256 of a token: the token itself was shown once."""
+    """SHA-256 of a token: the token itself was shown once. A browser that stands at the station keeps one as a cookie;
+    `device` says which, and is empty for the station's process."""
 
     __tablename__ = "station_token"
     __table_args__ = (WITHOUT_ROWID,)
 
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    device: Mapped[str] = mapped_column(String(60), default="")
+    since: Mapped[date] = mapped_column(Date)
 
 
 class Person(Base):
@@ -51,17 +59,35 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(60), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     pin_hash: Mapped[str] = mapped_column(String(200))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), default=None)
+
+    place: Mapped[Place | None] = relationship()
+
+
+class Badge(Base):
+    """A badge that is valid: its number only as a keyed hash. One a person; a new one replaces it."""
+
+    __tablename__ = "badge"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+
+    person: Mapped[Person] = relationship()
 
 
 class SignIn(Base):
-    """An open sign-in: SHA-256 of the cookie's secret, revocable by deleting the row."""
+    """An open sign-in: SHA-256 of the cookie's secret, revocable by deleting the row. It knows days, no times."""
 
     __tablename__ = "sign_in"
     __table_args__ = (WITHOUT_ROWID,)
 
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(60))
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    by_badge: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship()
 

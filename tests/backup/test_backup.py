@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from inventory import database as databases
-from inventory import days, people
+from inventory import days, people, sign_ins
 from inventory.backup import backup, restore
 from inventory.database import Database, open_database, sqlite_url
 from inventory.errors import DatabaseNotEmpty, NotABackup, NotAllowed
@@ -52,7 +52,7 @@ def evening(tmp_path: Path) -> Iterator[AnEvening]:
         with evening.db.writing() as session:
             new_token(session, station="CLIP")
             person = people.add_person(session, name="Amal", role=Role.LOGISTICS, pin="4071")
-            people.open_sign_in(session, person_id=person.id, now=days.now())
+            sign_ins.open_sign_in(session, person_id=person.id, today=days.today(), device="?")
         yield evening
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from inventory import days, people
+from inventory import days, people, sign_ins
 from inventory.database import Database
 from inventory.tables import Person, SignIn
 from inventory.words import Role
@@ -20,7 +20,7 @@ from web.sign_in import FREE_TRIES, LONGEST_WAIT_S, Attempts
 from .conftest import csrf_of
 
 COST = "m=65536,t=3,p=4"
-NOW = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
 
 
 @pytest.mark.parametrize("pin", ["", "123", "12a4", "१२३४", "1" * 33])
@@ -61,29 +61,31 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_pin(
     assert [hash_.split("$")[1:4] for hash_ in checked] == [["argon2id", "v=19", COST]] * 2
 
 
-def test_a_sign_in_lasts_a_day_and_can_be_renewed_or_ended(database: Database) -> None:
+def test_a_sign_in_knows_days_and_no_times(database: Database) -> None:
     with database.writing() as session:
         person_id = session.scalars(select(Person.id)).one()
-        token = people.open_sign_in(session, person_id=person_id, now=NOW)
-        late = NOW + people.SIGN_IN_LASTS
-        assert people.sign_in_of(session, token=token, now=late - timedelta(seconds=1)) is not None
-        assert people.sign_in_of(session, token=token, now=late) is None
-        people.renew(session, token=token, now=NOW + timedelta(hours=20))
-        assert people.sign_in_of(session, token=token, now=late) is not None
-        assert people.sign_in_of(session, token=token + "x", now=NOW) is None
-        kept = session.scalars(select(SignIn.hash)).one()
-        assert kept == hashlib.sha256(token.encode()).digest()
-        people.sign_out(session, token=token)
-        assert people.sign_in_of(session, token=token, now=NOW) is None
+        token = sign_ins.open_sign_in(session, person_id=person_id, today=TODAY, device="Firefox")
+        tomorrow, then = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+        assert sign_ins.sign_in_of(session, token=token, today=tomorrow) is not None
+        assert sign_ins.sign_in_of(session, token=token, today=then) is None
+        sign_ins.renew(session, token=token, today=tomorrow)
+        assert sign_ins.sign_in_of(session, token=token, today=then) is not None
+        assert sign_ins.sign_in_of(session, token=token + "x", today=TODAY) is None
+        kept = session.scalars(select(SignIn)).one()
+        assert kept.hash == hashlib.sha256(token.encode()).digest()
+        values = {column.name: getattr(kept, column.name) for column in SignIn.__table__.columns}
+        assert [name for name, value in values.items() if isinstance(value, datetime)] == []
+        sign_ins.close(session, token=token)
+        assert sign_ins.sign_in_of(session, token=token, today=TODAY) is None
 
 
 def test_a_new_pin_ends_every_sign_in(database: Database) -> None:
     with database.writing() as session:
         person_id = session.scalars(select(Person.id)).one()
-        token = people.open_sign_in(session, person_id=person_id, now=NOW)
-        people.add_person(session, name=PERSON, role=Role.COUNTER, pin="888888")
-        assert people.sign_in_of(session, token=token, now=NOW) is None
-        assert people.check_pin(session, name=PERSON, pin="888888") is not None
+        token = sign_ins.open_sign_in(session, person_id=person_id, today=TODAY, device="Firefox")
+        people.add_person(session, name=PERSON, role=Role.ADMINISTRATOR, pin="888287")
+        assert sign_ins.sign_in_of(session, token=token, today=TODAY) is None
+        assert people.check_pin(session, name=PERSON, pin="888287") is not None
 
 
 def test_signing_in_opens_the_page_that_was_asked_for(client: FlaskClient) -> None:
@@ -170,9 +172,9 @@ def test_signing_out_ends_it_on_the_server_too(camille: FlaskClient) -> None:
 def test_a_page_in_use_is_not_signed_out(
     camille: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = days.now()
-    for hours in (10, 20, 30, 40):
-        monkeypatch.setattr(days, "now", lambda at=start + timedelta(hours=hours): at)
-        assert camille.get("/").status_code == 200, hours
-    monkeypatch.setattr(days, "now", lambda: start + timedelta(hours=65))
+    today = days.today()
+    for ahead in (1, 2, 3):
+        monkeypatch.setattr(days, "today", lambda day=today + timedelta(days=ahead): day)
+        assert camille.get("/").status_code == 200, ahead
+    monkeypatch.setattr(days, "today", lambda: today + timedelta(days=5))
     assert camille.get("/").status_code == 302

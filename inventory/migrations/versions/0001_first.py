@@ -15,6 +15,7 @@ FIXED_PLACES = (
     "lost",
     "handed-out",
     "assembly",
+    "borrowed",
 )
 
 revision = "0001"
@@ -43,15 +44,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_run")),
     )
     op.create_table(
-        "person",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("role", sa.String(length=20), nullable=False),
-        sa.Column("pin_hash", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("name", name=op.f("uq_person_name")),
-    )
-    op.create_table(
         "place",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -60,6 +52,28 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
         sa.UniqueConstraint("code", name=op.f("uq_place_code")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_person_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("name", name=op.f("uq_person_name")),
+    )
+    op.create_table(
+        "badge",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_badge_person_id")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_badge")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_badge_person_id")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "read_seen",
@@ -145,7 +159,10 @@ def upgrade() -> None:
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device", sa.String(length=60), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("by_badge", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_in")),
         sqlite_with_rowid=False,
@@ -162,6 +179,9 @@ def upgrade() -> None:
         sa.Column("printer", sa.String(length=200), nullable=False),
         sa.Column("scanner", sa.String(length=200), nullable=False),
         sa.Column("paper_mm", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=True),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_station_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
         sa.UniqueConstraint("name", name=op.f("uq_station_name")),
@@ -272,11 +292,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "booking",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("content", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_booking_shift_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booking_shift_id"), ["shift_id"], unique=False)
+
+    op.create_table(
         "station_token",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column(
             "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("device", sa.String(length=60), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id"], ["station.id"], name=op.f("fk_station_token_station_id")
         ),
@@ -345,9 +381,11 @@ def upgrade() -> None:
         sa.Column(
             "assembly_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("booking_id", sa.LargeBinary(length=16), nullable=True),
         sa.CheckConstraint("from_id <> to_id", name=op.f("ck_move_somewhere_else")),
         sa.CheckConstraint("pieces > 0", name=op.f("ck_move_pieces")),
         sa.ForeignKeyConstraint(["assembly_id"], ["assembly.id"], name=op.f("fk_move_assembly_id")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_move_booking_id")),
         sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_move_from_id")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_move_item_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_move_lot_id")),
@@ -364,6 +402,20 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("assembly_id IS NOT NULL"),
             postgresql_where=sa.text("assembly_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_move_booking_id"),
+            ["booking_id"],
+            unique=False,
+            sqlite_where=sa.text("booking_id IS NOT NULL"),
+            postgresql_where=sa.text("booking_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_move_loan",
+            ["from_id", "to_id", "item_id"],
+            unique=False,
+            sqlite_where=sa.text("reason = 'loan'"),
+            postgresql_where=sa.text("reason = 'loan'"),
         )
         batch_op.create_index(batch_op.f("ix_move_day"), ["day"], unique=False)
         batch_op.create_index(
@@ -409,6 +461,28 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "print_job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("copy", sa.Boolean(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("began_at_s", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at_s", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_print_job_shift_id")),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["station.id"], name=op.f("fk_print_job_station_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job")),
+    )
+    with op.batch_alter_table("print_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_job_station_id"), ["station_id"], unique=False)
+
     place = sa.table("place", *(sa.column(name) for name in ("code", "name", "kind", "channel")))
     op.bulk_insert(
         place,
@@ -417,6 +491,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("print_job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_print_job_station_id"))
+
+    op.drop_table("print_job")
     op.drop_table("shift_return")
     op.drop_table("shift_count")
     with op.batch_alter_table("read", schema=None) as batch_op:
@@ -429,6 +507,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_move_lot_id_to_id_from_id"))
         batch_op.drop_index(batch_op.f("ix_move_day"))
         batch_op.drop_index(batch_op.f("ix_move_assembly_id"))
+        batch_op.drop_index("ix_move_loan")
+        batch_op.drop_index(batch_op.f("ix_move_booking_id"))
 
     op.drop_table("move")
     with op.batch_alter_table("hold", schema=None) as batch_op:
@@ -436,6 +516,10 @@ def downgrade() -> None:
 
     op.drop_table("hold")
     op.drop_table("evening")
+    with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_booking_shift_id"))
+
+    op.drop_table("booking")
     with op.batch_alter_table("station_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_station_token_station_id"))
 
@@ -476,7 +560,8 @@ def downgrade() -> None:
     op.drop_table("lot")
     op.drop_table("setting")
     op.drop_table("read_seen")
-    op.drop_table("place")
+    op.drop_table("badge")
     op.drop_table("person")
+    op.drop_table("place")
     op.drop_table("job_run")
     op.drop_table("item")
