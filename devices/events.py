@@ -5,8 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-DropReason = Literal["double", "overlong", "half"]
+DropReason = Literal["double", "overlong", "half", "garbled", "overrun"]
+"""Read twice at one trigger; too long; cut in two; keys that stand for nothing; events lost in the kernel."""
 LostReason = Literal["absent", "busy", "forbidden", "gone", "unusable"]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A whole read found in what a device sent; ``at_s`` is when it ended (monotonic seconds)."""
+
+    code: str
+    at_s: float
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What a device sent is not known for sure to be a read: it is thrown away, never guessed."""
+
+    why: DropReason
+
+
+Outcome = Read | Dropped
 
 
 @dataclass(frozen=True)
@@ -28,7 +47,7 @@ class ReadDropped:
 
 @dataclass(frozen=True)
 class ScannerReady:
-    """The device is open: once at the start and once after each loss."""
+    """The device is open and will be heard: once at the start and once after each loss."""
 
     device: str
 
