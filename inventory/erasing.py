@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Engine, Table
 from sqlalchemy.exc import OperationalError
 
-from inventory.tables import Balance, Base, Evening, Hold, Lot, Read, SetAside
+from inventory.tables import Balance, Base, Evening, Hold, Lot, PrintJob, Read, SetAside
 
 TOUCHED_BY_READS = tuple(
-    Base.metadata.tables[row.__tablename__] for row in (Balance, Lot, SetAside)
+    Base.metadata.tables[row.__tablename__] for row in (Balance, Lot, SetAside, PrintJob)
 )
 
 PATIENCE_MS = 3_000

@@ -16,7 +16,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from inventory import days, sign_ins
+from inventory import days, printing, sign_ins
 from inventory.counter import shifts
 from inventory.database import SECRET, Database
 from inventory.days import service_day
@@ -49,6 +49,7 @@ def forget_old(database: Database, now: datetime) -> None:
     """What is too old to be of use goes: hashes of reads after thirteen months, sign-ins that ended."""
     with database.writing() as session:
         shifts.forget_old_reads(session, today=service_day(now))
+        printing.forget(session, today=service_day(now))
         sign_ins.forget_ended(session, today=service_day(now))
     # Also the second try for a closing whose write-ahead log a long reader held back.
     database.forget_erased()

@@ -57,6 +57,14 @@ def _session_commands() -> list[CommandCode]:
         CommandCode(10, "training", Message("Training on or off"), Command("training")),
         CommandCode(11, "close-shift", Message("Close the shift"), Command("close-shift")),
         CommandCode(12, "from-street", Message("Picked up in the street"), Command("street")),
+        CommandCode(16, "print-tally", Message("Print the tally"), Command("print", "tally")),
+        CommandCode(
+            17, "print-again", Message("Print again, as a copy"), Command("print", "again")
+        ),
+        CommandCode(18, "did-print-yes", Message("The paper came out"), Command("print", "yes")),
+        CommandCode(
+            19, "did-print-no", Message("No paper came out: print again"), Command("print", "no")
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as DbSession
 
-from inventory import days, statements
+from inventory import days, printing, statements
 from inventory.counter import meaning as meanings
 from inventory.counter import shifts
 from inventory.counter.journal import Journal
@@ -27,6 +27,7 @@ from inventory.counter.values import (
     HandOut,
     Meaning,
     Nothing,
+    Print,
     Product,
     ReadAt,
     Session,
@@ -236,7 +237,9 @@ def _apply(
     state: Session,
     now: datetime,
 ) -> None:
-    if shift.shift_id is None:
+    if entries and isinstance(entries[0], Print):  # opens no shift
+        _print(here, shift, entries[0], now)
+    elif shift.shift_id is None:
         shift.shift_id = shifts.open_shift(
             here.session,
             station_id=here.station_id,
@@ -245,6 +248,25 @@ def _apply(
             day=shift.day,
             now=now,
         )
+    if shift.shift_id is not None:
+        _write(here, shift, entries)
+    shift.state = state
+    shift.changed = True
+
+
+def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
+    age = timedelta(seconds=now.timestamp() - entry.at_s)
+    printing.obey(
+        here.session,
+        what=entry.what,
+        station_id=here.station_id,
+        shift_id=shift.shift_id,
+        age=age,
+    )
+
+
+def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> None:
+    assert shift.shift_id is not None
     journal = Journal(here.session, shift.shift_id, here.place_id)
     for entry in entries:
         match entry:
@@ -260,10 +282,8 @@ def _apply(
                 ).one()[0]
             case SetChannel():
                 shift.channel = _shift_row(here, shift).channel = entry.channel
-            case Close():
-                pass  # after the read itself is kept, see _record
-    shift.state = state
-    shift.changed = True
+            case Close() | Print():
+                pass  # after the read itself is kept, see _record; or done already
 
 
 def _shift_row(here: StationNow, shift: OpenShift) -> Shift:

@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session as DbSession
 
-from inventory import catalogue, statements
+from inventory import catalogue, printing, statements
 from inventory.counter.journal import Journal
 from inventory.counter.step import closing
 from inventory.counter.values import HandOut, Session, load_session
@@ -126,6 +126,7 @@ def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None
     done = Closed(
         shift.id, shift.day, state.passages, posted, evening.opened_at_s, evening.last_read_at_s
     )
+    printing.queue_closed(session, shift=shift, evening=evening)
     session.expunge(evening)
     _erase(session, shift.id)
     shift.station_id = None

@@ -48,6 +48,7 @@ from inventory.counter.values import (
     Nothing,
     Pending,
     PlaceCode,
+    Print,
     Product,
     ReadAt,
     Returned,
@@ -373,6 +374,19 @@ def _close(session: Session, read: ReadAt, value: str) -> Step:
     return Step(replace(session, number=""), feedback, (Close(passages),))
 
 
+def _print(session: Session, read: ReadAt, value: str) -> Step:
+    if session.training is not None:
+        return Step(session, ignored(Message("Training: nothing is printed.")))
+    told = {
+        "tally": Message("The tally goes to the printer."),
+        "again": Message("It is printed once more, as a copy."),
+        "yes": Message("Noted: the paper came out."),
+        "no": Message("It is printed once more, as a copy."),
+    }
+    entries = (Print(value, int(read.at.timestamp())),)
+    return Step(session, Feedback(Status.ACCEPTED, told[value]), entries)
+
+
 _COMMANDS: dict[str, Callable[[Session, ReadAt, str], Step]] = {
     "times": _times,
     "digit": _digit,
@@ -387,4 +401,5 @@ _COMMANDS: dict[str, Callable[[Session, ReadAt, str], Step]] = {
     "mode": _mode,
     "training": _training,
     "close-shift": _close,
+    "print": _print,
 }

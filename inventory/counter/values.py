@@ -137,7 +137,14 @@ class Close(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     passages: int | None = None
 
 
-Entry = HandOut | Carry | GiveBack | SetSite | SetChannel | Close
+class Print(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """A command about paper: "tally", "again", or whether the last one came out: "yes", "no"."""
+
+    what: str
+    at_s: int = 0
+
+
+Entry = HandOut | Carry | GiveBack | SetSite | SetChannel | Close | Print
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import click
 
 from inventory.words import Mode
 from web.cli.common import as_json, command, print_json, print_table, reading, settings, writing
+from web.i18n import LANGUAGES
 
 # A counter PC without a database starts faster for not importing one: the ledger is imported where it is used.
 
@@ -37,10 +38,20 @@ def station() -> None:
 @click.option(
     "--paper", type=click.Choice(["80", "58"]), default="80", help="Width in millimetres."
 )
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="fr", help="What its paper speaks."
+)
 @as_json
 @command
 def add(
-    name: str, place: str, mode: str, printer: str, scanner: str, paper: str, as_json: bool
+    name: str,
+    place: str,
+    mode: str,
+    printer: str,
+    scanner: str,
+    paper: str,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Add a station; the same again changes its printer and scanner.
 
@@ -58,6 +69,7 @@ def add(
             printer=printer,
             scanner=scanner,
             paper_mm=int(paper),
+            language=language,
         )
     if as_json:
         print_json({"station": name, "place": place, "mode": mode})

@@ -1,0 +1,242 @@
+"""The print queue: queued → sending → printed, or unknown; cancelled.
+
+A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
+somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.orm import Session as DbSession
+
+from inventory import days
+from inventory.errors import NotAllowed
+from inventory.messages import Message
+from inventory.tables import Evening, PrintJob, Shift, Station
+
+TALLY = "tally"
+
+KEPT = timedelta(days=7)
+"""A job that nobody printed nor cancelled is given up after so many days."""
+
+LATE = timedelta(minutes=10)
+"""A command that comes later than this after it was read prints nothing: paper would come out unexpected."""
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    PRINTED = "printed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (State.QUEUED, State.SENDING, State.UNKNOWN)
+
+
+# What queues a job
+
+
+def queue_closed(session: DbSession, *, shift: Shift, evening: Evening) -> None:
+    """The tally of a shift that closes now, where its station has a printer; what waited of the open shift is no
+    longer of use."""
+    if shift.station_id is None:  # a sheet typed in: no station, no printer
+        return
+    station = session.get_one(Station, shift.station_id)
+    if not station.printer:
+        return
+    of_this_shift = [PrintJob.station_id == station.id, PrintJob.shift_id == shift.id]
+    _cancel(session, *of_this_shift, PrintJob.state.in_((State.QUEUED, State.UNKNOWN)))
+    _queue(session, station, shift.id, evening=evening)
+
+
+def tally(session: DbSession, *, station_id: int, shift_id: int | None) -> None:
+    """The tally so far of the open shift, or, where none is open, that of the last one closed today, again."""
+    station = _with_printer(session, station_id)
+    if shift_id is None:
+        again(session, station_id=station_id)
+        return
+    waiting = _jobs(
+        session, station_id, PrintJob.shift_id == shift_id, PrintJob.state == State.QUEUED
+    )
+    if not waiting:  # else it comes with the figures of that moment
+        _queue(session, station, shift_id)
+
+
+def again(session: DbSession, *, station_id: int) -> None:
+    """The station's last job of today once more, as a copy; one that still waits is not doubled."""
+    station = _with_printer(session, station_id)
+    jobs = _jobs(session, station_id, PrintJob.day == days.today())
+    if not jobs:
+        raise NotAllowed(Message("Nothing was printed here today."))
+    repeat(session, job=jobs[-1], station=station)
+
+
+def repeat(session: DbSession, *, job: PrintJob, station: Station) -> None:
+    """A copy of this job; NotAllowed while it is on its way."""
+    match job.state:
+        case State.QUEUED:
+            return
+        case State.SENDING:
+            raise NotAllowed(Message("It is being printed at this moment."))
+        case State.UNKNOWN:
+            job.state, job.copy = State.QUEUED, True
+        case _:
+            _queue(session, station, job.shift_id, copy=True)
+    session.flush()
+
+
+def _queue(
+    session: DbSession,
+    station: Station,
+    shift_id: int,
+    *,
+    copy: bool = False,
+    evening: Evening | None = None,
+) -> None:
+    session.add(
+        PrintJob(
+            station_id=station.id,
+            shift_id=shift_id,
+            what=TALLY,
+            state=State.QUEUED,
+            copy=copy,
+            day=days.today(),
+            began_at_s=evening and evening.opened_at_s,
+            ended_at_s=evening and evening.last_read_at_s,
+        )
+    )
+    session.flush()
+
+
+def _with_printer(session: DbSession, station_id: int) -> Station:
+    station = session.get_one(Station, station_id)
+    if not station.printer:
+        raise NotAllowed(Message("Station %(name)s has no printer.", name=station.name))
+    return station
+
+
+def obey(
+    session: DbSession, *, what: str, station_id: int, shift_id: int | None, age: timedelta
+) -> None:
+    """A command code about paper, as old as `age`; NotAllowed, with the reason, where it is of no use."""
+    if age > LATE:
+        raise NotAllowed(Message("This came too late: nothing is printed unasked."))
+    match what:
+        case "tally":
+            tally(session, station_id=station_id, shift_id=shift_id)
+        case "again":
+            again(session, station_id=station_id)
+        case _:
+            answer(session, station_id=station_id, printed=what == "yes")
+
+
+# What becomes of it
+
+
+def unfinished(session: DbSession, *, station_id: int) -> Sequence[PrintJob]:
+    """What waits, is under way or asks whether it came out; oldest first."""
+    return _jobs(session, station_id, PrintJob.state.in_(UNFINISHED))
+
+
+def of_today(session: DbSession) -> Sequence[PrintJob]:
+    """All jobs that a person may still do something about; newest first."""
+    query = select(PrintJob).where(
+        or_(PrintJob.state.in_(UNFINISHED), PrintJob.day == days.today())
+    )
+    return session.scalars(query.order_by(PrintJob.id.desc())).all()
+
+
+def claim(session: DbSession, *, station_id: int, job_id: int) -> PrintJob | None:
+    """Take a job that waits, so that nobody else sends it; None where somebody did, or it is gone."""
+    taken = _of_station(session, station_id, job_id)
+    if taken is None or taken.state != State.QUEUED:
+        return None
+    taken.state = State.SENDING
+    session.flush()
+    return taken
+
+
+def report(session: DbSession, *, station_id: int, job_id: int, state: State) -> bool:
+    """What the printer's process says of a job it took; False where that is no longer its to say.
+
+    Back to queued only where not one byte had left.
+    """
+    if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN):
+        raise NotAllowed(Message("A printer does not say “%(state)s”.", state=state))
+    told = _of_station(session, station_id, job_id)
+    if told is None:
+        return False
+    doubted = told.state == State.UNKNOWN and state is State.PRINTED
+    if told.state != State.SENDING and not doubted:
+        return told.state == state
+    if state is State.PRINTED:
+        _finish(told, state)
+    told.state = state
+    session.flush()
+    return True
+
+
+def answer(session: DbSession, *, station_id: int, printed: bool) -> None:
+    """Somebody looked at the paper of the station's last unknown job."""
+    unknown = _jobs(session, station_id, PrintJob.state == State.UNKNOWN)
+    if not unknown:
+        raise NotAllowed(Message("Nothing that was printed is in doubt."))
+    settle(session, job=unknown[-1], printed=printed)
+
+
+def settle(session: DbSession, *, job: PrintJob, printed: bool) -> None:
+    """An unknown job came out, or it is queued again: as a copy, for nobody knows where the first one is."""
+    if job.state != State.UNKNOWN:
+        raise NotAllowed(Message("Nothing that was printed is in doubt."))
+    if printed:
+        _finish(job, State.PRINTED)
+    else:
+        job.state, job.copy = State.QUEUED, True
+    session.flush()
+
+
+def cancel(session: DbSession, *, job: PrintJob) -> None:
+    """No longer wanted; NotAllowed once it is being printed, or was."""
+    if job.state not in (State.QUEUED, State.UNKNOWN):
+        raise NotAllowed(Message("Too late to cancel: it is being printed, or was."))
+    _finish(job, State.CANCELLED)
+    session.flush()
+
+
+def forget(session: DbSession, *, today: date) -> None:
+    """Finished jobs go with their service day; those nobody cared for after a week."""
+    over = and_(PrintJob.state.not_in(UNFINISHED), PrintJob.day < today)
+    session.execute(delete(PrintJob).where(or_(over, PrintJob.day < today - KEPT)))
+
+
+def job(session: DbSession, *, job_id: int) -> PrintJob:
+    found = session.get(PrintJob, job_id)
+    if found is None:
+        raise NotAllowed(Message("This print job is gone."))
+    return found
+
+
+def _jobs(session: DbSession, station_id: int, *which: ColumnElement[bool]) -> Sequence[PrintJob]:
+    query = select(PrintJob).where(PrintJob.station_id == station_id, *which)
+    return session.scalars(query.order_by(PrintJob.id)).all()
+
+
+def _of_station(session: DbSession, station_id: int, job_id: int) -> PrintJob | None:
+    which = (PrintJob.id == job_id, PrintJob.station_id == station_id)
+    return session.scalar(select(PrintJob).where(*which).with_for_update())
+
+
+def _finish(job: PrintJob, state: State) -> None:
+    """On paper, or given up: the two times have served, and nothing keeps them."""
+    job.state, job.began_at_s, job.ended_at_s = state, None, None
+
+
+def _cancel(session: DbSession, *which: ColumnElement[bool]) -> None:
+    for waiting in session.scalars(select(PrintJob).where(*which)):
+        _finish(waiting, State.CANCELLED)
+    session.flush()

@@ -1,0 +1,35 @@
+"""What waits to be printed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Date, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inventory.tables.base import Base, Pk
+from inventory.tables.house import Station
+from inventory.tables.ledger import Shift
+
+
+class PrintJob(Base):
+    """A tally for the printer of a station, and how far it came (see `inventory.printing`).
+
+    It holds no figures: they are counted when the printer takes the job. The two times of the shift are there until
+    they are on paper; the row itself, which says at which station a shift was, goes with its day.
+    """
+
+    __tablename__ = "print_job"
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    what: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    copy: Mapped[bool] = mapped_column(default=False)
+    day: Mapped[date] = mapped_column(Date)
+    began_at_s: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at_s: Mapped[int | None] = mapped_column(BigInteger)
+
+    station: Mapped[Station] = relationship()
+    shift: Mapped[Shift] = relationship()

@@ -1,0 +1,248 @@
+"""The print queue: a closing queues its tally, nothing is printed twice unasked, and nothing in it tells of people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from inventory import backup, catalogue, days, printing
+from inventory.counter import shifts
+from inventory.database import SECRET, Database, open_database, sqlite_url
+from inventory.printing import State
+from inventory.stations import add_station
+from inventory.tables import PrintJob, Setting, Shift
+from inventory.words import Mode
+
+from . import house
+from .house import command, picture
+
+STATION = "CLIP-1"
+
+
+@pytest.fixture(autouse=True)
+def a_printer(database: Database) -> None:
+    with database.writing() as session:
+        add_station(
+            session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://192.0.2.7:9100"
+        )
+
+
+def read(
+    database: Database, *codes: str, station: str = STATION, ago: timedelta | None = None
+) -> str:
+    """Reads of this moment, or of some time ago; the last one's status."""
+    at = datetime.now(UTC) - (ago or timedelta())
+    return str(house.send(database, station, [house.raw_read(c, at) for c in codes])[-1]["status"])
+
+
+def jobs(database: Database) -> list[dict[str, Any]]:
+    with database.reading() as session:
+        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        return [
+            {
+                "id": job.id,
+                "state": job.state,
+                "copy": job.copy,
+                "times": (job.began_at_s, job.ended_at_s),
+                "shift": job.shift_id,
+            }
+            for job in rows
+        ]
+
+
+def states(database: Database) -> list[tuple[str, bool]]:
+    return [(job["state"], job["copy"]) for job in jobs(database)]
+
+
+def claim(database: Database) -> int:
+    """The oldest job that waits, as the printer's process takes it."""
+    with database.writing() as session:
+        station_id = catalogue.station(session, STATION).id
+        waiting = [
+            job.id
+            for job in printing.unfinished(session, station_id=station_id)
+            if job.state == State.QUEUED
+        ]
+        taken = printing.claim(session, station_id=station_id, job_id=waiting[0])
+        assert taken is not None
+        assert printing.claim(session, station_id=station_id, job_id=taken.id) is None
+        return taken.id
+
+
+def report(database: Database, job: int, state: State) -> bool:
+    with database.writing() as session:
+        station_id = catalogue.station(session, STATION).id
+        return printing.report(session, station_id=station_id, job_id=job, state=state)
+
+
+def closed(database: Database) -> None:
+    read(database, picture(database, "CUP"), command("close-shift"))
+
+
+def test_closing_queues_the_tally_with_the_times_until_it_is_printed(database: Database) -> None:
+    before = int(datetime.now(UTC).timestamp())
+    closed(database)
+    (job,) = jobs(database)
+    assert (job["state"], job["copy"]) == ("queued", False)
+    began, ended = job["times"]
+    assert before <= began <= ended
+    taken = claim(database)
+    assert report(database, taken, State.PRINTED)
+    assert jobs(database) == [{**job, "state": "printed", "times": (None, None)}]
+
+
+def test_a_station_without_a_printer_queues_nothing(database: Database) -> None:
+    read(database, picture(database, "CUP"), command("close-shift"), station="CLIP-2")
+    assert jobs(database) == []
+    assert read(database, command("print-tally"), station="CLIP-2") == "ignored"
+
+
+def test_every_way_of_closing_queues_it(database: Database) -> None:
+    read(database, picture(database, "CUP"))
+    with database.writing() as session:
+        secret = session.get_one(Setting, SECRET).value
+        shifts.close_station(session, station=STATION, secret=secret)
+    assert states(database) == [("queued", False)]
+
+
+def test_a_closing_that_fails_queues_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(shifts, "_erase", fails)
+    with pytest.raises(RuntimeError):
+        closed(database)
+    assert jobs(database) == []
+
+
+def test_the_tally_so_far_waits_once_and_gives_way_to_the_last_one(database: Database) -> None:
+    read(database, picture(database, "CUP"))
+    assert read(database, command("print-tally")) == "accepted"
+    assert read(database, command("print-tally")) == "accepted"
+    assert states(database) == [("queued", False)]
+    assert jobs(database)[0]["times"] == (None, None)
+    read(database, command("close-shift"))
+    assert states(database) == [("cancelled", False), ("queued", False)]
+
+
+def test_paper_opens_no_shift(database: Database) -> None:
+    for code in ("print-tally", "print-again", "did-print-yes", "did-print-no"):
+        assert read(database, command(code)) == "ignored"
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Shift.id))) == 0
+    closed(database)
+    report(database, claim(database), State.PRINTED)
+    assert read(database, command("print-tally")) == "accepted"
+    assert states(database) == [("printed", False), ("queued", True)]
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Shift.id))) == 1
+
+
+def test_a_reprint_is_a_copy_and_only_asked_for(database: Database) -> None:
+    closed(database)
+    assert read(database, command("print-again")) == "accepted"
+    assert states(database) == [("queued", False)], "it waits already"
+    first = claim(database)
+    assert read(database, command("print-again")) == "ignored", "it is being printed"
+    report(database, first, State.PRINTED)
+    assert read(database, command("print-again")) == "accepted"
+    assert states(database) == [("printed", False), ("queued", True)]
+
+
+def test_a_repeated_read_prints_nothing_more(database: Database) -> None:
+    closed(database)
+    report(database, claim(database), State.PRINTED)
+    again = house.raw_read(command("print-again"), datetime.now(UTC))
+    for _ in range(3):
+        house.send(database, STATION, [again])
+    assert states(database) == [("printed", False), ("queued", True)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [("did-print-yes", ("printed", False)), ("did-print-no", ("queued", True))],
+)
+def test_somebody_is_asked_about_silence(
+    database: Database, answer: str, becomes: tuple[str, bool]
+) -> None:
+    closed(database)
+    assert report(database, claim(database), State.UNKNOWN)
+    assert read(database, command(answer)) == "accepted"
+    assert states(database) == [becomes]
+    assert (jobs(database)[0]["times"] == (None, None)) is (becomes[0] == "printed")
+    assert read(database, command(answer)) == "ignored", "it is no longer in doubt"
+
+
+def test_what_the_printer_says_late_counts_unless_somebody_was_asked_meanwhile(
+    database: Database,
+) -> None:
+    closed(database)
+    job = claim(database)
+    report(database, job, State.UNKNOWN)
+    assert report(database, job, State.PRINTED), "better late than asked"
+    assert report(database, job, State.PRINTED), "said again, for the answer was lost"
+    assert not report(database, job, State.QUEUED)
+    assert not report(database, job + 1, State.PRINTED)
+    read(database, command("print-again"))
+    copy = claim(database)
+    report(database, copy, State.UNKNOWN)
+    read(database, command("did-print-no"))
+    assert not report(database, copy, State.PRINTED)
+    assert states(database) == [("printed", False), ("queued", True)]
+
+
+def test_a_printer_that_was_not_ready_leaves_the_job_in_the_queue(database: Database) -> None:
+    closed(database)
+    assert report(database, claim(database), State.QUEUED)
+    assert states(database) == [("queued", False)]
+
+
+def test_a_command_that_comes_the_next_day_prints_nothing(database: Database) -> None:
+    closed(database)
+    report(database, claim(database), State.UNKNOWN)
+    for code in ("print-tally", "print-again", "did-print-no"):
+        assert read(database, command(code), ago=timedelta(hours=12)) == "ignored"
+    assert states(database) == [("unknown", False)]
+
+
+def test_training_prints_nothing(database: Database) -> None:
+    read(database, picture(database, "CUP"), command("training"))
+    assert read(database, command("print-tally")) == "ignored"
+    assert jobs(database) == []
+
+
+def test_cancelling_erases_the_times(database: Database) -> None:
+    closed(database)
+    with database.writing() as session:
+        printing.cancel(session, job=session.scalars(select(PrintJob)).one())
+    (job,) = jobs(database)
+    assert (job["state"], job["times"]) == ("cancelled", (None, None))
+
+
+def test_the_worker_forgets_what_is_over(database: Database) -> None:
+    closed(database)
+    report(database, claim(database), State.PRINTED)
+    read(database, command("print-again"))
+    today = days.today()
+    for later, left in ((0, 2), (1, 1), (7, 1), (8, 0)):
+        with database.writing() as session:
+            printing.forget(session, today=today + timedelta(days=later))
+        assert len(jobs(database)) == left, later
+
+
+def test_a_backup_takes_no_paper(database: Database, tmp_path: Path) -> None:
+    """Neither what waits nor what closing the open shifts in the copy would queue."""
+    closed(database)
+    read(database, picture(database, "CUP"))
+    backup.backup(database, tmp_path / "a.backup")
+    restored = open_database(sqlite_url(tmp_path / "restored.db"))
+    backup.restore(restored, tmp_path / "a.backup", force=True)
+    assert jobs(restored) == []
+    restored.close()
+    assert len(jobs(database)) == 1
