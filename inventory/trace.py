@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from inventory.statements import Statement, as_date
 from inventory.tables import Lot
-from inventory.words import ASSEMBLY, DONATION, FOUND, HANDED_OUT, OPENING, SUPPLIER
+from inventory.words import ASSEMBLY, BORROWED, DONATION, FOUND, HANDED_OUT, OPENING, SUPPLIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ ORIGINS = """
                move.day AS day, move.pieces AS pieces
         FROM lot CROSS JOIN place target CROSS JOIN place source CROSS JOIN move
         WHERE lot.id IN (:lots) AND move.lot_id = lot.id AND move.to_id = target.id AND move.from_id = source.id
-          AND source.id IN (:supplier, :opening, :donation, :found)
+          AND source.id IN (:supplier, :opening, :donation, :found, :borrowed)
         UNION ALL
         SELECT hold.lot_id, 'supplier', NULL, shift.day, hold.pieces
         FROM lot CROSS JOIN hold CROSS JOIN shift
@@ -198,6 +198,7 @@ _PLACES = {
     "opening": OPENING,
     "donation": DONATION,
     "found": FOUND,
+    "borrowed": BORROWED,
 }
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from inventory.tables.base import Base, Pk
+from inventory.tables.base import WITHOUT_ROWID, Base, Pk
 from inventory.tables.lists import Recipe
 
 
@@ -60,3 +61,18 @@ class Assembly(Base):
     day: Mapped[date] = mapped_column(Date)
 
     recipe: Mapped[Recipe] = relationship()
+
+
+class Booking(Base):
+    """What somebody booked at a desk in one go. Its id (UUID) was made by the form, so that sending twice is harmless;
+    `content` is a hash of what was sent, so that something else under the same id is noticed."""
+
+    __tablename__ = "booking"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary(16))
+    day: Mapped[date] = mapped_column(Date)
+    undone: Mapped[bool] = mapped_column(default=False)
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
+    """Where what was booked is a return rather than moves."""

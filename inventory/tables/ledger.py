@@ -41,6 +41,20 @@ class Move(Base):
             sqlite_where=text("assembly_id IS NOT NULL"),
             postgresql_where=text("assembly_id IS NOT NULL"),
         ),
+        Index(
+            None,
+            "booking_id",
+            sqlite_where=text("booking_id IS NOT NULL"),
+            postgresql_where=text("booking_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_move_loan",
+            "from_id",
+            "to_id",
+            "item_id",
+            sqlite_where=text("reason = 'loan'"),
+            postgresql_where=text("reason = 'loan'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Pk, primary_key=True)
@@ -58,6 +72,7 @@ class Move(Base):
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"), index=True)
     assembly_id: Mapped[int | None] = mapped_column(ForeignKey("assembly.id"))
+    booking_id: Mapped[bytes | None] = mapped_column(ForeignKey("booking.id"))
 
 
 class Balance(Base):
