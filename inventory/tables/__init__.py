@@ -19,10 +19,12 @@ from inventory.tables.ledger import (
 )
 from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
 from inventory.tables.paper import PrintJob
+from inventory.tables.screen import HIDDEN, ItemPhoto, PlaceItem
 
 __all__ = [
     "DRAWS",
     "EVENING_TABLES",
+    "HIDDEN",
     "LOT_NUMBERS",
     "WITHOUT_ROWID",
     "Assembly",
@@ -33,6 +35,7 @@ __all__ = [
     "Evening",
     "Hold",
     "Item",
+    "ItemPhoto",
     "JobRun",
     "Lot",
     "LotCode",
@@ -41,6 +44,7 @@ __all__ = [
     "Person",
     "Pk",
     "Place",
+    "PlaceItem",
     "PrintJob",
     "Read",
     "ReadSeen",

@@ -215,6 +215,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assembly_recipe_id"), ["recipe_id"], unique=False)
 
     op.create_table(
+        "item_photo",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=16), nullable=False),
+        sa.Column("image", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_photo_item_id")),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item_photo")),
+    )
+    op.create_table(
+        "place_item",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.CheckConstraint("level > 0", name=op.f("ck_place_item_level")),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_place_item_position")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_place_item_item_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_place_item_place_id")),
+        sa.PrimaryKeyConstraint("place_id", "item_id", name=op.f("pk_place_item")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "balance",
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -540,6 +561,8 @@ def downgrade() -> None:
 
     op.drop_table("receipt_line")
     op.drop_table("balance")
+    op.drop_table("place_item")
+    op.drop_table("item_photo")
     with op.batch_alter_table("assembly", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assembly_recipe_id"))
 
