@@ -1,41 +1,25 @@
 """A scanner on a serial port (USB-serial, CDC-ACM): bytes in, reads out.
 
-``Framer`` and ``DoubleTrigger`` are pure; ``SerialScanner`` does the I/O around them: exclusive
-open, reconnecting with a back-off, no busy loop. Facts in the tables of hardware scanners: a bare
-CR never ends ``readline``; a dead descriptor is readable for ever; two readers steal bytes.
+``Framer`` is pure; ``SerialScanner`` opens the port for itself alone. Facts in the tables of hardware scanners: a bare
+CR never ends ``readline``; two readers steal bytes.
 """
 
 import errno
 import fcntl
-import logging
 import os
-import select
 import termios
-import threading
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import serial
 
-from devices.events import (
-    Emit,
-    LostReason,
-    ReadDropped,
-    ReadMade,
-    ScannerEvent,
-    ScannerLost,
-    ScannerReady,
-)
+from devices.events import Dropped, Emit, Outcome, Read
+from devices.scanner import DOUBLE_S, Scanner
 
 READ_LIMIT = 4096  # bytes; no symbology holds as many (QR: 2,953)
 GAP_S = 0.1  # a scanner sends without pause; FTDI chips hold bytes back for 16 ms
-DOUBLE_S = 0.4
-RETRY_S = (0.1, 1.0)  # first and longest wait: back within 2 s of being plugged in again
 ENDS = b"\r\n\t"
 DEFAULT_BAUD = 9600
-
-log = logging.getLogger(__name__)
 
 
 class Framer:
@@ -102,31 +86,61 @@ class Framer:
             return [held.decode("latin-1")]
 
 
-class DoubleTrigger:
-    """Tells the second of two identical reads of one device within ``window_s`` (0: never)."""
+class SerialPort:
+    """An open port that nobody else reads."""
 
-    def __init__(self, window_s: float = DOUBLE_S) -> None:
-        self._window_s = window_s
-        self._last: tuple[str, float] | None = None
+    def __init__(self, port: str, baud: int, framer: Framer) -> None:
+        """Raises OSError where the port cannot be had."""
+        self._serial = serial.Serial(port, baud, timeout=0, exclusive=True)
+        self._framer = framer
+        try:
+            fcntl.ioctl(self, termios.TIOCEXCL)  # the lock alone stops only polite readers
+        except OSError:
+            self._serial.close()
+            raise
 
-    def is_double(self, code: str, now_s: float) -> bool:
-        """True when the same code was *delivered* less than the window ago.
+    @property
+    def due_s(self) -> float | None:
+        return self._framer.due_s
 
-        Measured from the delivered read, so that a trigger that chatters for long cannot swallow
-        an identical item counted on purpose.
-        """
-        if self._last and self._last[0] == code and now_s - self._last[1] < self._window_s:
-            return True
-        self._last = (code, now_s)
-        return False
+    def fileno(self) -> int:
+        number: int = self._serial.fileno()
+        return number
+
+    def receive(self) -> list[Outcome]:
+        return self._frame(self._bytes())
+
+    def silence(self) -> list[Outcome]:
+        return self._frame(b"")
+
+    def drain(self) -> bool:
+        return bool(self._bytes())
+
+    def close(self) -> list[Outcome]:
+        with suppress(OSError):
+            fcntl.ioctl(self, termios.TIOCNXCL)
+        with suppress(OSError):
+            self._serial.close()
+        return [Dropped("half")] if self._framer.drop() else []
+
+    def _bytes(self) -> bytes:
+        data = os.read(self.fileno(), READ_LIMIT)
+        if not data:  # readable and empty: hung up, and so it would stay for ever
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        return data
+
+    def _frame(self, data: bytes) -> list[Outcome]:
+        now_s = time.monotonic()
+        before = self._framer.overlong
+        outcomes: list[Outcome] = [Read(code, now_s) for code in self._framer.feed(data, now_s)]
+        return outcomes + [Dropped("overlong")] * (self._framer.overlong - before)
 
 
-class SerialScanner:
-    """One scanner on the port ``port``, best a path under ``/dev/serial/by-id``.
+class SerialScanner(Scanner):
+    """One scanner on the port ``port``, best a path under ``/dev/serial/by-id``."""
 
-    ``run`` is the body of a thread and returns after ``stop``. Every event goes to ``emit``, in
-    that thread; a device that is not there is announced once, whatever the number of tries.
-    """
+    subsystem = "tty"
+    settle_s = GAP_S
 
     def __init__(
         self,
@@ -138,107 +152,10 @@ class SerialScanner:
         gap_s: float | None = GAP_S,
         double_s: float = DOUBLE_S,
     ) -> None:
-        self.name = name
+        super().__init__(name=name, emit=emit, double_s=double_s)
         self.port = port
         self._baud = baud
         self._gap_s = gap_s
-        self._emit = emit
-        self._doubles = DoubleTrigger(double_s)
-        self._stopping = threading.Event()
-        self._wake_r, self._wake_w = os.pipe()
-        self._lost = False
 
-    def run(self) -> None:
-        """Read until stopped, coming back whenever the device does."""
-        retry_s = RETRY_S[0]
-        try:
-            while not self._stopping.is_set():
-                try:
-                    self._read_while_there()
-                    retry_s = RETRY_S[0]
-                    why: LostReason = "gone"
-                except OSError as error:
-                    why = _why(error)
-                if self._stopping.is_set():
-                    break
-                self._announce_loss(why)
-                self._stopping.wait(retry_s)
-                retry_s = min(retry_s * 2, RETRY_S[1])
-        finally:
-            os.close(self._wake_r)
-
-    def stop(self) -> None:
-        """Make ``run`` return at once. To be called once, from any thread."""
-        self._stopping.set()
-        os.close(self._wake_w)  # end of file wakes the select
-
-    def _read_while_there(self) -> None:
-        """Open, read until the device is gone or we are stopped. Raises OSError if not opened."""
-        with serial.Serial(self.port, self._baud, timeout=0, exclusive=True) as device:
-            descriptor = device.fileno()
-            fcntl.ioctl(descriptor, termios.TIOCEXCL)  # the lock alone stops only polite readers
-            self._lost = False
-            self._tell(ScannerReady(self.name))
-            framer = Framer(self._gap_s)
-            try:
-                self._pump(descriptor, framer)
-            finally:
-                if framer.drop():
-                    self._tell(ReadDropped(self.name, "half"))
-                with suppress(OSError):
-                    fcntl.ioctl(descriptor, termios.TIOCNXCL)
-
-    def _pump(self, descriptor: int, framer: Framer) -> None:
-        """Feed the framer until the device is gone or we are stopped."""
-        while True:
-            now_s = time.monotonic()
-            wait_s = None if framer.due_s is None else max(0.0, framer.due_s - now_s)
-            ready, _, _ = select.select([descriptor, self._wake_r], [], [], wait_s)
-            if self._wake_r in ready:
-                return
-            data = b""
-            if ready:
-                try:
-                    data = os.read(descriptor, READ_LIMIT)
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    return  # EIO, ENODEV: unplugged
-                if not data:
-                    return  # readable and empty: hung up, and so it would stay for ever
-            overlong = framer.overlong
-            now_s = time.monotonic()
-            self._deliver(framer.feed(data, now_s), now_s)
-            for _ in range(framer.overlong - overlong):
-                self._tell(ReadDropped(self.name, "overlong"))
-
-    def _deliver(self, codes: list[str], now_s: float) -> None:
-        for code in codes:
-            if self._doubles.is_double(code, now_s):
-                self._tell(ReadDropped(self.name, "double"))
-            else:
-                self._tell(ReadMade(self.name, code, datetime.now(UTC)))
-
-    def _announce_loss(self, why: LostReason) -> None:
-        if not self._lost:
-            self._lost = True
-            self._tell(ScannerLost(self.name, why))
-
-    def _tell(self, event: ScannerEvent) -> None:
-        """Pass an event on; a listener's fault must not end the reading (nor log what was read)."""
-        try:
-            self._emit(event)
-        except Exception as error:
-            log.error("scanner %s: %s not taken: %s", self.name, type(event).__name__, type(error))
-
-
-def _why(error: OSError) -> LostReason:
-    match error.errno:
-        case errno.ENOENT | errno.ENODEV | errno.ENXIO:
-            return "absent"
-        case errno.EACCES | errno.EPERM:
-            return "forbidden"
-        case errno.EBUSY | errno.EAGAIN:
-            return "busy"
-        case _:
-            return "unusable"
+    def _open(self) -> SerialPort:
+        return SerialPort(self.port, self._baud, Framer(self._gap_s))

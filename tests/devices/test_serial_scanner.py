@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
-from devices.serial_scanner import DoubleTrigger, Framer, SerialScanner
+from devices.events import Read, ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
+from devices.scanner import RETRY_S, DoubleTrigger
+from devices.serial_scanner import Framer, SerialPort, SerialScanner
 
 WAIT_S = 10  # a limit for a broken run; every wait ends at an event
 
@@ -89,11 +90,12 @@ def test_what_is_sent_is_what_is_read(codes: list[str], end: str) -> None:
 
 def test_a_double_trigger_is_told_by_code_and_time() -> None:
     doubles = DoubleTrigger(0.4)
-    told = [doubles.is_double(code, at) for code, at in [("a", 0), ("a", 0.39), ("b", 0.4)]]
+    told = [doubles.is_double(Read(*read)) for read in [("a", 0), ("a", 0.39), ("b", 0.4)]]
     assert told == [False, True, False]
-    assert [doubles.is_double("a", at) for at in (0.5, 0.8, 0.9, 1.2)] == [False, True, False, True]
+    told = [doubles.is_double(Read("a", at_s)) for at_s in (0.5, 0.8, 0.9, 1.2)]
+    assert told == [False, True, False, True]
     never = DoubleTrigger(0)
-    assert [never.is_double("a", 0) for _ in range(3)] == [False] * 3
+    assert [never.is_double(Read("a", 0)) for _ in range(3)] == [False] * 3
 
 
 @dataclass
@@ -212,6 +214,25 @@ def test_unplugged_in_mid_read_then_back(bench: Bench) -> None:
     assert bench.code() == "f of it"
 
 
+def test_opened_in_the_middle_of_a_read_its_rest_is_no_code(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_port = SerialScanner._open
+
+    def open_in_mid_read(scanner: SerialScanner) -> SerialPort:
+        port = open_port(scanner)
+        bench.scan(b"48911\rnext")  # nobody knows how these began
+        return port
+
+    monkeypatch.setattr(SerialScanner, "_open", open_in_mid_read)
+    bench.plug()
+    bench.start()
+    assert bench.next() == ReadDropped("desk", "half")
+    assert bench.next() == ScannerReady("desk")
+    bench.scan(b"whole\r")
+    assert bench.code() == "whole"
+
+
 def test_absent_is_said_once_and_costs_nothing(bench: Bench) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     bench.start()
@@ -269,8 +290,6 @@ def test_a_listener_that_fails_does_not_end_the_reading(
 
 
 def test_waits_between_tries_grow_to_a_second_and_no_further() -> None:
-    from devices.serial_scanner import RETRY_S
-
     waits = [RETRY_S[0]]
     while waits[-1] < RETRY_S[1]:
         waits.append(min(waits[-1] * 2, RETRY_S[1]))
