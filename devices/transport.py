@@ -72,9 +72,9 @@ class TcpTransport:
         A peer that keeps its side open is well when it has acknowledged everything.
         """
         deadline_s = time.monotonic() + timeout_s
-        with _opening(self.url):
+        with opening(self.url):
             peer = socket.create_connection((self.host, self.port), timeout=timeout_s)
-        with peer, _sending(self.url):
+        with peer, sending(self.url):
             peer.settimeout(_left(deadline_s))
             peer.sendall(data)
             peer.shutdown(socket.SHUT_WR)
@@ -116,23 +116,23 @@ class FileTransport:
         flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
         if not self.path.exists():
             flags |= os.O_CREAT
-        with _opening(self.url):
+        with opening(self.url):
             fd = os.open(self.path, flags, 0o640)
         try:
-            with _sending(self.url):
-                _write(fd, data, deadline_s)
+            with sending(self.url):
+                write_all(fd, data, deadline_s)
         finally:
             os.close(fd)
 
     def _add_file(self, data: bytes, deadline_s: float) -> None:
-        with _opening(self.url):
+        with opening(self.url):
             numbers = [int(p.stem) for p in self.path.glob("*.bin") if p.stem.isdecimal()]
             number = max(numbers, default=0)
             part = self.path / f".{os.getpid()}-{id(data)}.part"
             fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
         try:
-            with _opening(self.url):  # nothing is in the folder before the link below
-                _write(fd, data, deadline_s)
+            with opening(self.url):  # nothing is in the folder before the link below
+                write_all(fd, data, deadline_s)
                 while True:
                     number += 1
                     try:  # a link never replaces a job written meanwhile by another process
@@ -156,12 +156,12 @@ class SerialTransport:
     def send(self, data: bytes, timeout_s: float) -> None:
         """Write the job and wait until the port has sent its last byte."""
         deadline_s = time.monotonic() + timeout_s
-        with _opening(self.url):
+        with opening(self.url):
             port = serial.Serial(self.device, self.baud, timeout=0, exclusive=True)
-        with port, _sending(self.url):
+        with port, sending(self.url):
             try:
                 # not port.write(), which spins on a full buffer until the time is over
-                _write(port.fileno(), data, deadline_s)
+                write_all(port.fileno(), data, deadline_s)
                 while port.out_waiting:  # flush() would wait for ever on a printer that is off
                     _left(deadline_s)
                     time.sleep(POLL_S)
@@ -238,7 +238,7 @@ def _raise_pending(peer: socket.socket) -> None:
         raise OSError(number, os.strerror(number))
 
 
-def _write(fd: int, data: bytes, deadline_s: float) -> None:
+def write_all(fd: int, data: bytes, deadline_s: float) -> None:
     """Write and sync everything; a regular file is cut back when that fails half-way."""
     regular = stat.S_ISREG(os.fstat(fd).st_mode)
     size = os.fstat(fd).st_size
@@ -258,7 +258,7 @@ def _write(fd: int, data: bytes, deadline_s: float) -> None:
 
 
 @contextmanager
-def _opening(url: str) -> Iterator[None]:
+def opening(url: str) -> Iterator[None]:
     """Failures before the first byte of the job left."""
     try:
         yield
@@ -270,7 +270,7 @@ def _opening(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _sending(url: str) -> Iterator[None]:
+def sending(url: str) -> Iterator[None]:
     """Failures after the job was begun: what came out on paper is unknown."""
     try:
         yield
