@@ -132,26 +132,36 @@ ON_HAND = """
     ORDER BY place.code, item.code, lot.code
 """
 GONE = """
-    SELECT item.code, lot.code, gone.channel, place.code, site.code, min(gone.first_day),
-           max(gone.last_day), sum(gone.pieces)
+    SELECT item.code, lot.code, gone.channel, place.code, site.code, min(gone.day), max(gone.day),
+           sum(gone.pieces)
     FROM (
-        SELECT lot_id, channel, from_id AS place_id, coalesce(site_id, from_id) AS site_id,
-               min(day) AS first_day, max(day) AS last_day, sum(pieces) AS pieces
-        FROM move WHERE lot_id IN (:lots) AND to_id = :handed_out
-        GROUP BY lot_id, channel, from_id, coalesce(site_id, from_id)
-        UNION ALL
-        SELECT hold.lot_id, shift.channel, hold.from_id, shift.site_id, shift.day, shift.day,
-               hold.pieces
-        FROM lot CROSS JOIN place CROSS JOIN hold CROSS JOIN shift
-        WHERE lot.id IN (:lots) AND hold.from_id = place.id AND hold.item_id = lot.item_id
-          AND hold.lot_id = lot.id AND hold.to_id = :handed_out AND hold.pieces > 0
-          AND shift.id = hold.shift_id
+        SELECT lot_id, channel, place_id, site_id, day, sum(pieces) AS pieces
+        FROM (
+            SELECT lot_id, channel, from_id AS place_id, coalesce(site_id, from_id) AS site_id,
+                   day, pieces
+            FROM move WHERE lot_id IN (:lots) AND to_id = :handed_out
+            UNION ALL
+            SELECT move.lot_id, move.channel, move.to_id, coalesce(move.site_id, move.to_id),
+                   move.day, -move.pieces
+            FROM lot CROSS JOIN place CROSS JOIN move
+            WHERE lot.id IN (:lots) AND move.lot_id = lot.id AND move.to_id = place.id
+              AND move.from_id = :handed_out AND move.reason = 'correction'
+            UNION ALL
+            SELECT hold.lot_id, shift.channel, hold.from_id, shift.site_id, shift.day, hold.pieces
+            FROM lot CROSS JOIN place CROSS JOIN hold CROSS JOIN shift
+            WHERE lot.id IN (:lots) AND hold.from_id = place.id AND hold.item_id = lot.item_id
+              AND hold.lot_id = lot.id AND hold.to_id = :handed_out AND hold.pieces > 0
+              AND shift.id = hold.shift_id
+        ) flow
+        GROUP BY lot_id, channel, place_id, site_id, day
+        HAVING sum(pieces) <> 0
     ) gone CROSS JOIN lot CROSS JOIN item CROSS JOIN place CROSS JOIN place site
     WHERE lot.id = gone.lot_id AND item.id = lot.item_id
       AND place.id = gone.place_id AND site.id = gone.site_id
     GROUP BY item.code, lot.code, gone.channel, place.code, site.code
     ORDER BY item.code, lot.code, gone.channel, place.code, site.code
 """
+"""What was taken back and handed out again under another channel counts there."""
 ORIGINS = """
     SELECT item.code, lot.code, came.source, receipt.supplier, receipt.note, came.day,
            sum(came.pieces)
