@@ -6,7 +6,7 @@ This is where the three inner packages meet: `labels` reads a code, `inventory` 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from inventory import days, statements
+from inventory.counter import lanes, reads, returning
 from inventory.counter import meaning as meanings
-from inventory.counter import reads
 from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming, StationNow
-from inventory.counter.step import closing
-from inventory.counter.values import Details, Feedback, Meaning, Nothing, Product, Status
+from inventory.counter.step import awake, closing
+from inventory.counter.values import Act, Details, Feedback, Line, Meaning, Nothing, Product, Status
 from inventory.database import Database
 from inventory.messages import Message
 from labels import reading
@@ -229,6 +229,7 @@ def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str,
         "expires": feedback.expires.isoformat() if feedback.expires else None,
         "gtin": feedback.gtin,
         "pieces": feedback.pieces,
+        "command": feedback.command,
         "message": say(feedback.message, language),
     }
 
@@ -236,7 +237,7 @@ def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str,
 def session_view(here: StationNow) -> dict[str, Any]:
     """A session as a page shows it."""
     shift = here.latest or here.shift(days.today())
-    state = shift.state
+    state = awake(shift.state, int(days.now().timestamp()))
     return {
         "station": here.name,
         "place": here.place,
@@ -251,8 +252,21 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "training": state.training is not None,
         "passages": state.passages,
         "passages_at_closing": closing(state).passages,
-        "lines": [
-            {"item": line.item, "lot": line.lot or None, "pieces": line.pieces}
-            for line in state.lines
+        "lane": state.lane,
+        "lines": _lines(state.lines),
+        "lanes": {lane: _lines(theirs) for lane, theirs in lanes.lines(state).items()},
+        "returned": [
+            {
+                "method": back.method,
+                "unit": back.unit,
+                "measured": f"{back.measured.normalize():f}",
+                "container": back.container,
+            }
+            for back in returning.used(state)
         ],
+        "brought_back": _lines(returning.unopened(state)),
     }
+
+
+def _lines(lines: Iterable[Line | Act]) -> list[dict[str, Any]]:
+    return [{"item": line.item, "lot": line.lot or None, "pieces": line.pieces} for line in lines]

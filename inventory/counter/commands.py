@@ -57,6 +57,14 @@ def _session_commands() -> list[CommandCode]:
         CommandCode(10, "training", Message("Training on or off"), Command("training")),
         CommandCode(11, "close-shift", Message("Close the shift"), Command("close-shift")),
         CommandCode(12, "from-street", Message("Picked up in the street"), Command("street")),
+        CommandCode(13, "lane-a", Message("Lane A"), Command("lane", "a")),
+        CommandCode(14, "lane-b", Message("Lane B"), Command("lane", "b")),
+        CommandCode(
+            15,
+            "brought-back",
+            Message("Brought back unopened: the next article"),
+            Command("expect", "brought-back"),
+        ),
         CommandCode(16, "print-tally", Message("Print the tally"), Command("print", "tally")),
         CommandCode(
             17, "print-again", Message("Print again, as a copy"), Command("print", "again")
@@ -65,6 +73,9 @@ def _session_commands() -> list[CommandCode]:
         CommandCode(
             19, "did-print-no", Message("No paper came out: print again"), Command("print", "no")
         ),
+        CommandCode(21, "hide", Message("Hide the screen"), Command("page", "hide")),
+        CommandCode(22, "help", Message("Help"), Command("page", "help")),
+        CommandCode(23, "sound", Message("Sound on or off"), Command("page", "sound")),
     ]
 
 
@@ -151,3 +162,4 @@ def _modes() -> list[CommandCode]:
 COMMANDS: tuple[CommandCode, ...] = tuple(_all())
 BY_NUMBER = {command.number: command for command in COMMANDS}
 BY_NAME = {command.name: command for command in COMMANDS}
+BY_MEANING = {command.meaning: command for command in COMMANDS}

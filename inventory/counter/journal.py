@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, receiving, statements
-from inventory.counter.values import Carry, GiveBack, HandOut
+from inventory.counter.values import BringBack, Carry, GiveBack, HandOut
 from inventory.errors import NotAllowed
 from inventory.fefo import Available, Taken, allocate
 from inventory.ledger import change_balance, lock
@@ -68,11 +68,29 @@ class Journal:
         if entry.mode is Mode.RECEIVE:
             self._receive(entry, item_id, lot_id)
             return
-        other = self._far_end(entry.other)
+        other = self._far_end(entry.mode, entry.other)
         lock(self.session, (other,))
         here = self.place_id
         from_id, to_id = (other, here) if entry.mode is Mode.LOAD else (here, other)
         self._flow(entry.read, item_id, lot_id, entry.pieces, from_id, to_id)
+
+    def bring_back(self, entry: BringBack) -> None:
+        """Unopened material comes into quarantine. Raises NotAllowed where the organisation has none."""
+        query = select(Place).where(Place.kind == PlaceKind.QUARANTINE).order_by(Place.id)
+        quarantine = self.session.scalars(query).first()
+        if quarantine is None:
+            raise NotAllowed(
+                Message(
+                    "Not recorded: there is no quarantine. Put it aside and tell the logistics lead."
+                )
+            )
+        lock(self.session, (quarantine.id,))
+        item_id, dated = statements.ITEM_BY_CODE(self.session, code=entry.item).one()
+        unread = NO_LOT if dated is None else UNKNOWN_LOT
+        lot = unread if entry.lot is None else entry.lot
+        lot_id = self._lot_of_code(item_id, lot, entry.expires)
+        self._hold(entry.read, item_id, lot_id, entry.pieces, HANDED_OUT, quarantine.id)
+        self._balance(quarantine.id, item_id, lot_id, entry.pieces)
 
     def give_back(self, entry: GiveBack) -> None:
         """Take back what a read did: all of it, or some pieces, those beyond the books first."""
@@ -241,11 +259,13 @@ class Journal:
             return int(row[0])
         return catalogue.lot(self.session, item_id=item_id, code=code, expires=expires).id
 
-    def _far_end(self, code: str | None) -> int:
+    def _far_end(self, mode: Mode, code: str | None) -> int:
         """Where a load comes from or an unload goes to: the place that was read, else the store."""
         named = select(Place).where(Place.code == code)
         stores = select(Place).where(Place.kind == PlaceKind.STORE).order_by(Place.id)
         other = self.session.scalars(named if code else stores).first()
         if other is None or not PlaceKind(other.kind).holds_stock or other.id == self.place_id:
             raise NotAllowed(Message("First read the code of the place at the other end."))
+        if mode is Mode.LOAD and not PlaceKind(other.kind).gives_stock:
+            raise NotAllowed(Message("Nothing is loaded from a quarantine."))
         return other.id

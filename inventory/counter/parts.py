@@ -36,6 +36,9 @@ TIMES = "×"
 MOST_ACTS = 24
 """How far undo goes back."""
 
+WHOLE_SHIFT = -1
+"""The hour of a count that is kept for the whole shift: where few come, an hour would be a person; and of passages
+counted by hand where nothing was read."""
 
 MOST_LINES = 100
 """What is remembered of the current person, or of the load in hand: a session never grows with the evening."""
@@ -57,16 +60,22 @@ def with_line(session: Session, line: Line) -> tuple[Line, ...]:
     return (*session.lines, line)[-MOST_LINES:]
 
 
-def somebody(session: Session) -> bool:
-    """Whether there is a current person: who only brought back used material, or took something no list has, is one."""
-    if session.lines:
-        return True
+def of_the_current_person(session: Session) -> list[Act]:
+    """What undo can take back that was done since the last person, in order."""
+    found: list[Act] = []
     for act in reversed(session.acts):
-        if act.afterwards is not None:
-            return False
-        if act.count and act.count[0].startswith(("return:", "unknown:")):
-            return True
-    return False
+        if act.afterwards is not None or act.mode is not None:
+            break
+        found.append(act)
+    return found[::-1]
+
+
+def somebody(session: Session) -> bool:
+    """Whether there is a current person: who only brought something back, or took something no list has, is one."""
+    return bool(session.lines) or any(
+        act.brought_back or (act.count and act.count[0].startswith(("return:", "unknown:")))
+        for act in of_the_current_person(session)
+    )
 
 
 def hours(session: Session) -> list[str]:

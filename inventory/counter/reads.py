@@ -11,16 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace as replace_state
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days, printing, statements
+from inventory.counter import commands, shifts
 from inventory.counter import meaning as meanings
-from inventory.counter import shifts
 from inventory.counter.journal import Journal
+from inventory.counter.late import Late
 from inventory.counter.step import step
 from inventory.counter.values import (
+    BringBack,
     Carry,
     Close,
+    Command,
     Entry,
     Feedback,
     GiveBack,
@@ -30,6 +34,7 @@ from inventory.counter.values import (
     Print,
     Product,
     ReadAt,
+    Returned,
     Session,
     SetChannel,
     SetSite,
@@ -41,7 +46,7 @@ from inventory.counter.values import (
 from inventory.errors import ComptoirError
 from inventory.ledger import locked
 from inventory.messages import Message
-from inventory.tables import SetAside, Shift
+from inventory.tables import Shift
 from inventory.words import Mode, PlaceKind
 
 CLOCK_AHEAD = timedelta(minutes=10)
@@ -96,6 +101,8 @@ class StationNow:
     by_day: dict[date, OpenShift] = field(default_factory=dict)
     closed: list[shifts.Closed] = field(default_factory=list)
     latest: OpenShift | None = None
+    late: Late | None = None
+    """Made for the first read that comes too late to be applied."""
 
     def shift(self, day: date) -> OpenShift:
         """The shift of a service day: open, or about to be."""
@@ -178,7 +185,7 @@ def _record(
         here.session, id=read.id.bytes, hash=shifts.read_hash(here.secret, read.id.bytes)
     ).first()
     if known is not None:
-        return _repeat(read, *known)
+        return _repeat(read, meaning, *known)
     if read.at < now - TOO_OLD and not isinstance(meaning, Nothing):
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
@@ -195,6 +202,7 @@ def _record(
                 _apply(here, shift, done.entries, done.session, now)
         except ComptoirError as error:
             shift.shift_id = opened
+            _forget_question(shift)
             done = Step(shift.state, Feedback(Status.REFUSED, error.message))
     told = _told(done.feedback, meaning)
     if told.status is not Status.REFUSED:
@@ -204,30 +212,48 @@ def _record(
     return Answer(read, told)
 
 
+def _forget_question(shift: OpenShift) -> None:
+    """What was asked for could not be done: the code after it means what it always means."""
+    if shift.state.expect:
+        shift.state = replace_state(shift.state, expect="", number="")
+        shift.changed = True
+
+
 def _told(feedback: Feedback, meaning: Meaning) -> Feedback:
     """A refused code is judged afresh when it is sent again, so only what is wrong with the code itself refuses it.
 
     A sound one of no use at this moment is ignored, and kept: a repeat must not count because the moment has passed.
     """
+    name = _command(meaning)
+    if name is not None:
+        feedback = replace(feedback, command=name)
     if feedback.status is Status.REFUSED and not isinstance(meaning, Nothing):
         return replace(feedback, status=Status.IGNORED)
     return feedback
 
 
+def _command(meaning: Meaning) -> str | None:
+    """The name of a command code."""
+    if isinstance(meaning, Command | Returned):
+        return commands.BY_MEANING[meaning].name
+    return None
+
+
 def _whole(session: DbSession, entries: tuple[Entry, ...]) -> AbstractContextManager[object]:
     """What may be refused half-way is undone to the last row; a hand-out is never refused and need not pay for it."""
-    carries = any(isinstance(entry, Carry) for entry in entries)
+    carries = any(isinstance(entry, Carry | BringBack) for entry in entries)
     return session.begin_nested() if carries else nullcontext()
 
 
-def _repeat(read: Incoming, status: str, code: str | None) -> Answer:
+def _repeat(read: Incoming, meaning: Meaning, status: str, code: str | None) -> Answer:
     if code is not None and code != read.code:
         message = Message(
             "This read's number was already used for another code. Nothing was changed."
         )
         return Answer(read, Feedback(Status.CONFLICT, message))
     message = Message("Already recorded.")
-    return Answer(read, Feedback(Status(status), message), already_recorded=True)
+    told = Feedback(Status(status), message, command=_command(meaning))
+    return Answer(read, told, already_recorded=True)
 
 
 def _apply(
@@ -274,6 +300,8 @@ def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> No
                 journal.hand_out(entry)
             case Carry():
                 journal.carry(entry)
+            case BringBack():
+                journal.bring_back(entry)
             case GiveBack():
                 journal.give_back(entry)
             case SetSite():
@@ -315,15 +343,9 @@ def _keep_hash(here: StationNow, read: Incoming, status: Status, day: date) -> N
 
 def _set_aside(here: StationNow, read: Incoming, meaning: Meaning) -> Answer:
     """Too old to tell a repeat from a first time: shown to the lead, never applied."""
-    day = days.service_day(read.at)
-    if isinstance(meaning, Product):
-        item_id = statements.ITEM_BY_CODE(here.session, code=meaning.item).one()[0]
-        row = here.session.get(SetAside, (item_id, day, here.place_id))
-        if row is None:
-            row = SetAside(item_id=item_id, day=day, place_id=here.place_id, pieces=0)
-            here.session.add(row)
-        row.pieces += meaning.pieces
-        here.session.flush()
+    if here.late is None:
+        here.late = Late(here.session, here.place_id, Session(mode=here.mode))
+    here.late.set_aside(ReadAt(str(read.id), days.local(read.at)), meaning)
     _keep_hash(here, read, Status.IGNORED, days.today())
     message = Message("Read more than thirteen months ago: set aside for the logistics lead.")
     return Answer(read, Feedback(Status.IGNORED, message))

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session as DbSession
 from inventory import catalogue, days, statements
 from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.journal import Journal
+from inventory.counter.parts import WHOLE_SHIFT
 from inventory.counter.reads import TOO_OLD
-from inventory.counter.shifts import WHOLE_SHIFT, close, month_of, read_hash
+from inventory.counter.shifts import close, month_of, read_hash
 from inventory.counter.values import HandOut, Returned, Session, Status, dump_session
 from inventory.errors import NotAllowed
 from inventory.ledger import lock

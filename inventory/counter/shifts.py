@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from inventory import catalogue, printing, statements
 from inventory.counter.journal import Journal
+from inventory.counter.parts import WHOLE_SHIFT
 from inventory.counter.step import closing
 from inventory.counter.values import HandOut, Session, load_session
 from inventory.ledger import lock, transfer_reason
@@ -44,9 +45,6 @@ ROUNDS = (PlaceKind.VEHICLE, PlaceKind.BAG, PlaceKind.DELIVERY)
 
 MONTHS_REMEMBERED = 13
 """How long a repeated read is recognised, and how old a read may be to be applied."""
-
-WHOLE_SHIFT = -1
-"""The hour of a count that is kept for the whole shift: where few come, an hour would be a person."""
 
 
 @dataclass(frozen=True, slots=True)

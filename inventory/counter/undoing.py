@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from inventory.counter.parts import (
+    MODE_NAMES,
     MOST_PIECES,
     count,
     ignored,
@@ -50,9 +51,12 @@ def undo(session: Session, read: ReadAt, value: str) -> Step:
     for line in act.again:
         # In the name of the read that first handed them out, so that undoing that one takes back all of it.
         entries.append(HandOut(line.read, line.item, line.pieces, line.lot))
+    message = Message("Undone.")
+    if act.mode is not None:
+        message = Message("Mode: %(mode)s", mode=MODE_NAMES[act.mode])
     told = Feedback(
         Status.ACCEPTED,
-        Message("Undone."),
+        message,
         item=act.item,
         pieces=-act.pieces if act.item else None,
     )
@@ -67,7 +71,13 @@ def _without_last(session: Session) -> Session:
     session = replace(session, acts=session.acts[:-1], lines=lines, pending=None)
     if act.afterwards is not None:
         session = replace(session, afterwards=act.afterwards)
-    return count(session, act.count[0], -act.count[1]) if act.count else session
+    if act.mode is not None:
+        session = replace(session, mode=act.mode, other=act.other)
+    if act.count is None:
+        return session
+    key, change = act.count
+    # Passages are of both lanes: the other one may have taken this one off already.
+    return count(session, key, -min(change, session.counters.get(key, 0)))
 
 
 def correct(session: Session, read: ReadAt, product: Product) -> Step:

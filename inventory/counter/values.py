@@ -85,7 +85,8 @@ class Nothing:
     reason: Message
 
 
-Meaning = Product | Details | PlaceCode | Command | Returned | UnknownProduct | Nothing
+Known = Product | Details | PlaceCode | Command | Returned | UnknownProduct
+Meaning = Known | Nothing
 
 
 class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -118,6 +119,16 @@ class Carry(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     other: str | None = None
 
 
+class BringBack(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Unopened material that came back: from those it was handed out to, into quarantine."""
+
+    read: str
+    item: str
+    pieces: int
+    lot: str | None = None
+    expires: date | None = None
+
+
 class GiveBack(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     """Take back what a read did to the stock: all of it, or some pieces."""
 
@@ -144,7 +155,7 @@ class Print(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     at_s: int = 0
 
 
-Entry = HandOut | Carry | GiveBack | SetSite | SetChannel | Close | Print
+Entry = HandOut | Carry | BringBack | GiveBack | SetSite | SetChannel | Close | Print
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +169,8 @@ class Feedback:
     expires: date | None = None
     gtin: str | None = None
     pieces: int | None = None
+    command: str | None = None
+    """The name of the command code that was read."""
 
 
 # The session
@@ -190,6 +203,12 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the act closed somebody's lines or began adding afterwards: whether things were added afterwards before."""
     quiet: bool = False
     """Made by 60 s of silence rather than by a read: goes together with the act before it."""
+    brought_back: bool = False
+    """Unopened material came back, of this lot if one was read."""
+    lot: str | None = None
+    mode: Mode | None = None
+    """The mode before, where the act changed it, and the place at the far end then."""
+    other: str | None = None
 
 
 class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -200,20 +219,18 @@ class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
     product: Product | None = None
     details: Details | None = None
     pieces: int = 0
+    brought_back: bool = False
+    """Whether the product came back unopened rather than was handed out."""
 
 
-class Session(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a station remembers between two reads of an open shift.
-
-    `counters` hold what is only ever a total: "passage:19" (an hour), "contact:shower:19",
-    "return:person:weight:kg:5000/39" (in thousandths), "unknown:03059948002413".
-    """
+class Lane(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What belongs to one of the two people served at a screen, and to whoever serves them."""
 
     mode: Mode = Mode.HAND_OUT
     number: str = ""
     """The number read for what comes next: digits as typed, or "×5"."""
     expect: str = ""
-    """What the next code is for: "", "look-up", "correct" or "channel"."""
+    """What the next code is for: "", "look-up", "correct", "brought-back" or "channel"."""
     street: bool = False
     afterwards: bool = False
     other: str | None = None
@@ -221,9 +238,23 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: tuple[Line, ...] = ()
     acts: tuple[Act, ...] = ()
     pending: Pending | None = None
+
+
+class Session(Lane, frozen=True, omit_defaults=True):
+    """What a station remembers between two reads of an open shift: the current lane's part, and what both share.
+
+    `counters` hold what is only ever a total: "passage:19" (an hour), "contact:shower:19",
+    "return:person:weight:kg:5000/39" (in thousandths), "unknown:03059948002413".
+    """
+
+    lane: str = "a"
+    aside: Lane | None = None
+    """The other lane, once somebody was served there."""
     counters: dict[str, int] = {}
     training: Session | None = None
     """The session put aside while somebody learns: nothing done meanwhile counts."""
+    learned_at_s: int = 0
+    """The last read while somebody learns."""
 
     @property
     def passages(self) -> int:

@@ -159,12 +159,13 @@ class UnknownCode(Base):
 
 
 class SetAside(Base):
-    """Hand-outs that came more than 13 months late: shown to the lead, never applied."""
+    """Hand-outs that came more than 13 months late: shown to the lead, never applied. `code` is an item's, or a GTIN
+    no list had."""
 
     __tablename__ = "set_aside"
     __table_args__ = (WITHOUT_ROWID,)
 
-    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
     pieces: Mapped[int] = mapped_column(BigInteger)

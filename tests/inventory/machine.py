@@ -262,7 +262,10 @@ class Counter(RuleBasedStateMachine):
     @gesture(3, station=STATION, late=LATE, pieces=st.integers(0, 30))
     def correct_line(self, station: int, late: bool, pieces: int, data: st.DataObject) -> None:
         evening = self.evening(station, late)
-        if evening.mode is Mode.HAND_OUT and not evening.training:
+        if evening.mode is not Mode.HAND_OUT:
+            self.read(evening, *house.number(pieces), command("correct-line"))
+            evening.forget_waiting()
+        elif not evening.training:
             item = data.draw(st.sampled_from([line.item for line in evening.lines] or ["SER"]))
             codes = [*house.number(pieces), command("correct-line"), house.picture(self.db, item)]
             self.read(evening, *codes)
@@ -271,9 +274,8 @@ class Counter(RuleBasedStateMachine):
     @gesture(1, station=STATION, late=LATE)
     def next_person(self, station: int, late: bool) -> None:
         evening = self.evening(station, late)
-        if evening.mode is Mode.HAND_OUT:
-            self.read(evening, command("next-person"))
-            self.model.next_person(evening)
+        self.read(evening, command("next-person"))
+        self.model.next_person(evening)
 
     @gesture(
         1, station=STATION, late=LATE, which=st.sampled_from(["passages-plus", "contact-shower"])

@@ -32,6 +32,9 @@ class Act:
     lot: str = ""
     checked: int = 0
     quiet: bool = False
+    mode: Mode | None = None
+    """The mode before, where the act changed it."""
+    other: str = ""
 
 
 @dataclass(eq=False)
@@ -75,7 +78,7 @@ class Evening:
         for act in reversed(self.acts):
             if act.kind in ("unknown", "returned"):
                 return True
-            if act.kind == "next":
+            if act.kind in ("next", "mode"):
                 return False
         return False
 
@@ -279,6 +282,8 @@ class Model:
             evening.lines = [line for line in evening.lines if line is not act.line]
         for line, pieces in act.less:
             line.pieces += pieces
+        if act.mode is not None:
+            evening.mode, evening.other = act.mode, act.other
         if act.kind == "out":
             evening.given = [line for line in evening.given if line is not act.line]
         elif act.kind == "received" and act.line is not None:
@@ -300,7 +305,7 @@ class Model:
         if evening.training:
             return
         evening.forget_waiting()
-        if evening.somebody:
+        if evening.somebody and evening.mode is Mode.HAND_OUT:
             self._next(evening)
 
     def _next(self, evening: Evening, *, quiet: bool = False) -> None:
@@ -318,6 +323,9 @@ class Model:
         evening.forget_waiting()
         if evening.somebody and evening.mode is Mode.HAND_OUT:
             self._next(evening)
+        evening.acts.append(
+            Act("mode", before=evening.lines, mode=evening.mode, other=evening.other)
+        )
         evening.mode, evening.other, evening.lines = mode, "", []
 
     def toggle_training(self, evening: Evening) -> None:

@@ -230,7 +230,7 @@ def test_what_is_no_code_is_refused_however_old(database: Database) -> None:
     answers, _ = send(database, "CLIP-1", "1", syringe, ago=[old, old])
     assert [answer["status"] for answer in answers] == ["refused", "ignored"]
     with database.reading() as session:
-        assert [(row.pieces, row.item_id) for row in session.scalars(select(SetAside))] == [(1, 1)]
+        assert [(row.pieces, row.code) for row in session.scalars(select(SetAside))] == [(1, "SER")]
 
 
 # Which places have labels

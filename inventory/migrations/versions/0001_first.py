@@ -134,6 +134,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("supplier", "note", name=op.f("uq_receipt_supplier_note")),
     )
     op.create_table(
+        "opening_exception",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_opening_exception_place_id")
+        ),
+        sa.PrimaryKeyConstraint("place_id", "day", name=op.f("pk_opening_exception")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "usual_opening",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("weekday", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_usual_opening_weekday")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_usual_opening_place_id")),
+        sa.PrimaryKeyConstraint("place_id", "weekday", name=op.f("pk_usual_opening")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "recipe",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -144,13 +165,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "set_aside",
-        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("pieces", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_set_aside_item_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_set_aside_place_id")),
-        sa.PrimaryKeyConstraint("item_id", "day", "place_id", name=op.f("pk_set_aside")),
+        sa.PrimaryKeyConstraint("code", "day", "place_id", name=op.f("pk_set_aside")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -177,7 +197,6 @@ def upgrade() -> None:
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("printer", sa.String(length=200), nullable=False),
-        sa.Column("scanner", sa.String(length=200), nullable=False),
         sa.Column("paper_mm", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=True),
@@ -326,6 +345,19 @@ def upgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_booking_shift_id"), ["shift_id"], unique=False)
 
+    op.create_table(
+        "scanner",
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("keymap", sa.String(length=2), nullable=False),
+        sa.Column("double_ms", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_scanner_station_id")),
+        sa.PrimaryKeyConstraint("station_id", "name", name=op.f("pk_scanner")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "station_token",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
@@ -544,6 +576,7 @@ def downgrade() -> None:
     with op.batch_alter_table("station_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_station_token_station_id"))
 
+    op.drop_table("scanner")
     op.drop_table("station_token")
     with op.batch_alter_table("shift", schema=None) as batch_op:
         batch_op.drop_index(
@@ -573,6 +606,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
 
     op.drop_table("sign_in")
+    op.drop_table("usual_opening")
+    op.drop_table("opening_exception")
     op.drop_table("set_aside")
     op.drop_table("recipe")
     op.drop_table("receipt")

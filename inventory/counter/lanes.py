@@ -1,0 +1,39 @@
+"""Two lanes: two workers serve two people at one screen. What is read next belongs to the current lane.
+
+The session holds the current lane's part as its own; the other lane's is put aside as one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from inventory.counter.values import Lane, Line, Session
+
+LANES = ("a", "b")
+
+_OF_A_LANE = Lane.__struct_fields__
+
+
+def to_lane(session: Session, lane: str) -> Session:
+    """The session with `lane` as the current one; a lane met for the first time begins in the same mode."""
+    if lane == session.lane:
+        return session
+    here = Lane(**{name: getattr(session, name) for name in _OF_A_LANE})
+    there = session.aside or Lane(mode=session.mode)
+    part = {name: getattr(there, name) for name in _OF_A_LANE}
+    return replace(session, lane=lane, aside=here, **part)
+
+
+def each_lane(session: Session) -> Iterator[str]:
+    """The lanes in use, the current one last."""
+    if session.aside is not None:
+        yield from (lane for lane in LANES if lane != session.lane)
+    yield session.lane
+
+
+def lines(session: Session) -> dict[str, tuple[Line, ...]]:
+    """What the current person of each lane has."""
+    aside = session.aside.lines if session.aside else ()
+    return {lane: session.lines if lane == session.lane else aside for lane in LANES}
