@@ -4,9 +4,19 @@ Before adding a column, ask what it would tell somebody who wants to find a pers
 """
 
 from inventory.tables.base import WITHOUT_ROWID, Base, LotCode, Pk, UtcDateTime
+from inventory.tables.calendar import OpeningException, UsualOpening
 from inventory.tables.documents import Assembly, Booking, Receipt, ReceiptLine
 from inventory.tables.evening import EVENING_TABLES, Evening, Hold, Read
-from inventory.tables.house import Badge, JobRun, Person, Setting, SignIn, Station, StationToken
+from inventory.tables.house import (
+    Badge,
+    JobRun,
+    Person,
+    Scanner,
+    Setting,
+    SignIn,
+    Station,
+    StationToken,
+)
 from inventory.tables.ledger import (
     Balance,
     Move,
@@ -40,6 +50,7 @@ __all__ = [
     "Lot",
     "LotCode",
     "Move",
+    "OpeningException",
     "Pack",
     "Person",
     "Pk",
@@ -52,6 +63,7 @@ __all__ = [
     "ReceiptLine",
     "Recipe",
     "RecipeLine",
+    "Scanner",
     "SetAside",
     "Setting",
     "Shift",
@@ -61,5 +73,6 @@ __all__ = [
     "Station",
     "StationToken",
     "UnknownCode",
+    "UsualOpening",
     "UtcDateTime",
 ]
