@@ -1,60 +1,155 @@
-"""Who may come in. The one place that says so: every route wants somebody signed in unless it is named here.
+"""Who may come in, and to what. The one place that says so: every route wants somebody signed in whose role may see it,
+unless it is named here.
 
-A signed-in person is known by a cookie whose secret the table `sign_in` holds as a hash. A request that changes
-something must also carry a token derived from that secret, so that no other site can make a browser send it; the token
-lives as long as the sign-in, so that a counter page left open all day keeps working.
+A signed-in person is known by a cookie whose secret the table `sign_in` holds as a hash. A browser that stands at a
+station has a cookie of its own: while that station is open it needs nobody's account for serving there. A request that
+changes something must also carry a token derived from one of these secrets, so that no other site can make a browser
+send it; the token lives as long as its cookie, so that a counter page left open all day keeps working.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import days, sign_ins
+from inventory import days, opening, sign_ins
 from inventory.database import Database
-from inventory.tables import Person
-from inventory.words import Role
+from inventory.errors import ComptoirError
+from inventory.messages import Message
+from inventory.tables import Person, Place, Station
+from inventory.words import PlaceKind, Role
 
-PUBLIC = frozenset({"static", "health", "language.choose", "sign_in.form", "sign_in.enter"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "health",
+        "language.choose",
+        "sign_in.form",
+        "sign_in.enter",
+        "sign_in.link",
+        "sign_in.use_link",
+    }
+)
 """Endpoints that show nothing and need nobody."""
 
 STATION_TOKEN = frozenset({"api.post_reads", "api.post_status"})
 """Endpoints that a station may also call; they check the token themselves, in the statement that finds the station."""
 
+EVERYBODY = frozenset(Role)
+COUNTER_AND_FIELD = EVERYBODY - {Role.WORKSHOP}
 LOGISTICS = frozenset({Role.LOGISTICS, Role.ADMINISTRATOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
-ONLY_FOR: dict[str, frozenset[Role]] = {}
-"""Blueprints that are for some roles; every other page is for whoever is signed in."""
+ONLY_FOR: dict[str, frozenset[Role]] = {
+    "account": EVERYBODY,
+    "api": EVERYBODY,
+    "items": LOGISTICS,
+    "live": EVERYBODY,
+    "movements": COUNTER_AND_FIELD,
+    "pages": EVERYBODY,
+    "photos": EVERYBODY,
+    "people": ADMINISTRATORS,
+    "serving": COUNTER_AND_FIELD,
+    "sign_in": EVERYBODY,
+    "tally": COUNTER_AND_FIELD,
+}
+"""What each role may see and do, by blueprint. A blueprint not named here is for administrators."""
+
+BY_BADGE = {Role.LOGISTICS: Role.COUNTER, Role.ADMINISTRATOR: Role.COUNTER}
+"""What a badge alone opens: no more than the counter, until the PIN is given too."""
+
+WITH_PIN = frozenset({"serving.pair", "account.page", "account.change_pin"})
+"""Endpoints that want the PIN, whatever the role."""
+
+WHILE_OPEN = frozenset(
+    {
+        "api.get_session",
+        "api.post_reads",
+        "live.stream",
+        "pages.counter",
+        "photos.photo",
+        "serving.close",
+    }
+)
+"""What a browser that stands at an open station may call, for that station, without anybody's account."""
+
+AT_A_STATION = frozenset({"serving.page", "serving.enter", "serving.state", "serving.leave"})
+"""What it may call even while its station is not open: what opens it."""
 
 COOKIE = "sign_in"
+STATION_COOKIE = "station"
 COOKIE_LASTS_S = 30 * 24 * 3600
+STATION_COOKIE_LASTS_S = 400 * 24 * 3600
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class NotForThisRole(ComptoirError):
+    code = "not_for_this_role"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message("This page is for other roles. Ask an administrator if you need it.")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The station that a browser stands at."""
+
+    station: str
+    place: str
+    is_open: bool
+    was_open: bool
+
+
 def set_up(app: Flask) -> None:
     app.before_request(_guard)
-    app.context_processor(lambda: {"person": signed_in, "csrf": csrf_token})
+    app.context_processor(
+        lambda: {"person": signed_in, "csrf": csrf_token, "standing": standing, "may": may_see}
+    )
 
 
 def signed_in() -> Person | None:
     """Whoever is signed in with this request's cookie."""
     if "person" not in g:
         token = request.cookies.get(COOKIE)
-        g.person = person_of(database(), token) if token else None
+        g.person, g.by_badge = _sign_in_of(database(), token) if token else (None, False)
     person: Person | None = g.person
     return person
 
 
+def by_badge() -> bool:
+    """Whether a badge alone signed them in."""
+    return signed_in() is not None and bool(g.by_badge)
+
+
+def standing() -> Standing | None:
+    """The station that this request's browser stands at, if it was given one."""
+    if "standing" not in g:
+        token = request.cookies.get(STATION_COOKIE)
+        g.standing = _standing_of(database(), token) if token else None
+    found: Standing | None = g.standing
+    return found
+
+
 def may(person: Person, blueprint: str | None) -> bool:
     """Whether the pages of a blueprint are for this person's role."""
-    return Role(person.role) in ONLY_FOR.get(blueprint or "", frozenset(Role))
+    return _is_for(Role(person.role), blueprint)
+
+
+def may_see(endpoint: str) -> bool:
+    """Whether whoever is signed in may open a page; for links in templates."""
+    person = signed_in()
+    return person is not None and may(person, endpoint.partition(".")[0])
 
 
 def bearer_token() -> str | None:
@@ -64,28 +159,36 @@ def bearer_token() -> str | None:
 
 
 def csrf_token() -> str:
-    """What forms and scripts of the signed-in page send along; without a sign-in it is empty."""
-    secret = request.cookies.get(COOKIE, "")
-    return hmac.digest(secret.encode(), b"csrf", "sha256").hex() if secret else ""
+    """What forms and scripts of a page send along; without a sign-in or a station it is empty."""
+    return _csrf_of(COOKIE if signed_in() else STATION_COOKIE)
 
 
 def keep(response: AnyResponse, token: str) -> None:
     """Put the secret of a new sign-in into the browser."""
+    # The table decides how long it is valid; a browser that is closed at night need not ask for the PIN again.
+    set_cookie(response, COOKIE, token, max_age=COOKIE_LASTS_S)
+
+
+def set_cookie(
+    response: AnyResponse, name: str, value: str, *, max_age: int, samesite: str = "Lax"
+) -> None:
+    """A cookie that scripts cannot read, and that only goes over https where this request came so."""
     response.set_cookie(
-        COOKIE,
-        token,
-        # The table decides how long it is valid; a browser that is closed at night need not ask for the PIN again.
-        max_age=COOKIE_LASTS_S,
+        name,
+        value,
+        max_age=max_age,
         httponly=True,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
+        samesite=samesite,
     )
 
 
 def refuse_other_sites() -> None:
-    """For what needs no sign-in yet: a form of another site may not fill it in."""
+    """What changes something comes from a page of ours, as browsers say themselves."""
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         raise Forbidden
 
 
@@ -94,41 +197,173 @@ def database() -> Database:
     return found
 
 
+def still_welcome(station: str) -> Callable[[], bool]:
+    """Whether this request's browser may go on looking at a station: asked again while a stream lasts."""
+    here, cookies = database(), request.cookies
+
+    def is_welcome() -> bool:
+        if person_of(here, cookies.get(COOKIE, "")) is not None:
+            return True
+        at = _standing_of(here, cookies.get(STATION_COOKIE, ""))
+        return at is not None and at.is_open and at.station == station
+
+    return is_welcome
+
+
+def person_of(database: Database, token: str) -> Person | None:
+    """Whoever is signed in with a cookie's secret."""
+    return _sign_in_of(database, token)[0]
+
+
 def _guard() -> AnyResponse | tuple[Response, int] | None:
     endpoint = request.endpoint
     if endpoint in PUBLIC:
         return None
     if endpoint in STATION_TOKEN and bearer_token() is not None:
         return None
-    person = signed_in()
-    if person is None:
-        return _ask_to_sign_in()
-    if not may(person, request.blueprint):
-        raise Forbidden
-    if request.method not in SAFE_METHODS:
+    refusal = _refusal()
+    if refusal is None and request.method not in SAFE_METHODS:
+        refuse_other_sites()
         sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-        if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
+        if not _is_csrf(sent):
             raise Forbidden
-    return None
+    return refusal
+
+
+def _refusal() -> AnyResponse | tuple[Response, int] | None:
+    """What to answer instead of the page; None for whoever may see it."""
+    person = signed_in()
+    if person is not None and _is_theirs(person) and not _lacks_pin(person):
+        return None
+    at = standing()
+    if at is not None and _serves(at):
+        return None
+    if person is None:
+        return _way_at(at) if at is not None else _ask_to_sign_in()
+    if not _is_theirs(person):
+        raise NotForThisRole
+    return _ask("sign_in.ask_pin")
+
+
+def _is_theirs(person: Person) -> bool:
+    return may(person, request.blueprint) and _may_stand_there(Role(person.role))
+
+
+def _lacks_pin(person: Person) -> bool:
+    role = Role(person.role)
+    lowered = BY_BADGE.get(role, role)
+    return by_badge() and (request.endpoint in WITH_PIN or not _is_for(lowered, request.blueprint))
+
+
+def _is_for(role: Role, blueprint: str | None) -> bool:
+    # No blueprint: there is no such page, which everybody may be told.
+    return blueprint is None or role in ONLY_FOR.get(blueprint, ADMINISTRATORS)
+
+
+def _station() -> str | None:
+    """The station that the address names."""
+    if not request.path.startswith(("/stations/", "/api/stations/")):
+        return None
+    named = request.view_args or {}
+    found: str | None = named.get("station") or named.get("name")
+    return found
+
+
+def _may_stand_there(role: Role) -> bool:
+    """Those who work at the workshop have no business at an open counter: people they know may stand there."""
+    station = _station()
+    if role is not Role.WORKSHOP or station is None:
+        return True
+    with database().reading() as session:
+        query = select(Place.kind).join(Station, Station.place_id == Place.id)
+        kind = session.scalar(query.where(Station.name == station))
+    return kind in (None, PlaceKind.WORKSHOP)
+
+
+def _serves(at: Standing) -> bool:
+    """What a browser that stands at a station may see without an account: serving there, and today's tally."""
+    if request.endpoint == "tally.page":
+        return at.was_open and dict(request.args) == _tally_of_today(at)
+    if _station() != at.station:
+        return False
+    return request.endpoint in AT_A_STATION or (at.is_open and request.endpoint in WHILE_OPEN)
+
+
+def _way_at(at: Standing) -> AnyResponse | tuple[Response, int]:
+    """Where a browser that stands at a station goes instead."""
+    if _station() == at.station and request.endpoint in WHILE_OPEN:
+        if _wants_data():
+            return jsonify({"error": "not_open"}), 401
+        return redirect(url_for("serving.page", name=at.station))
+    if (
+        request.endpoint == "tally.page"
+        and at.was_open
+        and dict(request.args) == {"place": at.place}
+    ):
+        today = _tally_of_today(at)
+        return redirect(url_for("tally.page", _anchor=None, **today))
+    if request.path == "/":
+        return redirect(url_for("pages.counter", name=at.station))
+    return _ask_to_sign_in()
+
+
+def _tally_of_today(at: Standing) -> dict[str, str]:
+    today = days.today().isoformat()
+    return {"place": at.place, "from": today, "to": today}
 
 
 def _ask_to_sign_in() -> AnyResponse | tuple[Response, int]:
-    if request.path.startswith("/api/") or "text/event-stream" in request.accept_mimetypes.values():
+    if _wants_data():
         return jsonify({"error": "not_signed_in"}), 401
+    return _ask("sign_in.form")
+
+
+def _ask(endpoint: str) -> AnyResponse:
     back = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
-    return redirect(url_for("sign_in.form", next=back))
+    return redirect(url_for(endpoint, next=back))
 
 
-def person_of(database: Database, token: str) -> Person | None:
-    """Whoever is signed in with a cookie's secret; its time is topped up where it runs out."""
+def _wants_data() -> bool:
+    return (
+        request.path.startswith("/api/") or "text/event-stream" in request.accept_mimetypes.values()
+    )
+
+
+def _csrf_of(cookie: str) -> str:
+    secret = request.cookies.get(cookie, "")
+    return hmac.digest(secret.encode(), b"csrf", "sha256").hex() if secret else ""
+
+
+def _is_csrf(sent: str) -> bool:
+    """A page opened by somebody who has been signed out since goes on at its open station, and the other way round."""
+    tokens = [token for token in map(_csrf_of, (COOKIE, STATION_COOKIE)) if token]
+    return any(hmac.compare_digest(sent.encode(), token.encode()) for token in tokens)
+
+
+def _sign_in_of(database: Database, token: str) -> tuple[Person | None, bool]:
+    """Whoever is signed in with a cookie's secret, and whether by badge alone. Once a day its time is topped up."""
     today = days.today()
     with database.reading() as session:
         sign_in = sign_ins.sign_in_of(session, token=token, today=today)
         if sign_in is None:
-            return None
-        person = sign_in.person
+            return None, False
+        person, with_badge = sign_in.person, sign_in.by_badge
         runs_out = sign_in.until < today + sign_ins.LASTS
         session.expunge(person)
     if runs_out:
         database.write(lambda session: sign_ins.renew(session, token=token, today=today))
-    return person
+    return person, with_badge
+
+
+def _standing_of(database: Database, token: str) -> Standing | None:
+    today = days.today()
+    with database.reading() as session:
+        station = opening.station_of(session, token)
+        if station is None:
+            return None
+        return Standing(
+            station.name,
+            station.place.code,
+            opening.is_open(station, today),
+            opening.was_open(station, today),
+        )

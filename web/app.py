@@ -9,7 +9,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import Database
 from inventory.errors import ComptoirError, NotOnTheLists
-from web import access, api, assets, language, live_pages, pages, sign_in, tally_pages
+from web import (
+    access,
+    api,
+    assets,
+    items_pages,
+    language,
+    live_pages,
+    movement_pages,
+    pages,
+    sign_in,
+    tally_pages,
+)
 from web.access import signed_in
 from web.i18n import say
 from web.live import Live
@@ -51,9 +62,12 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     assets.set_up(app)
     sign_in.set_up(app)
     app.register_blueprint(api.api)
+    app.register_blueprint(items_pages.bp)
+    app.register_blueprint(items_pages.photo_bp)
     app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
     app.register_blueprint(tally_pages.bp)
+    app.register_blueprint(movement_pages.bp)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_finish)
     app.register_error_handler(ComptoirError, _comptoir_error)
@@ -74,7 +88,7 @@ def _finish(response: Response) -> Response:
         return response
     response.headers.extend(HEADERS)
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

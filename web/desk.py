@@ -34,6 +34,18 @@ CARDS = (
         Message("Tally"),
         Message("What was handed out and brought back."),
     ),
+    Card(
+        "items.page",
+        "box",
+        Message("Articles"),
+        Message("What they look like on the screen: photographs."),
+    ),
+    Card(
+        "movements.page",
+        "box",
+        Message("Movements"),
+        Message("Loans, donations, losses, quarantine, used material from the street."),
+    ),
 )
 
 

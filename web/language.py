@@ -28,6 +28,7 @@ def set_up(app: Flask) -> None:
     Babel(app, locale_selector=lambda: LOCALES[current()])
     app.add_template_filter(_say, "say")
     app.add_template_filter(_long_date, "long_date")
+    app.add_template_filter(_short_date, "short_date")
     app.context_processor(lambda: {"language": current(), "languages": OWN_NAMES})
     app.register_blueprint(bp)
 
@@ -63,6 +64,10 @@ def number(value: Decimal) -> str:
 
 def _long_date(day: date) -> str:
     return format_date(day, "full", locale=LOCALES[current()])
+
+
+def _short_date(day: date) -> str:
+    return format_date(day, "short", locale=LOCALES[current()])
 
 
 @bp.post("/language")
