@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from secrets import token_urlsafe
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
-from inventory.errors import AlreadyThere, NotAllowed
+from inventory.errors import AlreadyThere, NotAllowed, NotOnTheLists
 from inventory.messages import Message
-from inventory.tables import Station, StationToken
+from inventory.tables import Scanner, Station, StationToken
 from inventory.words import Mode, PlaceKind
 
 PAPER_MM = (80, 58)
@@ -24,11 +25,10 @@ def add_station(
     place: str,
     mode: Mode,
     printer: str = "",
-    scanner: str = "",
     paper_mm: int = 80,
     language: str = "fr",
 ) -> Station:
-    """A new station at a place that gives stock; the same again changes its devices."""
+    """A new station at a place that gives stock; the same again changes its printer."""
     at = catalogue.place(session, place)
     if not PlaceKind(at.kind).holds_stock:
         raise NotAllowed(
@@ -48,20 +48,48 @@ def add_station(
             )
         )
     station = found or Station(name=name, place_id=at.id, mode=mode)
-    station.printer, station.scanner, station.paper_mm = printer, scanner, paper_mm
+    station.printer, station.paper_mm = printer, paper_mm
     station.language = language
     session.add(station)
     session.flush()
     return station
 
 
+def set_scanner(
+    session: Session, *, station: str, name: str, device: str, keymap: str, double_ms: int
+) -> None:
+    """A scanner of a station, by a name of its own; the same name again changes it."""
+    if not name.isprintable() or not name.strip() or len(name) > 40:
+        raise NotAllowed(Message("A scanner's name is a short word."))
+    if not device.isprintable() or len(device) > 200:
+        raise NotAllowed(Message("The path of a scanner's device is too long."))
+    station_id = catalogue.station(session, station).id
+    session.merge(
+        Scanner(station_id=station_id, name=name, device=device, keymap=keymap, double_ms=double_ms)
+    )
+    session.flush()
+
+
+def remove_scanner(session: Session, *, station: str, name: str) -> None:
+    """The station has no scanner of that name any more."""
+    found = session.get(Scanner, (catalogue.station(session, station).id, name))
+    if found is None:
+        raise NotOnTheLists(Message("Scanner"), name)
+    session.delete(found)
+
+
+def scanners(session: Session, *, station: str) -> Sequence[Scanner]:
+    """The scanners of a station, by name."""
+    station_id = catalogue.station(session, station).id
+    wanted = select(Scanner).where(Scanner.station_id == station_id).order_by(Scanner.name)
+    return session.scalars(wanted).all()
+
+
 def new_token(session: Session, *, station: str) -> str:
     """A further token of a station, shown once; only its hash is kept. Those given before stay valid."""
     token = token_urlsafe(32)
     station_id = catalogue.station(session, station).id
-    session.add(
-        StationToken(hash=hash_token(token), station_id=station_id, since=days.today())
-    )
+    session.add(StationToken(hash=hash_token(token), station_id=station_id, since=days.today()))
     session.flush()
     return token
 
@@ -80,6 +108,11 @@ def revoke_tokens(session: Session, *, station: str) -> None:
     """No token of this station is valid any more."""
     station_id = catalogue.station(session, station).id
     session.execute(delete(StationToken).where(StationToken.station_id == station_id))
+
+
+def revoke_token(session: Session, *, hash_: bytes) -> None:
+    """One token of a station, or one browser that stands there, is valid no more."""
+    session.execute(delete(StationToken).where(StationToken.hash == hash_))
 
 
 def hash_token(token: str) -> bytes:

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from devices.errors import OutboxError
 from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
 from devices.outbox import Outbox
+from devices.scanner import Scanner
 from devices.sender import Away, Change, HttpPost, Kept, Result, Sender, Sent
-from devices.serial_scanner import SerialScanner
+from devices.service import Service
 from labels import reading
 from labels.house import Kind
+from web.heartbeat import Heartbeat, Loopback, Status
+from web.scanners import ScannerSetting
 
 log = logging.getLogger("comptoir.station")
 
@@ -45,37 +51,85 @@ def lines_of(descriptor: int) -> Iterator[bytes]:
         yield held
 
 
+class KeptSignal:
+    """Says aloud that a read was kept while the service is away: the terminal's bell, and a command if one is set."""
+
+    def __init__(self, command: str) -> None:
+        self._command = shlex.split(command)
+        self._playing: subprocess.Popen[bytes] | None = None
+
+    def __call__(self) -> None:
+        if sys.stdout.isatty():
+            print("\a", end="", flush=True)
+        if not self._command or (self._playing and self._playing.poll() is None):
+            return  # reads may come faster than a sound ends
+        try:
+            self._playing = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
+        except OSError as error:
+            self._command = []
+            log.warning("The command for kept reads does not work: %s", error)
+
+
 class StationProcess:
     """Scanners → outbox → server."""
 
-    def __init__(self, *, name: str, token: str, server: str, outbox: Path) -> None:
+    def __init__(
+        self, *, name: str, token: str, server: str, outbox: Path, kept_command: str = ""
+    ) -> None:
         outbox.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.outbox = Outbox(outbox, transient=is_badge)
         self.sender = Sender(self.outbox, HttpPost(server, name, token), self._changed)
+        self.loopback = Loopback(server, lambda: self._status(self.outbox.count()))
+        self.heartbeat = Heartbeat(Service(server, name, token), self._told_status)
+        self.signal_kept = KeptSignal(kept_command)
+        self.scanners: dict[str, str] = {}
         self.away = False
         self.stopping = threading.Event()
         self.ending = threading.Event()
 
-    def keep(self, code: str) -> None:
-        self.outbox.keep(code, datetime.now(UTC))
+    def keep(self, code: str, at: datetime) -> None:
+        """Store a read and have it sent. One that cannot be stored is said to be lost, and raises nothing."""
+        try:
+            self.outbox.keep(code, at)
+        except OutboxError as error:
+            log.error("A scan could not be kept, scan again. %s", error)
+            return
+        if self.away:
+            self.signal_kept()
         self.sender.wake()
 
     def heard(self, event: ScannerEvent) -> None:
         match event:
             case ReadMade(_, code, at):
-                self.outbox.keep(code, at)
-                self.sender.wake()
+                self.keep(code, at)
             case ReadDropped(device, why):
                 log.warning("%s: a scan was dropped (%s), scan again", device, why)
             case ScannerLost(device, why):
                 log.warning("%s: lost (%s)", device, why)
+                self._scanner_is(device, "lost")
             case ScannerReady(device):
                 log.info("%s: ready", device)
+                self._scanner_is(device, "ready")
+
+    def _scanner_is(self, device: str, state: str) -> None:
+        self.scanners[device] = state
+        self.heartbeat.changed()
+
+    def _status(self, kept: int) -> Status:
+        scanners = [{"name": name, "state": state} for name, state in self.scanners.copy().items()]
+        return {"scanners": scanners, "printer": None, "kept": kept, "port": self.loopback.port}
+
+    def _told_status(self) -> Status:
+        # While the service answers, a read that waits for its answer is not news.
+        return self._status(self.outbox.count() if self.away else 0)
 
     def _changed(self, change: Change) -> None:
         match change:
             case Away(why):
                 self.away = True
+                self.signal_kept()
                 log.warning("The server takes no reads (%s). They are kept.", why)
             case Kept(count):
                 log.warning("%d reads kept, none lost.", count)
@@ -85,6 +139,7 @@ class StationProcess:
                     self.away = False
                     log.info("The server is back: every kept read is sent.")
                 self._stop_if_sent(left)
+        self.heartbeat.changed()
 
     def _show(self, results: Sequence[Result]) -> None:
         if not sys.stdout.isatty():
@@ -93,27 +148,29 @@ class StationProcess:
             what = " ".join(str(result[key]) for key in ("pieces", "item") if result.get(key))
             print(f"{result['status']:9} {what:20} {result.get('message', '')}", flush=True)
 
-    def run(self, scanners: Sequence[str]) -> None:
-        """Until SIGTERM, or, without scanners, until standard input ends and everything is sent."""
-        devices = [SerialScanner(port, name=port, emit=self.heard) for port in scanners]
-        threads = [threading.Thread(target=device.run, daemon=True) for device in devices]
-        sending = threading.Thread(target=self.sender.run, daemon=True)
-        for thread in (*threads, sending):
-            thread.start()
-        typed = threading.Thread(target=self._read_standard_input, args=(not devices,), daemon=True)
-        typed.start()
+    def run(self, settings: Sequence[ScannerSetting], *, stay: bool) -> None:
+        """Until SIGTERM, or, unless it stays or has scanners, until standard input ends and everything is sent."""
+        scanners = [setting.scanner(self.heard) for setting in settings]
+        self.scanners = {scanner.name: "lost" for scanner in scanners}
+        running: list[Scanner | Sender] = [*scanners, self.sender]
+        threads = [_start(one.run) for one in running]
+        for body in (self.heartbeat.run, self.loopback.run):
+            _start(body)
+        stop_at_end = not (stay or scanners)
+        _start(lambda: self._read_standard_input(stop_at_end))
+        self.heartbeat.changed()
         self.stopping.wait()
-        for device in devices:
-            device.stop()
-        self.sender.stop()
-        for thread in (*threads, sending):
+        self.heartbeat.stop()
+        for one in running:
+            one.stop()
+        for thread in threads:
             thread.join()
         self.outbox.close()
 
     def _read_standard_input(self, stop_at_end: bool) -> None:
         for line in lines_of(0):
             if line:
-                self.keep(line.decode("utf-8", "replace"))
+                self.keep(line.decode("utf-8", "replace"), datetime.now(UTC))
         if stop_at_end:
             self.ending.set()
             self._stop_if_sent(self.outbox.count())
@@ -127,11 +184,26 @@ class StationProcess:
         self.stopping.set()
 
 
+def _start(body: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    return thread
+
+
 def run_station(
-    *, name: str, token: str, server: str, outbox: Path, scanners: Sequence[str]
+    *,
+    name: str,
+    token: str,
+    server: str,
+    outbox: Path,
+    scanners: Sequence[ScannerSetting],
+    stay: bool = False,
+    kept_command: str = "",
 ) -> None:
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    station = StationProcess(name=name, token=token, server=server, outbox=outbox)
+    station = StationProcess(
+        name=name, token=token, server=server, outbox=outbox, kept_command=kept_command
+    )
     signal.signal(signal.SIGTERM, station.stop)
     signal.signal(signal.SIGINT, station.stop)
-    station.run(scanners)
+    station.run(scanners, stay=stay)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from inventory.database import Database
 from inventory.messages import Message
-from inventory.tables import Person, Station
+from inventory.tables import Person, Scanner, Station
 from web.example import PERSON, PIN, load_example
 from web.i18n import say
 from web.settings import Settings
@@ -30,11 +30,12 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     if demo:
         load_example(database)
     with database.reading() as session:
-        with_scanner = select(Station.name).where(Station.scanner != "").order_by(Station.name)
-        stations = session.scalars(with_scanner).all()
+        with_scanner = select(Scanner.station_id)
+        here = select(Station.name).where(Station.id.in_(with_scanner)).order_by(Station.name)
+        stations = session.scalars(here).all()
         people = session.scalars(select(Person.name)).all()
     database.close()
-    commands = [["serve"], ["worker"], *(["station", "run", name] for name in stations)]
+    commands = [["serve"], ["worker"], *(["station", "run", name, "--stay"] for name in stations)]
     _say_where(settings, people, demo=demo)
     if exit_code := _keep_alive(commands):
         raise SystemExit(exit_code)

@@ -27,7 +27,6 @@ class Station(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     mode: Mapped[str] = mapped_column(String(20))
     printer: Mapped[str] = mapped_column(String(200), default="")
-    scanner: Mapped[str] = mapped_column(String(200), default="")
     paper_mm: Mapped[int] = mapped_column(default=80)
     language: Mapped[str] = mapped_column(String(2), default="fr")
     """What its paper speaks."""
@@ -35,6 +34,22 @@ class Station(Base):
     is_open: Mapped[bool] = mapped_column(default=False)
 
     place: Mapped[Place] = relationship()
+
+
+class Scanner(Base):
+    """A scanner plugged into the machine of a station."""
+
+    __tablename__ = "scanner"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    device: Mapped[str] = mapped_column(String(200))
+    """A steady path: two alike have two."""
+    keymap: Mapped[str] = mapped_column(String(2))
+    """The layout it was set to, where it acts as a keyboard; empty for a serial one."""
+    double_ms: Mapped[int]
+    """The same code within this time on this scanner is one trigger; 0: never."""
 
 
 class StationToken(Base):

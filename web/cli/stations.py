@@ -8,7 +8,9 @@ import click
 
 from inventory.words import Mode
 from web.cli.common import as_json, command, print_json, print_table, reading, settings, writing
+from web.cli.scanners import scanner
 from web.i18n import LANGUAGES
+from web.scanners import ScannerSetting
 
 # A counter PC without a database starts faster for not importing one: the ledger is imported where it is used.
 
@@ -22,6 +24,9 @@ def station() -> None:
     """
 
 
+station.add_command(scanner)
+
+
 @station.command("add")
 @click.argument("name")
 @click.option("--place", required=True, metavar="PLACE", help="The place it draws from.")
@@ -31,9 +36,6 @@ def station() -> None:
     default="",
     metavar="URL",
     help="tcp://host:9100, serial:///dev/ttyS0 or file:///path.",
-)
-@click.option(
-    "--scanner", default="", metavar="DEVICE", help="Its serial scanner, such as /dev/ttyACM0."
 )
 @click.option(
     "--paper", type=click.Choice(["80", "58"]), default="80", help="Width in millimetres."
@@ -48,12 +50,11 @@ def add(
     place: str,
     mode: str,
     printer: str,
-    scanner: str,
     paper: str,
     language: str,
     as_json: bool,
 ) -> None:
-    """Add a station; the same again changes its printer and scanner.
+    """Add a station; the same again changes its printer.
 
     \b
     Example: comptoir station add CLIP --place CLIP --mode hand-out --printer tcp://192.0.2.7:9100
@@ -67,7 +68,6 @@ def add(
             place=place,
             mode=Mode(mode),
             printer=printer,
-            scanner=scanner,
             paper_mm=int(paper),
             language=language,
         )
@@ -145,41 +145,68 @@ def list_(as_json: bool) -> None:
     help="The station's token.",
 )
 @click.option(
-    "--scanner", multiple=True, metavar="DEVICE", help="Serial scanners, if not the station's own."
+    "--scanner",
+    "devices",
+    multiple=True,
+    metavar="DEVICE[,KEYMAP]",
+    help="Its scanners, if not those on its list; us, be or fr for one that acts as a keyboard.",
+)
+@click.option("--stay", is_flag=True, help="Go on when standard input ends, even without scanner.")
+@click.option(
+    "--kept-command",
+    metavar="COMMAND",
+    envvar="COMPTOIR_KEPT_COMMAND",
+    default="",
+    help="Run at each read kept while the server is away, such as “aplay kept.wav”.",
 )
 @command
-def run(name: str, server: str | None, given: str | None, scanner: tuple[str, ...]) -> None:
+def run(
+    name: str,
+    server: str | None,
+    given: str | None,
+    devices: tuple[str, ...],
+    stay: bool,
+    kept_command: str,
+) -> None:
     """Drive a station: scanners in, a durable outbox, reads sent to the server until they are answered.
 
     Codes are read from standard input too, one per line. With a token, nothing else of this service need be on the
-    machine: the counter PC asks the server for everything.
+    machine: the counter PC asks the server for everything. While the server is away each read kept rings the
+    terminal's bell.
 
     \b
     Example: comptoir station run CLIP --scanner /dev/ttyACM0
+    Example: comptoir station run CLIP --scanner /dev/input/by-id/usb-Honeywell_0123-event-kbd,be
     """
     from web.station import run_station
 
     here = settings()
     outbox = here.outbox(name)
+    scanners = [ScannerSetting.parse(device) for device in devices]
     if given is None:
-        own_scanner, given = _as_on_the_lists(name, outbox.with_suffix(".token"))
-        scanner = scanner or own_scanner
+        listed, given = _as_on_the_lists(name, outbox.with_suffix(".token"))
+        scanners = scanners or listed
     run_station(
         name=name,
         token=given,
         server=server or f"http://127.0.0.1:{here.port}",
         outbox=outbox,
-        scanners=scanner,
+        scanners=scanners,
+        stay=stay,
+        kept_command=kept_command,
     )
 
 
-def _as_on_the_lists(name: str, token_file: Path) -> tuple[tuple[str, ...], str]:
+def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting], str]:
     """The scanners and the token of a station that runs beside the database; its token is made once and kept."""
-    from inventory import catalogue, stations
+    from inventory import stations
 
     kept = token_file.read_text().strip() if token_file.exists() else ""
     with writing() as session:
-        scanner = catalogue.station(session, name).scanner
+        scanners = [
+            ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
+            for one in stations.scanners(session, station=name)
+        ]
         token = kept
         if not stations.is_token(session, station=name, token=kept):
             token = stations.new_token(session, station=name)
@@ -190,4 +217,4 @@ def _as_on_the_lists(name: str, token_file: Path) -> tuple[tuple[str, ...], str]
         part.touch(mode=0o600)
         part.write_text(token)
         part.replace(token_file)
-    return ((scanner,) if scanner else ()), token
+    return scanners, token

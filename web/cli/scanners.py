@@ -1,0 +1,102 @@
+"""The scanners of a station."""
+
+from __future__ import annotations
+
+import click
+
+from devices.keymaps import KEYMAPS
+from web.cli.common import as_json, command, print_json, print_table, reading, writing
+from web.scanners import DOUBLE_MS, ScannerSetting
+
+
+@click.group("scanner")
+def scanner() -> None:
+    """The scanners of a station that runs on this machine.
+
+    \b
+    Example: comptoir station scanner add CLIP desk /dev/serial/by-id/usb-Datalogic_0123-if00
+    """
+
+
+@scanner.command("add")
+@click.argument("station")
+@click.argument("name")
+@click.argument("device")
+@click.option(
+    "--keymap",
+    type=click.Choice(sorted(KEYMAPS)),
+    help="The layout that a keyboard scanner was set to; us unless told.",
+)
+@click.option(
+    "--double-ms",
+    type=click.IntRange(0, 5000),
+    default=DOUBLE_MS,
+    show_default=True,
+    help="The same code within this time is one trigger; 0: never.",
+)
+@command
+def add(station: str, name: str, device: str, keymap: str | None, double_ms: int) -> None:
+    """Add a scanner to a station; the same name again changes it.
+
+    DEVICE is its path: under /dev/serial/by-id where it has a serial port, under /dev/input/by-id where it acts as a
+    keyboard. Of two alike, each has a path of its own under by-path.
+
+    \b
+    Example: comptoir station scanner add CLIP desk /dev/input/by-id/usb-Honeywell_0123-event-kbd --keymap be
+    """
+    from inventory import stations
+
+    setting = ScannerSetting.of(device, name=name, keymap=keymap or "", double_ms=double_ms)
+    with writing() as session:
+        stations.set_scanner(
+            session,
+            station=station,
+            name=name,
+            device=setting.device,
+            keymap=setting.keymap,
+            double_ms=setting.double_ms,
+        )
+
+
+@scanner.command("remove")
+@click.argument("station")
+@click.argument("name")
+@command
+def remove(station: str, name: str) -> None:
+    """Take a scanner away from a station.
+
+    \b
+    Example: comptoir station scanner remove CLIP desk
+    """
+    from inventory import stations
+
+    with writing() as session:
+        stations.remove_scanner(session, station=station, name=name)
+
+
+@scanner.command("list")
+@click.argument("station")
+@as_json
+@command
+def list_(station: str, as_json: bool) -> None:
+    """The scanners of a station.
+
+    \b
+    Example: comptoir station scanner list CLIP
+    """
+    from inventory import stations
+
+    with reading() as session:
+        rows = [
+            {
+                "scanner": one.name,
+                "device": one.device,
+                "keymap": one.keymap or None,
+                "double_ms": one.double_ms,
+            }
+            for one in stations.scanners(session, station=station)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(["scanner", "device", "keymap", "double ms"], [[*row.values()] for row in rows])
