@@ -17,7 +17,11 @@ from web import (
     language,
     live_pages,
     movement_pages,
+    opening_pages,
     pages,
+    print_api,
+    sheet_pages,
+    shift_pages,
     sign_in,
     tally_pages,
 )
@@ -66,6 +70,11 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(items_pages.photo_bp)
     app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(print_api.bp)
+    app.register_blueprint(opening_pages.answers)
+    app.register_blueprint(opening_pages.calendar)
+    app.register_blueprint(sheet_pages.bp)
+    app.register_blueprint(shift_pages.bp)
     app.register_blueprint(tally_pages.bp)
     app.register_blueprint(movement_pages.bp)
     app.add_url_rule("/health", "health", _health)

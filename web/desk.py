@@ -35,6 +35,24 @@ CARDS = (
         Message("What was handed out and brought back."),
     ),
     Card(
+        "sheets.choose",
+        "keypad",
+        Message("Tick sheet"),
+        Message("An evening on paper: print a sheet, type one in."),
+    ),
+    Card(
+        "shifts.page",
+        "later",
+        Message("Shifts"),
+        Message("What each evening came to; the wrong channel corrected."),
+    ),
+    Card(
+        "opening_days.page",
+        "close",
+        Message("Opening days"),
+        Message("When each place is open, so that a forgotten evening is asked about."),
+    ),
+    Card(
         "items.page",
         "box",
         Message("Articles"),

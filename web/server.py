@@ -12,6 +12,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from inventory.database import Database
 from inventory.messages import Message
+from web import items_pages
 from web.app import create_app
 from web.live import MOST_STREAMS, Live
 from web.settings import Settings, WrongSetting
@@ -38,6 +39,7 @@ def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
         channel_request_lookahead=1,
         # What a browser does not take waits in memory, never in a temporary file.
         outbuf_high_watermark=MOST_UNSENT,
+        max_request_body_size=items_pages.MOST_SENT,
     )
 
 
@@ -46,6 +48,7 @@ def serve_forever(settings: Settings, database: Database) -> None:
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(database)
+    app.config["ADDRESS"] = settings.address
     live: Live = app.config["LIVE"]
     try:
         server = listen(app, settings.port)

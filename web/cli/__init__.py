@@ -14,6 +14,7 @@ COMMANDS = {
     "station": "stations",
     "import": "lists",
     "codes": "lists",
+    "photos": "photos",
     "transfer": "kits",
     "assemble": "kits",
     "take-apart": "kits",
