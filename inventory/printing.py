@@ -7,6 +7,7 @@ somebody is asked whether the paper came out. Nothing is printed twice unless so
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -161,24 +162,33 @@ def claim(session: DbSession, *, station_id: int, job_id: int) -> PrintJob | Non
     return taken
 
 
-def report(session: DbSession, *, station_id: int, job_id: int, state: State) -> bool:
-    """What the printer's process says of a job it took; False where that is no longer its to say.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether a report was taken, and whether it erased the times of a shift."""
 
-    Back to queued only where not one byte had left.
+    taken: bool
+    erased: bool = False
+
+
+def report(session: DbSession, *, station_id: int, job_id: int, state: State) -> Told:
+    """What the printer's process says of a job it took. Not taken where that is no longer its to say.
+
+    Back to queued only where not one byte had left. The caller runs `Database.forget_erased` where times were erased.
     """
     if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN):
         raise NotAllowed(Message("A printer does not say “%(state)s”.", state=state))
     told = _of_station(session, station_id, job_id)
     if told is None:
-        return False
+        return Told(False)
     doubted = told.state == State.UNKNOWN and state is State.PRINTED
     if told.state != State.SENDING and not doubted:
-        return told.state == state
+        return Told(told.state == state)
+    erased = state is State.PRINTED and told.began_at_s is not None
     if state is State.PRINTED:
         _finish(told, state)
     told.state = state
     session.flush()
-    return True
+    return Told(True, erased)
 
 
 def answer(session: DbSession, *, station_id: int, printed: bool) -> None:

@@ -63,9 +63,9 @@ class Section:
 class Receipt:
     """All that a receipt says.
 
-    `title` and `date_line` share the first line, `subtitle` and `subtitle_right` the second, where
-    they fit. `notes` follow the sections; `qr` is drawn as a code on paper; `footer` comes last,
-    at the right edge.
+    `stamp` stands above everything. `title` and `date_line` share the first line, `subtitle` and
+    `subtitle_right` the second, where they fit. `notes` follow the sections; `qr` is drawn as a
+    code on paper; `footer` comes last, at the right edge.
     """
 
     title: str
@@ -76,6 +76,7 @@ class Receipt:
     notes: tuple[str, ...] = ()
     qr: str | None = None
     footer: tuple[str, ...] = ()
+    stamp: str = ""
 
 
 def receipt_text(receipt: Receipt, columns: int = Paper.WIDE.columns) -> str:
@@ -90,7 +91,8 @@ def receipt_text(receipt: Receipt, columns: int = Paper.WIDE.columns) -> str:
 
 def body(receipt: Receipt, columns: int) -> list[Row]:
     """The lines above the QR code: head, sections and notes. The words must be clean."""
-    rows = spread(receipt.title, receipt.date_line, columns, bold=True)
+    rows = [Row(f" {receipt.stamp} ".center(columns, "*"), True)] if receipt.stamp else []
+    rows += spread(receipt.title, receipt.date_line, columns, bold=True)
     rows += spread(receipt.subtitle, receipt.subtitle_right, columns)
     for section in receipt.sections:
         rows += [_rule(columns), *_section(section, columns)]
@@ -122,6 +124,7 @@ def rewritten(receipt: Receipt, rewrite: Callable[[str], str]) -> Receipt:
 
     return replace(
         receipt,
+        stamp=rewrite(receipt.stamp),
         title=rewrite(receipt.title),
         date_line=rewrite(receipt.date_line),
         sections=tuple(map(section, receipt.sections)),

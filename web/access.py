@@ -39,7 +39,7 @@ PUBLIC = frozenset(
 )
 """Endpoints that show nothing and need nobody."""
 
-STATION_TOKEN = frozenset({"api.post_reads", "api.post_status"})
+STATION_TOKEN = frozenset({"api.post_reads", "api.post_status", "print_api.job", "print_api.jobs"})
 """Endpoints that a station may also call; they check the token themselves, in the statement that finds the station."""
 
 EVERYBODY = frozenset(Role)
@@ -53,12 +53,17 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "items": LOGISTICS,
     "live": EVERYBODY,
     "movements": COUNTER_AND_FIELD,
+    "opening_days": LOGISTICS,
     "pages": EVERYBODY,
     "photos": EVERYBODY,
     "people": ADMINISTRATORS,
+    "print_api": EVERYBODY,
     "serving": COUNTER_AND_FIELD,
+    "sheets": COUNTER_AND_FIELD,
+    "shifts": COUNTER_AND_FIELD,
     "sign_in": EVERYBODY,
     "tally": COUNTER_AND_FIELD,
+    "unrecorded": COUNTER_AND_FIELD,
 }
 """What each role may see and do, by blueprint. A blueprint not named here is for administrators."""
 
@@ -74,7 +79,6 @@ WHILE_OPEN = frozenset(
         "api.post_reads",
         "live.stream",
         "pages.counter",
-        "photos.photo",
         "serving.close",
     }
 )
@@ -284,6 +288,8 @@ def _serves(at: Standing) -> bool:
     """What a browser that stands at a station may see without an account: serving there, and today's tally."""
     if request.endpoint == "tally.page":
         return at.was_open and dict(request.args) == _tally_of_today(at)
+    if request.endpoint == "photos.photo":
+        return at.is_open
     if _station() != at.station:
         return False
     return request.endpoint in AT_A_STATION or (at.is_open and request.endpoint in WHILE_OPEN)

@@ -37,10 +37,12 @@ class Settings:
     port: int
     database_url: str
     language: str
+    address: str = ""
+    """Where phones reach the service, for the codes on paper; else where the station reaches it."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """COMPTOIR_DATA, COMPTOIR_PORT, COMPTOIR_DATABASE_URL, and the terminal's LANG."""
+        """COMPTOIR_DATA, COMPTOIR_PORT, COMPTOIR_DATABASE_URL, COMPTOIR_ADDRESS, and the terminal's LANG."""
         data = Path(environ.get("COMPTOIR_DATA") or "data").absolute()
         port = environ.get("COMPTOIR_PORT") or "8000"
         if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
@@ -51,7 +53,8 @@ class Settings:
                 )
             )
         url = environ.get("COMPTOIR_DATABASE_URL") or cls._own_database(data)
-        return cls(data, int(port), url, terminal_language(environ))
+        address = (environ.get("COMPTOIR_ADDRESS") or "").rstrip("/")
+        return cls(data, int(port), url, terminal_language(environ), address)
 
     @staticmethod
     def _own_database(data: Path) -> str:
@@ -79,6 +82,15 @@ class Settings:
     def outbox(self, station: str) -> Path:
         """The durable outbox of a station run on this machine."""
         return self.data / "stations" / f"{station}.outbox"
+
+    def station_token(self, station: str) -> Path:
+        """The token of a station run on this machine."""
+        return self.outbox(station).with_suffix(".token")
+
+    def station_tokens(self) -> dict[str, str]:
+        """The tokens of all stations ever run on this machine."""
+        files = self.station_token("").parent.glob("*.token")
+        return {file.stem: file.read_text().strip() for file in files}
 
     def outboxes(self) -> list[Path]:
         """The outboxes of all stations ever run on this machine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from inventory import tally as tallies
 from inventory.messages import Message, Names
-from inventory.tables import Place, Station
+from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
 from web import access, language, words
@@ -32,6 +32,7 @@ class Query:
     first: date | None
     last: date | None
     place: str | None
+    shift: int | None = None
 
     @classmethod
     def from_address(cls) -> Query:
@@ -39,9 +40,19 @@ class Query:
             _date(request.args.get("from")),
             _date(request.args.get("to")),
             request.args.get("place") or None,
+            _number(request.args.get("shift")),
         )
 
+    def of_shift(self, session: Session) -> Query:
+        """A shift, as the code on a receipt asks for it, has its place; 404 where there is none."""
+        if self.shift is None:
+            return self
+        shift = session.get(Shift, self.shift)
+        return abort(404) if shift is None else replace(self, place=shift.place.code)
+
     def answer(self, session: Session) -> Tally:
+        if self.shift is not None:
+            return tallies.tally(session, shift_id=self.shift)
         return tallies.tally(session, first=self.first, last=self.last, place=self.place)
 
 
@@ -68,11 +79,14 @@ class BroughtBack:
 def page() -> str:
     query = Query.from_address()
     with access.database().reading() as session:
+        query = query.of_shift(session)
         tally = query.answer(session)
         places = _places_to_choose(session)
         stations = session.scalars(_stations_at(query.place)).all()
     address: dict[str, Any] = {
-        name: request.args[name] for name in ("from", "to", "place") if name in request.args
+        name: request.args[name]
+        for name in ("from", "to", "place", "shift")
+        if name in request.args
     }
     return render_template(
         "tally.html",
@@ -101,6 +115,7 @@ def download(form: str) -> Response:
     make, mimetype = FILES[form]
     query = Query.from_address()
     with access.database().reading() as session:
+        query = query.of_shift(session)
         tally = query.answer(session)
     days = dict.fromkeys(str(day) for day in (tally.first, tally.last) if day)
     name = "-".join(["tally", *days, *([query.place.lower()] if query.place else [])])
@@ -142,6 +157,13 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def _number(text: str | None) -> int | None:
+    """A row's number; what is none is 0, which no row has."""
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _lines(tally: Tally, *, kits: bool) -> list[Line]:

@@ -39,18 +39,21 @@ def receipt_of(
     times: tuple[datetime, datetime] | None = None,
     printed_at: datetime | None = None,
     qr: str | None = None,
+    place: str | None = None,
+    copy: bool = False,
 ) -> Receipt:
     """A tally in the words of one language, ready to be laid out.
 
     `previous` is the same weekday a week before, for a second column. `times` are the first and the last moment of the
     shift: they are erased with the journal, so only the receipt printed at closing has them. `qr` is the address of the
-    same tally on screen.
+    same tally on screen. `place` is the name of the place, where it is known; a `copy` says that it is one.
     """
-    if previous is not None and not previous.shifts:
+    if previous is not None and not (previous.rows or previous.counts):
         previous = None
     text = _Text(tally, previous, language)
     return Receipt(
-        title=text.place(),
+        stamp=text.say(Message("COPY")) if copy else "",
+        title=place.upper() if place else text.place(),
         date_line=text.days(),
         subtitle=text.subtitle(times),
         subtitle_right=text.say(Message("station %(name)s", name=station)) if station else "",

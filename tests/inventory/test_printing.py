@@ -76,7 +76,7 @@ def claim(database: Database) -> int:
 def report(database: Database, job: int, state: State) -> bool:
     with database.writing() as session:
         station_id = catalogue.station(session, STATION).id
-        return printing.report(session, station_id=station_id, job_id=job, state=state)
+        return printing.report(session, station_id=station_id, job_id=job, state=state).taken
 
 
 def closed(database: Database) -> None:

@@ -1,0 +1,280 @@
+"""A closed shift comes out of its station's printer once, whatever happens on the way."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+import zxingcpp
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image, ImageOps
+from sqlalchemy import select
+
+from devices.errors import ServeAway
+from devices.printer import Patience
+from devices.service import Service
+from inventory import stations
+from inventory.counter.commands import BY_NAME
+from inventory.database import Database
+from inventory.tables import PrintJob
+from inventory.words import Mode
+from labels.house import Kind, house_code
+from tests.devices.escpos_printer import PaperPrinter, paper_printer
+from tests.labels.escpos_decoder import Shown, decode
+from web import reads
+from web.printing import Printing
+
+from .conftest import code_of, serving
+
+QUICK = Patience(answer_s=0.3, through_s=0.6, mended_s=3, look_s=0.1)
+
+
+@pytest.fixture
+def paper() -> Iterator[PaperPrinter]:
+    with paper_printer() as made:
+        yield made
+
+
+def command(name: str) -> str:
+    return house_code(Kind.COMMAND, BY_NAME[name].number)
+
+
+def with_printer(database: Database, url: str, **other: Any) -> str:
+    """The station CLIP gets this printer: a token of it."""
+    with database.writing() as session:
+        stations.add_station(
+            session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer=url, **other
+        )
+        return stations.new_token(session, station="CLIP")
+
+
+def read(database: Database, *codes: str) -> None:
+    now = datetime.now(UTC).isoformat()
+    raw = [{"id": str(uuid4()), "code": code, "at": now} for code in codes]
+    done = reads.record(database, station="CLIP", raw_reads=raw, language="fr")
+    assert done is not None
+    assert {one["status"] for one in done.results} == {"accepted"}, done.results
+
+
+def close(database: Database) -> None:
+    read(database, code_of(database, "KIT-INJ"), command("close-shift"))
+
+
+def states(database: Database) -> list[tuple[str, bool]]:
+    with database.reading() as session:
+        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        return [(job.state, job.copy) for job in rows]
+
+
+class Counter:
+    """A station's printing thread, step by step, against the service on a real port."""
+
+    def __init__(self, address: str, token: str, patience: Patience) -> None:
+        self.address, self.token, self.patience = address, token, patience
+        self.heard: list[str | None] = []
+        self.start()
+
+    def start(self) -> None:
+        """As after a kill: what it knew is gone."""
+        service = Service(self.address, "CLIP", self.token)
+        self.printing = Printing(service, self.heard.append, patience=self.patience)
+
+    def step(self) -> bool:
+        return self.printing.step()
+
+
+@contextmanager
+def counter(
+    flask_app: Flask,
+    database: Database,
+    paper: PaperPrinter,
+    patience: Patience = QUICK,
+    **other: Any,
+) -> Iterator[Counter]:
+    token = with_printer(database, paper.url, **other)
+    with serving(flask_app) as address:
+        yield Counter(address, token, patience)
+
+
+def shown(paper: PaperPrinter) -> Shown:
+    """The receipt that comes out next."""
+    return decode(paper.cuts.get(timeout=5))
+
+
+def qr_of(receipt: Shown) -> str:
+    ((width, height, dots),) = receipt.images
+    image = ImageOps.invert(Image.frombytes("1", (width, height), dots).convert("L"))
+    (found,) = zxingcpp.read_barcodes(image)
+    return found.text
+
+
+def test_a_closed_shift_is_printed_once(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    with counter(flask_app, database, paper) as here:
+        close(database)
+        assert here.step()
+        assert not here.step()
+        receipt = shown(paper)
+        assert states(database) == [("printed", False)]
+        assert "Décompte " in receipt.lines[1] and " – " in receipt.lines[1]
+        assert any(
+            line.startswith("Kit injection") and line.endswith(" 1") for line in receipt.lines
+        )
+        assert "effacé" in " ".join(receipt.lines)
+        with database.reading() as session:
+            shift = session.scalars(select(PrintJob)).one().shift_id
+        assert qr_of(receipt) == f"{here.address}/tally?shift={shift}"
+        assert paper.cuts.empty()
+        assert here.heard == ["ready"]
+
+
+@pytest.mark.parametrize(
+    ("language", "mm", "word"),
+    [("fr", 80, "COPIE"), ("nl", 58, "KOPIE"), ("en", 58, "COPY")],
+)
+def test_a_reprint_says_so_in_the_language_of_the_station(
+    flask_app: Flask, database: Database, paper: PaperPrinter, language: str, mm: int, word: str
+) -> None:
+    with counter(flask_app, database, paper, language=language, paper_mm=mm) as here:
+        close(database)
+        here.step()
+        first = shown(paper)
+        assert not any(word in line for line in first.lines)
+        assert max(map(len, first.lines)) <= (32 if mm == 58 else 42)
+        read(database, command("print-again"))
+        here.step()
+        second = shown(paper)
+        assert second.lines[0].strip("* ") == word
+        assert "–" in first.lines[1] and "–" not in second.lines[2], "its times are gone"
+        assert [line for line in second.lines if "injec" in line] == [
+            line for line in first.lines if "injec" in line
+        ]
+
+
+def test_a_job_under_way_when_the_process_is_killed_is_asked_about(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    with counter(flask_app, database, paper) as here:
+        close(database)
+        killed = KeyboardInterrupt()  # nothing catches it on the way
+        with (
+            patch("devices.printer.Printer._through", side_effect=killed),
+            pytest.raises(KeyboardInterrupt),
+        ):
+            here.step()
+        shown(paper)
+        assert states(database) == [("sending", False)]
+        here.start()
+        assert not here.step()
+        assert states(database) == [("unknown", False)]
+        assert not here.step()
+        assert paper.cuts.empty(), "not printed again unasked"
+        read(database, command("did-print-no"))
+        here.step()
+        assert "COPIE" in shown(paper).lines[0]
+        assert states(database) == [("printed", True)]
+
+
+def test_an_empty_roll_keeps_the_job_in_the_queue(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    paper.become("paper-out")
+    with counter(flask_app, database, paper) as here:
+        close(database)
+        assert not here.step()
+        assert states(database) == [("queued", False)]
+        paper.become("ready")
+        assert here.step()
+        shown(paper)
+        assert states(database) == [("printed", False)]
+        assert here.heard == ["paper-out", "ready"]
+
+
+def test_the_service_away_at_any_call_prints_nothing_twice(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    """Each call fails once, before it reaches the service, and once with its answer lost."""
+    call = Service.call
+    for lost_answer in (False, True):
+        for failing in range(4):
+            with counter(flask_app, database, paper) as here, ExitStack() as stack:
+                close(database)
+                calls = iter(range(100))
+
+                def broken(
+                    self: Service,
+                    *asked: Any,
+                    failing: int = failing,
+                    lost: bool = lost_answer,
+                    calls: Iterator[int] = calls,
+                ) -> tuple[int, Any]:
+                    fails = next(calls) == failing
+                    if fails and not lost:
+                        raise ServeAway(url=self.base, detail="away")
+                    answer = call(self, *asked)
+                    if fails:
+                        raise ServeAway(url=self.base, detail="the answer is lost")
+                    return answer
+
+                stack.enter_context(patch.object(Service, "call", broken))
+                for _ in range(4):
+                    try:
+                        here.step()
+                    except ServeAway:
+                        continue
+                shown(paper)
+                assert paper.cuts.empty()
+    assert states(database) == [("printed", False)] * 8
+
+
+def test_who_has_no_token_sees_and_changes_nothing(
+    client: FlaskClient, database: Database, paper: PaperPrinter
+) -> None:
+    token = with_printer(database, paper.url)
+    close(database)
+    other = {"Authorization": "Bearer nonsense"}
+    assert client.get("/api/stations/CLIP/jobs", headers=other).status_code == 401
+    assert client.get("/api/stations/NOBODY/jobs", headers=other).status_code == 401
+    assert (
+        client.post(
+            "/api/stations/CLIP/jobs/1", headers=other, json={"state": "printed"}
+        ).status_code
+        == 401
+    )
+    assert states(database) == [("queued", False)]
+    mine = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/stations/TAD/jobs", headers=mine).status_code == 401
+    (job,) = client.get("/api/stations/CLIP/jobs", headers=mine).get_json()["jobs"]
+    assert job["state"] == "queued"
+    address = f"/api/stations/CLIP/jobs/{job['id']}"
+    wrong: Any
+    for wrong in ({}, [], {"state": 5}, {"state": "cancelled"}, {"state": ["printed"]}):
+        assert client.post(address, headers=mine, json=wrong).status_code == 400
+    assert client.post(address, headers=mine, json={"state": "printed"}).status_code == 409
+    taken = client.post(address, headers=mine, json={"state": "sending"})
+    assert decode(b64decode(taken.get_json()["data"])).cut
+    assert client.post(address, headers=mine, json={"state": "sending"}).status_code == 409
+
+
+def test_the_code_on_the_receipt_opens_the_same_figures(
+    camille: FlaskClient, database: Database
+) -> None:
+    with_printer(database, "tcp://192.0.2.7:9100")
+    close(database)
+    with database.reading() as session:
+        shift = session.scalars(select(PrintJob)).one().shift_id
+    close(database)
+    page = camille.get(f"/tally?shift={shift}").text
+    assert "<b>1</b>" in page and "Comptoir CLIP" in page
+    assert "<b>2</b>" in camille.get("/tally?place=CLIP").text
+    for none in ("0", "77777", "x", "9" * 40):
+        assert camille.get(f"/tally?shift={none}").status_code == 404
+    assert camille.get(f"/tally.csv?shift={shift}").status_code == 200

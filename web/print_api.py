@@ -1,0 +1,94 @@
+"""The print queue as a station's process sees it: what waits, taking a job, and what became of it. See docs/api.md."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from sqlalchemy.orm import Session
+
+from inventory import catalogue, days, printing, stations
+from inventory.errors import NotOnTheLists
+from inventory.printing import State
+from inventory.tables import Station
+from web import access
+from web.shift_receipt import job_bytes
+
+bp = Blueprint("print_api", __name__, url_prefix="/api")
+
+Answer = tuple[Response, int]
+
+
+@bp.get("/stations/<station>/jobs")
+def jobs(station: str) -> Answer:
+    """The address of the station's printer, and its jobs that are not done. By station token only."""
+    with access.database().reading() as session:
+        here = _station(session, station)
+        if here is None:
+            return _refused()
+        waiting = [
+            {"id": job.id, "what": job.what, "copy": job.copy, "state": job.state}
+            for job in printing.unfinished(session, station_id=here.id)
+        ]
+        return jsonify({"printer": here.printer or None, "jobs": waiting}), 200
+
+
+@bp.post("/stations/<station>/jobs/<int:number>")
+def job(station: str, number: int) -> Answer:
+    """Take a job ("sending": the answer holds its bytes), or tell what became of it. By station token only."""
+    sent = request.get_json(force=True, silent=True)
+    state = sent.get("state") if isinstance(sent, dict) else None
+    work = _claim if state == State.SENDING else _report
+    address = current_app.config.get("ADDRESS") or request.url_root.rstrip("/")
+
+    def do(session: Session) -> tuple[Answer, bool]:
+        here = _station(session, station)
+        return (_refused(), False) if here is None else work(session, here, number, state, address)
+
+    answer, erased = access.database().write(do)
+    if erased:
+        access.database().forget_erased()
+    return answer
+
+
+Work = Callable[[Session, Station, int, Any, str], tuple[Answer, bool]]
+
+
+def _claim(
+    session: Session, here: Station, number: int, _state: Any, address: str
+) -> tuple[Answer, bool]:
+    taken = printing.claim(session, station_id=here.id, job_id=number)
+    if taken is None:
+        return _gone(), False
+    data = job_bytes(session, taken, now=days.now(), address=address)
+    return (jsonify({"state": taken.state, "data": b64encode(data).decode()}), 200), False
+
+
+def _report(
+    session: Session, here: Station, number: int, state: Any, _address: str
+) -> tuple[Answer, bool]:
+    if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN):
+        return (jsonify({"error": "not_a_state"}), 400), False
+    told = printing.report(session, station_id=here.id, job_id=number, state=State(state))
+    return (jsonify({"state": state}), 200) if told.taken else _gone(), told.erased
+
+
+def _station(session: Session, name: str) -> Station | None:
+    """The station, if the request carries its token."""
+    token = access.bearer_token()
+    try:
+        known = token is not None and stations.is_token(session, station=name, token=token)
+    except NotOnTheLists:
+        return None
+    return catalogue.station(session, name) if known else None
+
+
+def _refused() -> Answer:
+    return jsonify({"error": "unknown_station_or_token"}), 401
+
+
+def _gone() -> Answer:
+    """Somebody else took it, cancelled it, or answered for it."""
+    return jsonify({"error": "not_yours"}), 409

@@ -1,0 +1,52 @@
+"""A print job as bytes for its printer: the tally of a shift, counted at this moment, in the words of the station."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from inventory import tally as tallies
+from inventory.tables import PrintJob
+from labels.errors import UnreadableCode
+from labels.paper import receipt_bytes
+from labels.receipt import Paper, Receipt
+from web.tally_receipt import receipt_of
+
+WEEK = timedelta(days=7)
+
+
+def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -> bytes:
+    """Everything the printer needs; `address` is where the service answers, for the code of the same tally."""
+    receipt = job_receipt(session, job, now=now, address=address)
+    paper = Paper(job.station.paper_mm)
+    try:
+        return receipt_bytes(receipt, paper=paper).data
+    except UnreadableCode:  # too long an address for this paper: the figures matter more
+        return receipt_bytes(replace(receipt, qr=None), paper=paper).data
+
+
+def job_receipt(session: Session, job: PrintJob, *, now: datetime, address: str) -> Receipt:
+    """The shift's own figures beside those of the same weekday a week before, if there are any."""
+    shift, station = job.shift, job.station
+    day = shift.day - WEEK
+    return receipt_of(
+        tallies.tally(session, shift_id=shift.id),
+        station.language,
+        previous=tallies.tally(
+            session, first=day, last=day, channel=shift.channel, place=shift.place.code
+        ),
+        place=shift.place.name,
+        station=station.name,
+        times=_times(job),
+        printed_at=now,
+        qr=f"{address}/tally?shift={shift.id}",
+        copy=job.copy,
+    )
+
+
+def _times(job: PrintJob) -> tuple[datetime, datetime] | None:
+    if job.began_at_s is None or job.ended_at_s is None:
+        return None
+    return datetime.fromtimestamp(job.began_at_s, UTC), datetime.fromtimestamp(job.ended_at_s, UTC)
