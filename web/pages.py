@@ -15,7 +15,8 @@ from inventory.messages import Message
 from inventory.tables import Station
 from inventory.words import Mode
 from labels.house import Kind, house_code
-from web import access, desk
+from web import access, desk, language, opening_pages
+from web.i18n import say
 from web.language import _
 from web.shelves import shelves
 
@@ -24,6 +25,12 @@ bp = Blueprint("pages", __name__)
 QUANTITIES = (1, 2, 5, 10, 20)
 SAID = (10, 20, 50, 100)
 """How many came back, as people say it; these have a command code of their own."""
+
+CONTAINER_SYMBOLS = {
+    "container-0.5l": "container-small",
+    "bottle-1.5l": "bottle-used",
+    "container-3l": "container-large",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,9 @@ def stations() -> str:
     with access.database().reading() as session:
         rows = session.scalars(select(Station).order_by(Station.name))
         desks = [Desk(row.name, row.place.name, MODE_NAMES[Mode(row.mode)]) for row in rows]
-    return render_template("stations.html", desks=desks, cards=desk.cards())
+    return render_template(
+        "stations.html", desks=desks, cards=desk.cards(), unrecorded=opening_pages.unrecorded()
+    )
 
 
 @bp.get("/stations/<name>")
@@ -55,37 +64,88 @@ def counter(name: str) -> str:
         mode=mode,
         shelves=on_shelves,
         command=command_code,
+        known=BY_NAME,
         quantities=QUANTITIES,
         said=SAID,
         containers={container: words for container, (words, _factor) in CONTAINERS.items()},
+        container_symbols=CONTAINER_SYMBOLS,
         tally=url_for("tally.page", place=place),
+        tick_sheet=url_for("sheets.printed", place=place),
         page=_for_the_script(name, place),
     )
 
 
 def _for_the_script(station: str, place: str) -> dict[str, Any]:
     """What the script of the counter needs to know: addresses, codes of commands, and words."""
-    words = {
-        "sending": _("Sending…"),
-        "kept": _("%(count)s kept"),
-        "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
-        "signIn": _("Your sign-in has ended. Nothing is lost: sign in again."),
-        "reload": _("This page is too old. Nothing is lost: load it again."),
-        "passage": _("passage"),
-        "passages": _("passages"),
-    }
-    digits = {f"digit-{digit}": command_code(f"digit-{digit}") for digit in range(10)}
-    names = ("clear", "close-shift")
+    names = (*(f"digit-{digit}" for digit in range(10)), "clear", "close-shift", "correct-line")
     return {
         "station": station,
         "reads": url_for("api.post_reads", station=station),
         "session": url_for("api.get_session", station=station),
+        "live": url_for("live.stream", name=station),
         "tally": url_for("tally.page", place=place),
         "csrf": access.csrf_token(),
         "signIn": url_for("sign_in.form", next=url_for("pages.counter", name=station)),
-        "codes": {**digits, **{name: command_code(name) for name in names}},
-        "words": words,
+        "codes": {name: command_code(name) for name in names},
+        "words": _words(),
     }
+
+
+def _words() -> dict[str, Any]:
+    """The sentences that the script puts together, in the language of this request."""
+    return {
+        "sending": _("Sending…"),
+        "kept": _("%(count)s kept"),
+        "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
+        "notKept": _(
+            "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
+        ),
+        "signIn": _("Your sign-in has ended. Nothing is lost: sign in again."),
+        "reload": _("This page is too old. Nothing is lost: load it again."),
+        "passage": _("passage"),
+        "passages": _("passages"),
+        "touchToCorrect": _("touch to correct"),
+        "howMany": _("%(count)s now. How many should it be?"),
+        "expect": {
+            "look-up": _("Now the code to look up."),
+            "correct": _("Now the article whose line becomes this number."),
+            "channel": _("Now the place whose channel the whole shift counts for."),
+            "brought-back": _("Now the article that comes back unopened: scan or touch it."),
+        },
+        "street": _("Picked up in the street: now how it was measured."),
+        "returned": {
+            "declared": _("Came back: %(measure)s (the person says)"),
+            "estimated": _("Came back: %(measure)s (estimated)"),
+            "weight": _("Came back: %(measure)s"),
+            "volume": _("Came back: %(measure)s"),
+            "container": _("Came back: %(container)s"),
+        },
+        "containers": {name: _say(words) for name, (words, _factor) in CONTAINERS.items()},
+        "units": {"kg": "kg", "l": "l"},
+        "lane": _("Person %(lane)s"),
+        "pieces": _("%(count)s pieces"),
+        **_device_words(),
+    }
+
+
+def _device_words() -> dict[str, Any]:
+    return {
+        "network": {"ok": _("Network"), "away": _("No network")},
+        "scanner": {"ready": _("Scanner"), "lost": _("Scanner unplugged")},
+        "station": _("Station away"),
+        "printer": {
+            "ready": _("Printer"),
+            "near-end": _("Printer: soon out of paper"),
+            "paper-out": _("Printer: no paper"),
+            "cover-open": _("Printer: cover open"),
+            "off-line": _("Printer: off-line"),
+            "silent": _("Printer: no answer"),
+        },
+    }
+
+
+def _say(message: Message) -> str:
+    return say(message, language.current())
 
 
 def command_code(name: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 from waitress.server import TcpWSGIServer, create_server
 
@@ -21,12 +22,18 @@ from labels.house import Kind, house_code
 from web import app, assets
 from web.example import PERSON, PIN, load_example
 
+from .counter import CHROMIUM, FLAGS
+
 
 @pytest.fixture(autouse=True)
 def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of the Flask side need no built scripts: stand-ins where nobody has built them."""
     if not assets.MANIFEST.exists():
-        names = {"src/counter.ts": {"file": "c.js"}, "src/style.css": {"file": "s.css"}}
+        names = {
+            "src/counter.ts": {"file": "c.js"},
+            "src/sheet.ts": {"file": "h.js"},
+            "src/style.css": {"file": "s.css"},
+        }
         monkeypatch.setattr(assets, "_manifest", lambda: names)
 
 
@@ -83,6 +90,7 @@ def serving(application: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        application.config["LIVE"].stop()
         server.close()
         thread.join(timeout=5)
 
@@ -92,3 +100,32 @@ def code_of(database: Database, item: str) -> str:
     with database.reading() as session:
         number = session.scalars(select(Item.id).where(Item.code == item)).one()
     return house_code(Kind.ITEM, number)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(flask_app: Flask) -> Iterator[str]:
+    with serving(flask_app) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A browser page; what it complains about fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1366, "height": 768}, locale="en-GB", base_url=address
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []

@@ -3,92 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from inventory.database import Database
-from web import assets
 from web.example import PERSON, PIN
 from web.pages import command_code
 
-from .conftest import code_of, serving
+from .conftest import code_of
+from .counter import BROWSER, PANELS, last, line, panel, problems, sign_in, touch
 from .keys import scan
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium"),
-    pytest.mark.skipif(not assets.MANIFEST.exists(), reason="needs the built pages"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(flask_app: Flask) -> Iterator[str]:
-    with serving(flask_app) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A browser page; what it complains about fails the test."""
-    context = browser.new_context(
-        viewport={"width": 1366, "height": 768}, locale="en-GB", base_url=address
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, station: str = "CLIP") -> None:
-    page.goto(f"/stations/{station}")
-    page.get_by_label("Your name").fill(PERSON)
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("html[data-script=ready]")).to_be_attached()
-
-
-def touch(page: Page, item: str) -> None:
-    page.locator(f"[data-item={item}]").click()
-
-
-def last(page: Page, title: str, pieces: str = "") -> None:
-    expect(page.locator("#last-title")).to_have_text(title)
-    expect(page.locator("#last-pieces")).to_have_text(pieces)
-    expect(page.locator("#last:not(.idle)")).to_be_attached()
-
-
-def line(page: Page, name: str, pieces: int) -> None:
-    row = page.locator("#lines li").filter(has_text=name)
-    expect(row.locator("b")).to_have_text(str(pieces))
+pytestmark = BROWSER
 
 
 def test_an_evening_by_touch_and_scanner(page: Page, database: Database) -> None:
@@ -137,7 +65,7 @@ def any_number(page: Page) -> None:
 
 
 def used_material(page: Page) -> None:
-    page.get_by_role("button", name="Returned", exact=True).click()
+    panel(page, "returned")
     page.locator("#returned").get_by_role("button", name="20", exact=True).click()
     last(page, "Returned material noted. Thank you.")
     page.get_by_role("button", name="Bottle 1.5 l").click()
@@ -151,7 +79,7 @@ def used_material(page: Page) -> None:
 
 
 def close_and_see_the_tally(page: Page) -> None:
-    page.get_by_role("button", name="Close the shift").click()
+    panel(page, "closing")
     counted = page.get_by_label("How many passages?")
     expect(counted).to_have_value("3")
     page.get_by_role("button", name="One more", exact=True).click()
@@ -174,7 +102,7 @@ def close_and_see_the_tally(page: Page) -> None:
 
 def test_a_scan_leaves_no_trace_in_a_field(page: Page, database: Database) -> None:
     sign_in(page)
-    page.get_by_role("button", name="Close the shift").click()
+    panel(page, "closing")
     counted = page.get_by_label("How many passages?")
     counted.fill("12")
     scan(page, code_of(database, "CUP"))
@@ -263,11 +191,6 @@ def test_a_sign_in_that_ended_loses_nothing(page: Page) -> None:
     line(page, "Injecting kit", 1)
 
 
-def problems(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {[node['html'][:120] for node in rule['nodes']]}" for rule in found]
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["wide", "phone"])
 def test_axe_finds_nothing(page: Page, theme: str, size: tuple[int, int]) -> None:
@@ -279,12 +202,12 @@ def test_axe_finds_nothing(page: Page, theme: str, size: tuple[int, int]) -> Non
     touch(page, "KIT-INJ")
     line(page, "Injecting kit", 1)
     assert problems(page) == []
-    for panel in ("keypad", "returned", "closing", "menu"):
-        page.locator(f"button[data-panel={panel}]").click()
-        expect(page.locator(f"#{panel}")).to_be_visible()
-        assert problems(page) == [], panel
+    for name in PANELS:
+        panel(page, name)
+        assert problems(page) == [], name
+        page.keyboard.press("Escape")
     scan(page, "3400930000008")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#last.bad")).to_be_visible()
     assert problems(page) == []
     for elsewhere in ("/", "/tally", "/tally?from=2020-01-01&to=2020-01-01", "/nowhere"):
         page.goto(elsewhere)
@@ -300,13 +223,13 @@ def test_nothing_is_cut_off_in_any_language(page: Page, language: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
     for width, height in ((1024, 768), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        for panel in ("keypad", "returned", "closing", "menu", "pictures"):
-            if panel != "pictures":
-                page.locator(f"button[data-panel={panel}]").click()
+        for name in (*PANELS, "pictures"):
+            if name != "pictures":
+                panel(page, name)
             too_wide = page.locator("button:visible").evaluate_all(
                 "all => all.filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.innerText)"
             )
-            assert too_wide == [], (language, width, panel)
+            assert too_wide == [], (language, width, name)
             page.keyboard.press("Escape")
         sideways = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
         assert sideways == 0, (language, width)

@@ -1,147 +1,177 @@
 // The counter page: every touch and every scan is a read, kept until the server has answered it.
 
-import { all, find } from "./dom";
+import { Closing } from "./closing";
+import { Correct } from "./correct";
+import { find, press } from "./dom";
+import { hiddenBefore, hide, isHidden } from "./hide";
+import { itemOf } from "./items";
 import { listen } from "./keyboard";
-import { type Answer, Queue, type Read, type Session } from "./queue";
-import { View, type Words } from "./view";
+import { arrows, Shortcuts } from "./keys";
+import { Last } from "./last";
+import { Lines } from "./lines";
+import { Live } from "./live";
+import * as number from "./number";
+import { codeOf, page } from "./page";
+import * as panels from "./panels";
+import { Pills } from "./pills";
+import { Queue, type Trouble } from "./queue";
+import { send } from "./send";
+import type { Answer, Result, Session } from "./session";
+import { Sounds } from "./sounds";
+import * as standing from "./standing";
+import { choose, type Theme, theme } from "./theme";
 
-interface Page {
-  station: string;
-  reads: string;
-  session: string;
-  csrf: string;
-  signIn: string;
-  tally: string;
-  codes: Record<string, string>;
-  words: Words;
-}
-
-const ANSWER_WITHIN_MS = 10_000;
-
-const page = JSON.parse(find("#page").textContent ?? "") as Page;
-const view = new View(page.words);
+const last = new Last(page.words);
+const lines = new Lines(page.words);
+const pills = new Pills(page.words);
+const sounds = new Sounds(localStorage);
 let session: Session | null = null;
-/** The read that closes the shift by touch: its answer leads to the tally. */
-let closing = "";
+let kept = 0;
 
-const queue = new Queue(page.station, localStorage, send, (answer, kept, trouble) => {
+const queue = new Queue(page.station, localStorage, send, (answer, waiting, trouble) => {
   if (answer) heard(answer);
-  view.trouble(trouble, kept, page.signIn);
+  else tellTrouble(trouble, waiting);
+  kept = waiting;
+  pills.own(trouble !== "away", trouble === "" ? 0 : waiting);
+});
+const closing = new Closing((codes) => read(codes).at(-1), page.tally);
+const correct = new Correct((codes, item) => read(cleared(codes), item));
+const live = new Live(page, {
+  session: show,
+  read: tell,
+  status: (status) => pills.devices(status),
+  connected: (connected) => {
+    pills.live(connected);
+    if (connected) void queue.run();
+  },
+  signedOut: () => last.stopped("signed-out", page.signIn),
 });
 
-async function send(reads: Read[]): Promise<Answer | number> {
+// Reads
+
+function read(codes: string[], item?: string): string[] {
+  last.sending(item);
   try {
-    const response = await fetch(page.reads, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
-      body: JSON.stringify({ reads }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-    return response.ok ? ((await response.json()) as Answer) : response.status;
+    const ids = queue.add(codes);
+    live.own(ids);
+    return ids;
   } catch {
-    return 0;
+    // The browser's own store is full or switched off: this is the one thing that is not kept.
+    last.bad(page.words.notKept);
+    sounds.play("refused");
+    return [];
   }
+}
+
+/** A number of its own: whatever was typed before goes first. */
+function cleared(codes: string[]): string[] {
+  return session?.number ? [codeOf("clear"), ...codes] : codes;
 }
 
 function heard(answer: Answer): void {
   show(answer.session);
-  const last = answer.results.at(-1);
-  if (last) view.result(last);
-  const closed = answer.results.find((result) => result.id === closing);
-  if (closed?.status === "accepted") location.assign(page.tally);
+  const told = answer.results.at(-1);
+  if (told) tell(told);
+  for (const result of answer.results) closing.heard(result);
+}
+
+function tell(result: Result): void {
+  if (result.command === "hide") {
+    hide(!isHidden());
+    return;
+  }
+  if (result.command === "brought-back") panels.pictures();
+  last.result(result);
+  sounds.result(result);
+}
+
+function tellTrouble(trouble: Trouble, waiting: number): void {
+  if (trouble !== "away") {
+    last.stopped(trouble, page.signIn);
+    return;
+  }
+  const more = waiting > kept;
+  last.kept(waiting, more);
+  if (more) sounds.play("kept");
 }
 
 function show(now: Session): void {
   session = now;
-  view.session(now);
-}
-
-function read(code: string, item?: string): string {
-  view.sending(item);
-  return queue.add(code);
-}
-
-function codeOf(name: string): string {
-  const code = page.codes[name];
-  if (!code) throw new Error(`no code for ${name}`);
-  return code;
-}
-
-// Numbers
-
-function readNumber(digits: string): void {
-  if (session?.number) queue.add(codeOf("clear"));
-  for (const digit of digits) queue.add(codeOf(`digit-${digit}`));
-}
-
-// Panels
-
-function open(panel: string): void {
-  const again = document.body.dataset.open === panel;
-  // What the keypad types is a new number, not more digits of the last one.
-  if (!again && panel === "keypad" && session?.number) read(codeOf("clear"));
-  if (!again && panel === "closing") fillInPassages();
-  view.panel(again ? "pictures" : panel);
-}
-
-function fillInPassages(): void {
-  // Whoever stands there now comes by too: closing counts them.
-  const current = session?.lines.length && !session.afterwards && !session.training ? 1 : 0;
-  const counted = session?.passages_at_closing ?? (session?.passages ?? 0) + current;
-  find<HTMLInputElement>("#passages-counted").value = String(counted);
-}
-
-function close(): void {
-  const field = find<HTMLInputElement>("#passages-counted");
-  const counted = field.value.trim();
-  if (!/^\d{1,6}$/.test(counted)) {
-    field.setAttribute("aria-invalid", "true");
-    field.focus();
-    return;
-  }
-  field.removeAttribute("aria-invalid");
-  readNumber(counted);
-  const id = read(codeOf("close-shift"));
-  if (!session?.training) closing = id;
-  view.panel("pictures");
+  standing.show(now, page.words);
+  number.show(now.number);
+  lines.show(now);
+  correct.follow(new Set(now.lines.map((line) => line.item)));
 }
 
 // What fingers do
 
+function open(panel: string, from: HTMLElement | null = null): void {
+  if (panels.openPanel() === panel) {
+    panels.pictures();
+    return;
+  }
+  // What the keypad types is a new number, not more digits of the last one.
+  if (panel === "keypad" && session?.number) read([codeOf("clear")]);
+  if (panel === "closing") closing.fillIn(session);
+  panels.show(panel, from);
+}
+
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("button");
   if (!button) return;
-  const { code, item, panel, step, family } = button.dataset;
-  if (code) read(code, item);
-  if (panel) open(panel);
-  if (button.classList.contains("close-panel") || button.closest(".measures"))
-    view.panel("pictures");
-  if (family) find(`#family-${family}`).scrollIntoView({ block: "start" });
-  if (step) stepBy(Number(step));
+  const { code, item, panel, family, sound, themeChoice } = button.dataset;
+  if (code) read([code], item);
+  if (panel) open(panel, button);
+  if (button.matches(".close-panel, .measures button")) panels.pictures();
+  if (family) find(`#family-${family} .picture`).scrollIntoView({ block: "start" });
+  if (sound) sounds.silent = sound === "off";
+  if (themeChoice) choose(themeChoice as Theme);
 });
 
-function stepBy(change: number): void {
-  const field = find<HTMLInputElement>("#passages-counted");
-  field.value = String(Math.max(0, (Number.parseInt(field.value, 10) || 0) + change));
+find("#hide").addEventListener("click", () => hide(true));
+find("#show-again").addEventListener("click", () => hide(false));
+
+// What keys do
+
+function touch(selector: string): void {
+  if (!isHidden()) document.querySelector<HTMLElement>(selector)?.click();
 }
 
-find("#close-now").addEventListener("click", close);
-find("#passages-counted").addEventListener("keydown", (event) => {
-  if (event.key === "Enter") close();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") view.panel("pictures");
-});
+function leave(): void {
+  if (correct.isOpen) correct.close();
+  else panels.pictures();
+}
 
-listen((code) => {
-  const picture = all<HTMLElement>("[data-item]").find((button) => button.dataset.code === code);
-  read(code, picture?.dataset.item);
+const shortcuts = new Shortcuts(
+  {
+    "?": () => touch(".open-panel[data-panel=help]"),
+    F1: () => touch(".open-panel[data-panel=help]"),
+    F2: () => touch(".next"),
+    F3: () => touch(".undo"),
+    F4: () => touch("#lanes [aria-pressed=false]"),
+    F6: () => touch(".open-panel[data-panel=returned]"),
+    F7: () => touch("#other-number"),
+    F9: () => hide(!isHidden()),
+  },
+  localStorage,
+);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !isHidden()) leave();
 });
+find("#shortcuts").addEventListener("click", () => {
+  shortcuts.on = !shortcuts.on;
+  press("#shortcuts", shortcuts.on);
+});
+arrows();
+listen(
+  (code) => read([code], itemOf(code)),
+  (character) => shortcuts.act(character),
+);
 
 // What was left from before, and how things stand
 
 async function start(): Promise<void> {
-  view.panel("pictures");
+  live.start();
   await queue.run();
   try {
     const response = await fetch(page.session);
@@ -152,7 +182,19 @@ async function start(): Promise<void> {
   document.documentElement.dataset.script = "ready";
 }
 
+function tick(): void {
+  const now = new Date();
+  find("#clock").textContent = now.toTimeString().slice(0, 5);
+  window.setTimeout(tick, 60_000 - (now.getTime() % 60_000));
+}
+
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) void start();
+  if (document.hidden) live.stop();
+  else void start();
 });
+panels.pictures();
+choose(theme());
+press("#shortcuts", shortcuts.on);
+if (hiddenBefore()) hide(true);
+tick();
 void start();

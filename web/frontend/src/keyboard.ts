@@ -10,44 +10,65 @@ function fieldOf(event: KeyboardEvent): Field | null {
   return field ? target : null;
 }
 
-/** Call `read` with every code scanned on this page, and take its text out of the field it was typed into. */
-export function listen(read: (code: string) => void): void {
+/**
+ * Call `read` with every code scanned on this page, and take its text out of the field it was typed into.
+ * Call `typed` with a character typed alone and outside any field, once it is sure that no scan follows.
+ */
+export function listen(read: (code: string) => void, typed: (character: string) => void): void {
   const wedge = new Wedge();
+  let characters: string[] = [];
   let field: Field | null = null;
   let before = "";
   let silence = 0;
 
-  const scanned = (code: string | null): boolean => {
-    window.clearTimeout(silence);
-    if (code === null) return false;
+  const accept = (code: string): void => {
+    characters = [];
     if (field) field.value = before;
     read(code);
-    return true;
+  };
+
+  const silent = (): void => {
+    const code = wedge.finish();
+    const [alone, ...more] = field ? [] : characters;
+    characters = [];
+    if (code !== null) accept(code);
+    else if (alone !== undefined && more.length === 0) typed(alone);
   };
 
   window.addEventListener(
     "keydown",
     (event) => {
       if (event.repeat || event.isComposing) return;
-      const key = {
+      const code = wedge.press({
         code: event.code,
         shift: event.shiftKey,
         altGr: event.getModifierState("AltGraph") || (event.altKey && event.ctrlKey),
         ctrl: event.ctrlKey,
         timeMs: event.timeStamp,
-      };
-      const code = wedge.press(key);
+      });
       if (wedge.begins) {
         field = fieldOf(event);
         before = field?.value ?? "";
+        characters = [];
       }
+      if (isCharacter(event)) {
+        characters.push(event.key);
+        // Or the browser takes the first keys of a scan for its own, such as "'" to find in the page.
+        if (!field) event.preventDefault();
+      }
+      if (code !== null) accept(code);
       // Too fast for a person: no button is pressed and no shortcut taken by what a label says.
-      if (scanned(code) || wedge.fast) stop(event);
+      if (code !== null || wedge.fast) stop(event);
       window.clearTimeout(silence);
-      silence = window.setTimeout(() => scanned(wedge.finish()), LONGEST_GAP_MS);
+      silence = window.setTimeout(silent, LONGEST_GAP_MS);
     },
     { capture: true },
   );
+}
+
+function isCharacter(event: KeyboardEvent): boolean {
+  const modified = event.ctrlKey || event.altKey || event.metaKey;
+  return event.key.length === 1 && event.key !== " " && !modified;
 }
 
 function stop(event: KeyboardEvent): void {

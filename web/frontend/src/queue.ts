@@ -1,43 +1,12 @@
 // Reads on their way to the server. A read is stored before it is sent, sent under the same id until it is answered,
 // and then forgotten: nothing is lost when the network or the page goes away, nothing is counted twice.
 
+import type { Answer } from "./session";
+
 export interface Read {
   id: string;
   code: string;
   at: string;
-}
-
-export interface Result {
-  id: string | null;
-  status: "accepted" | "ignored" | "unknown" | "refused" | "conflict";
-  item: string | null;
-  pieces: number | null;
-  message: string;
-  already_recorded?: boolean;
-}
-
-export interface Line {
-  item: string;
-  pieces: number;
-}
-
-export interface Session {
-  mode: string;
-  number: string;
-  expect: string;
-  street: boolean;
-  afterwards: boolean;
-  training: boolean;
-  open: boolean;
-  passages: number;
-  /** What the passages become when the shift closes now, whoever stands there included. */
-  passages_at_closing?: number;
-  lines: Line[];
-}
-
-export interface Answer {
-  results: Result[];
-  session: Session;
 }
 
 /** Why reads stay: no connection, or something a person has to do first. */
@@ -87,16 +56,20 @@ export class Queue {
     return keys.sort().map((key) => [key, JSON.parse(this.store.getItem(key) ?? "null") as Read]);
   }
 
-  /** Record a code: durable when this returns the id of its read. */
-  add(code: string, now = new Date()): string {
-    const read = { id: uuid4(), code, at: now.toISOString() };
+  /** Record codes that belong together: durable when this returns the ids of their reads. */
+  add(codes: readonly string[], now = new Date()): string[] {
+    const at = now.toISOString();
+    const reads = codes.map((code) => ({ id: uuid4(), code, at }));
     // Browsers keep the names of erased keys for a while: they hold a place in a short row, no time and no id.
     const last = this.waiting().at(-1)?.[0].slice(this.prefix.length) ?? "";
-    const place = last ? Number.parseInt(last, 10) + 1 : 0;
-    const key = `${this.prefix}${String(place).padStart(9, "0")}/${this.mine}`;
-    this.store.setItem(key, JSON.stringify(read));
+    let place = last ? Number.parseInt(last, 10) + 1 : 0;
+    for (const read of reads) {
+      const key = `${this.prefix}${String(place).padStart(9, "0")}/${this.mine}`;
+      this.store.setItem(key, JSON.stringify(read));
+      place += 1;
+    }
     void this.run();
-    return read.id;
+    return reads.map((read) => read.id);
   }
 
   /** Send what waits, one batch after the other, until nothing waits or something is in the way. */

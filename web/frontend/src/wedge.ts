@@ -24,6 +24,9 @@ const SURELY_FAST = 4;
 
 const SUFFIXES = new Set(["Enter", "NumpadEnter", "Tab"]);
 const MODIFIERS = /^(Shift|Control|Alt|Meta|CapsLock|NumLock|OS)/;
+/** Keys of a person: whatever comes after one is a burst of its own. */
+const NEVER_SENT =
+  /^(Escape|Arrow|F([1-79]|1\d)$|Home|End|Page|Insert|Delete|Backspace|ContextMenu)/;
 
 /** Gathers keys into bursts. */
 export class Wedge {
@@ -35,6 +38,10 @@ export class Wedge {
   press(key: Key): string | null {
     this.begins = false;
     if (MODIFIERS.test(key.code)) return null;
+    if (NEVER_SENT.test(key.code)) {
+      this.keys = [];
+      return null;
+    }
     const last = this.keys.at(-1);
     if (last && key.timeMs - last.timeMs > LONGEST_GAP_MS) this.keys = [];
     if (SUFFIXES.has(key.code)) return this.finish();

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { type Answer, Queue, type Read, type Store, type Trouble, uuid4 } from "../src/queue";
+import { Queue, type Read, type Store, type Trouble, uuid4 } from "../src/queue";
+import type { Answer } from "../src/session";
 
 class Shelf implements Store {
   readonly kept = new Map<string, string>();
@@ -67,7 +68,7 @@ const settled = () => new Promise((done) => setTimeout(done));
 it("keeps a read until it is answered, then forgets it", async () => {
   const shelf = new Shelf();
   const { queue, sent, told } = counter(shelf, []);
-  queue.add("1100000149");
+  queue.add(["1100000149"]);
   expect(shelf.length).toBe(1);
   await settled();
   expect(shelf.length).toBe(0);
@@ -78,9 +79,9 @@ it("keeps a read until it is answered, then forgets it", async () => {
 it("sends the same id again when the network is away, in the order of the reads", async () => {
   const shelf = new Shelf();
   const { queue, sent, told, later } = counter(shelf, [0, 0, 503]);
-  queue.add("a");
+  queue.add(["a"]);
   await settled();
-  queue.add("b");
+  queue.add(["b"]);
   await settled();
   expect(told).toEqual([
     [1, "away"],
@@ -99,8 +100,8 @@ it("sends the same id again when the network is away, in the order of the reads"
 it("takes up what another page of this station left, and nothing of another station", async () => {
   const shelf = new Shelf();
   const first = counter(shelf, [0]);
-  first.queue.add("left");
-  counter(shelf, [0], "TAD").queue.add("theirs");
+  first.queue.add(["left"]);
+  counter(shelf, [0], "TAD").queue.add(["theirs"]);
   await settled();
   const second = counter(shelf, []);
   await second.queue.run();
@@ -117,11 +118,11 @@ it("leaves no time and no id in the names of what it erased", async () => {
     setItem(key, value);
   };
   const { queue, sent } = counter(shelf, [0]);
-  queue.add("a", new Date("2026-11-21T19:30:12Z"));
-  queue.add("b");
+  queue.add(["a"], new Date("2026-11-21T19:30:12Z"));
+  queue.add(["b"]);
   await settled();
   await queue.run();
-  queue.add("c");
+  queue.add(["c"]);
   expect(names.map((name) => name.replace(/\/[0-9a-f-]{36}$/, ""))).toEqual([
     "read/CLIP/000000000",
     "read/CLIP/000000001",
@@ -136,7 +137,7 @@ it.each([
 ] as const)("keeps everything on %d and says what to do", async (status, trouble) => {
   const shelf = new Shelf();
   const { queue, told, later } = counter(shelf, [status]);
-  queue.add("a");
+  queue.add(["a"]);
   await settled();
   expect(told).toEqual([[1, trouble]]);
   expect(shelf.length).toBe(1);
@@ -146,7 +147,7 @@ it.each([
 it("sends a long queue in batches", async () => {
   const shelf = new Shelf();
   const { queue, sent } = counter(shelf, [0]);
-  for (let i = 0; i < 230; i++) queue.add(String(i));
+  for (let i = 0; i < 230; i++) queue.add([String(i)]);
   await settled();
   await queue.run();
   expect(sent.slice(1).map((reads) => reads.length)).toEqual([100, 100, 30]);

@@ -93,3 +93,8 @@ it("knows right codes from wrong ones", () => {
   expect(isElementString("]C10100382903057603")).toBe(true);
   expect(isElementString("]C10100382903057604")).toBe(false);
 });
+
+it("begins anew after a key that scanners never send, however soon", () => {
+  const left = { code: "Escape", shift: false, altGr: false, ctrl: false, timeMs: 990 };
+  expect(scan([left, ...typed("1100000149", US)])).toEqual(["1100000149"]);
+});

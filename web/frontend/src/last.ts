@@ -1,0 +1,84 @@
+// The last thing recorded, huge, with a sign, a word and a colour; and the same words for screen readers.
+
+import { fill, find } from "./dom";
+import { nameOf } from "./items";
+import type { Words } from "./page";
+import type { Trouble } from "./queue";
+import type { Result } from "./session";
+
+const LOOKS = {
+  accepted: ["ok", "ok"],
+  ignored: ["info", "idle"],
+  unknown: ["warn", "warn"],
+  refused: ["bad", "bad"],
+  conflict: ["bad", "bad"],
+} as const;
+
+interface Shown {
+  icon: string;
+  look: string;
+  title: string;
+  message?: string;
+  pieces?: number | null;
+}
+
+export class Last {
+  constructor(private readonly words: Words) {}
+
+  /** At once after a touch or a scan, before any answer; not read aloud, the answer is. */
+  sending(item: string | undefined): void {
+    const title = item ? nameOf(item) : this.words.sending;
+    this.show({ icon: "scan", look: "idle", title, message: item ? this.words.sending : "" });
+  }
+
+  result(result: Result): void {
+    const [icon, look] = LOOKS[result.status];
+    const name = result.item && nameOf(result.item);
+    const title = name || result.message;
+    const message = name ? result.message : "";
+    this.show({ icon, look, title, message, pieces: result.pieces });
+    this.say(look === "bad" ? "#alert" : "#said", [title, signed(result.pieces), message]);
+  }
+
+  /** Reads stay here; `more` when one came to those that stay. */
+  kept(kept: number, more: boolean): void {
+    const title = fill(this.words.kept, { count: kept });
+    const message = fill(this.words.keptLong, { count: kept });
+    this.show({ icon: "warn", look: "warn", title, message });
+    if (more) this.say("#said", [message]);
+  }
+
+  bad(message: string): void {
+    this.show({ icon: "bad", look: "bad", title: message });
+    this.say("#alert", [message]);
+  }
+
+  /** Something only a person can mend, with the link that does. */
+  stopped(trouble: Trouble, signIn: string): void {
+    const link = document.createElement("a");
+    link.href = trouble === "signed-out" ? signIn : location.href;
+    link.textContent = trouble === "signed-out" ? this.words.signIn : this.words.reload;
+    this.show({ icon: "bad", look: "bad", title: "" });
+    find("#last-title").replaceChildren(link);
+    this.say("#alert", [link.textContent]);
+  }
+
+  private show(shown: Shown): void {
+    find("#last").className = `last ${shown.look}`;
+    find("#last-icon").setAttribute("href", `#p-${shown.icon}`);
+    find("#last-title").textContent = shown.title;
+    find("#last-message").textContent = shown.message ?? "";
+    find("#last-pieces").textContent = signed(shown.pieces);
+  }
+
+  private say(region: string, parts: string[]): void {
+    for (const selector of ["#said", "#alert"]) {
+      find(selector).textContent = selector === region ? parts.filter(Boolean).join(", ") : "";
+    }
+  }
+}
+
+export function signed(pieces: number | null | undefined): string {
+  if (!pieces) return "";
+  return `${pieces > 0 ? "+" : "−"}${Math.abs(pieces)}`;
+}

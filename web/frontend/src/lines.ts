@@ -1,0 +1,108 @@
+// What the people at the counter have in hand: the lines of the current lane, the other lane, and what came back.
+
+import { all, fill, find, icon, make, press, written } from "./dom";
+import { nameOf, pictureOf } from "./items";
+import type { Words } from "./page";
+import { LANES, pieces, type Returned, type Session, totals } from "./session";
+
+/** How long somebody's lines are theirs: after this silence the next read is for the next person. */
+export const QUIET_MS = 60_000;
+
+export class Lines {
+  private quiet = 0;
+  private shown = "";
+
+  constructor(private readonly words: Words) {}
+
+  show(session: Session): void {
+    const now = JSON.stringify([session.lane, session.lanes, session.lines, session.returned]);
+    // The same lines again keep their age, and the focus of whoever is at them.
+    if (now === this.shown) return;
+    this.shown = now;
+    this.lanes(session);
+    const mine = totals(session.lines);
+    const returned = session.returned ?? [];
+    this.rows(mine);
+    find("#came-back").replaceChildren(...returned.map((it) => this.cameBack(it)));
+    find("#no-lines").hidden = mine.size > 0 || returned.length > 0;
+    badges(mine);
+    this.startFading();
+  }
+
+  private lanes(session: Session): void {
+    const known = session.lanes !== undefined;
+    find("#lanes").hidden = !known;
+    find("#lines-title").hidden = known;
+    for (const lane of LANES) {
+      press(`#lane-${lane}`, session.lane === lane);
+      const count = pieces(session.lanes?.[lane] ?? []);
+      const elsewhere = count > 0 && session.lane !== lane;
+      find(`#lane-${lane} .waiting`).textContent = elsewhere ? String(count) : "";
+      const name = fill(this.words.lane, { lane: lane.toUpperCase() });
+      const says = elsewhere ? `${name}, ${fill(this.words.pieces, { count })}` : name;
+      find(`#lane-${lane}`).setAttribute("aria-label", says);
+    }
+  }
+
+  private rows(mine: Map<string, number>): void {
+    const list = find("#lines");
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.line;
+    const before = new Map(
+      all<HTMLElement>("#lines [data-line]").map((row) => [row.dataset.line, row.dataset.pieces]),
+    );
+    list.replaceChildren(...[...mine].map(([item, count]) => this.row(item, count)));
+    for (const row of all<HTMLElement>("#lines [data-line]")) {
+      if (before.get(row.dataset.line) !== row.dataset.pieces) {
+        row.scrollIntoView({ block: "nearest" });
+      }
+      if (row.dataset.line === focused) row.focus({ preventScroll: true });
+    }
+  }
+
+  private row(item: string, count: number): HTMLElement {
+    const name = make("span", nameOf(item));
+    name.className = "name";
+    const hint = make("small", this.words.touchToCorrect);
+    const button = make("button", pictureOf(item), make("span", name, hint));
+    button.append(make("b", String(count)));
+    button.type = "button";
+    button.dataset.line = item;
+    button.dataset.pieces = String(count);
+    return make("li", button);
+  }
+
+  private cameBack(returned: Returned): HTMLElement {
+    return make("li", icon("returned"), make("span", sentence(returned, this.words)));
+  }
+
+  private startFading(): void {
+    window.clearTimeout(this.quiet);
+    document.body.classList.remove("quiet");
+    this.quiet = window.setTimeout(() => document.body.classList.add("quiet"), QUIET_MS);
+  }
+}
+
+/** "The person says: 20 came back", "Bottle 1.5 l came back", "2.5 kg came back". */
+export function sentence(returned: Returned, words: Words): string {
+  const number = written(returned.measured);
+  const container = words.containers[returned.unit] ?? returned.container;
+  if (container) {
+    return fill(words.returned.container ?? "", {
+      container: number === "1" ? container : `${number} × ${container}`,
+    });
+  }
+  const unit = words.units[returned.unit] ?? "";
+  const measure = unit ? `${number}\u00a0${unit}` : number;
+  return fill(words.returned[returned.method] ?? words.returned.estimated ?? "", { measure });
+}
+
+/** On each picture, what the current person has of it. */
+function badges(mine: Map<string, number>): void {
+  for (const picture of all<HTMLElement>(".picture")) {
+    const badge = picture.querySelector<HTMLElement>(".badge");
+    const count = mine.get(picture.dataset.item ?? "") ?? 0;
+    if (!badge) continue;
+    badge.hidden = count === 0;
+    badge.textContent = String(count);
+  }
+}

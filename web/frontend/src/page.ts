@@ -1,0 +1,48 @@
+// What the server tells this page about itself: addresses, codes of commands, and words.
+
+import { find } from "./dom";
+
+export interface Words {
+  sending: string;
+  kept: string;
+  keptLong: string;
+  notKept: string;
+  signIn: string;
+  reload: string;
+  passage: string;
+  passages: string;
+  touchToCorrect: string;
+  howMany: string;
+  expect: Record<string, string>;
+  street: string;
+  returned: Record<string, string>;
+  containers: Record<string, string>;
+  units: Record<string, string>;
+  network: Record<"ok" | "away", string>;
+  scanner: Record<string, string>;
+  printer: Record<string, string>;
+  station: string;
+  lane: string;
+  pieces: string;
+}
+
+export interface Page {
+  station: string;
+  reads: string;
+  session: string;
+  live: string;
+  csrf: string;
+  signIn: string;
+  tally: string;
+  /** Command codes by name; a name that is not there is one this service does not know. */
+  codes: Record<string, string>;
+  words: Words;
+}
+
+export const page = JSON.parse(find("#page").textContent ?? "") as Page;
+
+export function codeOf(name: string): string {
+  const code = page.codes[name];
+  if (!code) throw new Error(`no code for ${name}`);
+  return code;
+}

@@ -1,0 +1,38 @@
+// What opens in place of the pictures. Nothing is ever in front of the page: a scan works in every panel.
+
+import { all, find } from "./dom";
+
+const PICTURES = "pictures";
+let opener: HTMLElement | null = null;
+
+export function openPanel(): string {
+  return document.body.dataset.open ?? PICTURES;
+}
+
+/** One panel in place of the pictures, or the pictures again. */
+export function show(name: string, from: HTMLElement | null = null): void {
+  const before = openPanel();
+  for (const panel of all(".choose > .panel")) panel.hidden = panel.id !== name;
+  for (const button of all(".open-panel")) {
+    button.setAttribute("aria-expanded", String(button.dataset.panel === name));
+  }
+  document.body.dataset.open = name;
+  if (name === before) return;
+  if (name === PICTURES) {
+    focusAgain();
+    return;
+  }
+  opener = from ?? document.querySelector<HTMLElement>(`.open-panel[data-panel="${name}"]`);
+  find(`#${name} h2`).focus({ preventScroll: true });
+  find(`#${name}`).scrollTop = 0;
+}
+
+export function pictures(): void {
+  show(PICTURES);
+}
+
+function focusAgain(): void {
+  // The panel that had the focus is gone: the keyboard goes on where it was opened.
+  if (document.activeElement === document.body) opener?.focus({ preventScroll: true });
+  opener = null;
+}

@@ -1,0 +1,92 @@
+// The bar says how things stand: scanner, printer, network, and how many reads wait; each a dot and a word.
+
+import { fill, find } from "./dom";
+import type { Status } from "./live";
+import type { Words } from "./page";
+
+type Look = "ok" | "warn" | "bad";
+
+const ASK_EVERY_MS = 2000;
+
+export class Pills {
+  private status: Status | null = null;
+  private connected = true;
+  private sent = true;
+  private mine = 0;
+  private stations = 0;
+  private asking = 0;
+
+  constructor(private readonly words: Words) {}
+
+  /** The state of the station's own scanner and printer. */
+  devices(status: Status): void {
+    this.status = status;
+    this.stations = status.kept;
+    this.show();
+  }
+
+  /** Whether events come, or questions are answered. */
+  live(connected: boolean): void {
+    this.connected = connected;
+    this.show();
+  }
+
+  /** Whether this page's own reads get through, and how many wait here. */
+  own(sent: boolean, kept: number): void {
+    this.sent = sent;
+    this.mine = kept;
+    this.show();
+  }
+
+  private get away(): boolean {
+    return !this.connected || !this.sent;
+  }
+
+  private show(): void {
+    const network = this.away ? "away" : "ok";
+    pill("#network", this.words.network[network], this.away ? "warn" : "ok");
+    const kept = this.mine + this.stations;
+    pill("#kept", kept ? fill(this.words.kept, { count: kept }) : "", "warn");
+    this.scanner();
+    const printer = this.status?.printer?.state;
+    const look = printer === "ready" ? "ok" : "warn";
+    pill("#printer", printer ? (this.words.printer[printer] ?? printer) : "", look);
+    this.askTheStation();
+  }
+
+  private scanner(): void {
+    const { station, scanners = [] } = this.status ?? {};
+    const lost = scanners.some((scanner) => scanner.state !== "ready");
+    const word = scanners.length ? (this.words.scanner[lost ? "lost" : "ready"] ?? "") : "";
+    if (station === "away") pill("#scanner", this.words.station, "bad");
+    else pill("#scanner", word, lost ? "bad" : "ok");
+  }
+
+  /** While the server is away, the station process on this machine says how many reads it keeps. */
+  private askTheStation(): void {
+    const port = this.status?.port;
+    if (!this.away || !port || this.asking) return;
+    this.asking = window.setTimeout(() => void this.ask(port), ASK_EVERY_MS);
+  }
+
+  private async ask(port: number): Promise<void> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/status`);
+      const status = (await response.json()) as Omit<Status, "station">;
+      if (this.away) this.status = { ...status, station: "here" };
+      this.stations = status.kept;
+    } catch {
+      // This page is on another machine, or the station is away too: what it said last stands.
+    }
+    this.asking = 0;
+    this.show();
+  }
+}
+
+function pill(selector: string, word: string, look: Look): void {
+  const element = find(selector);
+  element.hidden = word === "";
+  element.dataset.look = look;
+  const text = find(`${selector} span`);
+  if (text.textContent !== word) text.textContent = word;
+}

@@ -1,0 +1,21 @@
+// A batch of reads to the server: its answer, or the HTTP status that came instead (0: none came).
+
+import { page } from "./page";
+import type { Read } from "./queue";
+import type { Answer } from "./session";
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export async function send(reads: Read[]): Promise<Answer | number> {
+  try {
+    const response = await fetch(page.reads, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
+      body: JSON.stringify({ reads }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    return response.ok ? ((await response.json()) as Answer) : response.status;
+  } catch {
+    return 0;
+  }
+}

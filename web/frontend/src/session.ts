@@ -1,0 +1,62 @@
+// What the server says of a read and of a station's session: see docs/api.md.
+
+export interface Result {
+  id: string | null;
+  status: "accepted" | "ignored" | "unknown" | "refused" | "conflict";
+  item: string | null;
+  pieces: number | null;
+  message: string;
+  already_recorded?: boolean;
+  /** The name of the command that was read, such as "hide". */
+  command?: string | null;
+}
+
+export interface Line {
+  item: string;
+  pieces: number;
+}
+
+export const LANES = ["a", "b"] as const;
+export type Lane = (typeof LANES)[number];
+
+/** Used material that came back: `measured` in `unit`, which is a container's name where a picture was touched. */
+export interface Returned {
+  method: string;
+  unit: string;
+  measured: string;
+  container: string | null;
+}
+
+export interface Session {
+  mode: string;
+  number: string;
+  expect: string;
+  street: boolean;
+  afterwards: boolean;
+  training: boolean;
+  open: boolean;
+  passages: number;
+  /** What the passages become when the shift closes now, whoever stands there included. */
+  passages_at_closing?: number;
+  lane?: Lane;
+  lanes?: Record<Lane, Line[]>;
+  /** The lines of the current lane. */
+  lines: Line[];
+  returned?: Returned[];
+}
+
+export interface Answer {
+  results: Result[];
+  session: Session;
+}
+
+/** Pieces by item, in the order in which the items first came. */
+export function totals(lines: readonly Line[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const line of lines) found.set(line.item, (found.get(line.item) ?? 0) + line.pieces);
+  return found;
+}
+
+export function pieces(lines: readonly Line[]): number {
+  return lines.reduce((sum, line) => sum + line.pieces, 0);
+}

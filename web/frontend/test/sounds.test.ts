@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { SOUNDS } from "../src/sounds";
+
+it("tells what became of a read by rhythm alone", () => {
+  const rhythms = Object.values(SOUNDS).map((tones) =>
+    JSON.stringify(tones.map(({ fromMs, forMs }) => [fromMs, forMs])),
+  );
+  expect(new Set(rhythms).size).toBe(rhythms.length);
+});
+
+it("is over before the next read comes", () => {
+  for (const tones of Object.values(SOUNDS)) {
+    for (const { fromMs, forMs } of tones) expect(fromMs + forMs).toBeLessThanOrEqual(500);
+  }
+});
