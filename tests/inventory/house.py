@@ -52,8 +52,9 @@ PLACES = {
     "CLIP": (PlaceKind.COUNTER, "counter"),
     "VAN": (PlaceKind.VEHICLE, "rounds"),
     "MIDI": (PlaceKind.HOTSPOT, "station-midi"),
+    "QUAR": (PlaceKind.QUARANTINE, ""),
 }
-REAL = ("STORE", "SHOP", "CLIP", "VAN")
+REAL = ("STORE", "SHOP", "CLIP", "VAN", "QUAR")
 STATIONS = {
     "CLIP-1": ("CLIP", Mode.HAND_OUT),
     "CLIP-2": ("CLIP", Mode.HAND_OUT),

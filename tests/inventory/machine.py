@@ -296,6 +296,51 @@ class Counter(RuleBasedStateMachine):
         self.read(evening, command(f"mode-{mode}"))
         self.model.set_mode(evening, mode)
 
+    @gesture(3, station=STATION, late=LATE, lane=st.sampled_from("ab"))
+    def lane(self, station: int, late: bool, lane: str) -> None:
+        evening = self.evening(station, late)
+        self.read(evening, command(f"lane-{lane}"))
+        evening.to_lane(lane)
+
+    @gesture(
+        3,
+        station=STATION,
+        late=LATE,
+        item=ITEM,
+        times=TIMES,
+        how=st.sampled_from(["picture", "box", "with lot", "two codes"]),
+        lot=LOT,
+        later_s=st.sampled_from([1, 1, 61]),
+    )
+    def brought_back(
+        self, station: int, late: bool, item: str, times: int, how: str, lot: str, later_s: int
+    ) -> None:
+        evening = self.evening(station, late)
+        answer = self.read(evening, command("brought-back"), later_s=later_s)
+        evening.forget_waiting()
+        if evening.training:
+            self.read(evening, command("clear"))
+            return
+        assert answer["status"] == ("accepted" if evening.mode is Mode.HAND_OUT else "ignored")
+        if evening.mode is not Mode.HAND_OUT:
+            return
+        codes, pieces, named_lot = self.codes_of(item, how, lot)
+        answer = self.read(evening, *(house.number(times) if times != 1 else []), codes[0])
+        assert (answer["status"], answer["pieces"]) == ("accepted", times * pieces)
+        self.model.brought(evening, item, times * pieces, lot=named_lot, at_s=self.at_s(evening))
+        for code in codes[1:]:
+            self.read(evening, code)
+            self.model.details(evening, lot, self.at_s(evening))
+
+    @gesture(1, station=STATION, late=LATE)
+    def half_an_hour(self, station: int, late: bool) -> None:
+        """Training that nobody goes on with ends by itself."""
+        evening = self.evening(station, late)
+        if self.clocks[evening.day].hour < 20:
+            self.clocks[evening.day] += timedelta(minutes=30)
+            self.read(evening, command("hide"))
+            evening.training = False
+
     @gesture(1, station=STATION, late=LATE)
     def training(self, station: int, late: bool, data: st.DataObject) -> None:
         """Mostly left again soon: while it lasts nothing counts."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from inventory.counter.parts import MOST_ACTS, QUIET_S
@@ -44,18 +44,12 @@ class Line:
 
 
 @dataclass
-class Evening:
-    """One station's shift of one day."""
+class Lane:
+    """What belongs to one of two people served at a screen."""
 
-    station: str
-    day: date
-    place: str
     mode: Mode
-    channel: str
-    training: bool = False
     other: str = ""
     last_at_s: int = 0
-    given: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     acts: deque[Act] = field(default_factory=lambda: deque(maxlen=MOST_ACTS))
     pending: Act | None = None
@@ -64,11 +58,6 @@ class Evening:
     waiting_lot: str = ""
     """The opposite."""
     waiting_at_s: int = 0
-    unknown: Counter[str] = field(default_factory=Counter)
-    returned: Counter[str] = field(default_factory=Counter)
-
-    def key(self, what: str) -> Key:
-        return (self.day, what, self.place, self.channel)
 
     @property
     def somebody(self) -> bool:
@@ -76,7 +65,7 @@ class Evening:
         if self.lines:
             return True
         for act in reversed(self.acts):
-            if act.kind in ("unknown", "returned"):
+            if act.kind in ("unknown", "returned", "back"):
                 return True
             if act.kind in ("next", "mode"):
                 return False
@@ -86,12 +75,42 @@ class Evening:
         self.pending, self.waiting, self.waiting_lot = None, None, ""
 
 
+class Evening(Lane):
+    """One station's shift of one day: as what is current, the part of its current lane."""
+
+    def __init__(self, station: str, day: date, place: str, mode: Mode, channel: str) -> None:
+        super().__init__(mode)
+        self.station, self.day, self.place, self.channel = station, day, place, channel
+        self.training = False
+        self.lane = "a"
+        self.other_lane: Lane | None = None
+        self.given: list[Line] = []
+        self.unknown: Counter[str] = Counter()
+        self.returned: Counter[str] = Counter()
+        self.back: Counter[str] = Counter()
+
+    def key(self, what: str) -> Key:
+        return (self.day, what, self.place, self.channel)
+
+    def to_lane(self, lane: str) -> None:
+        if lane == self.lane or self.training:
+            return
+        names = [one.name for one in fields(Lane)]
+        here = Lane(**{name: getattr(self, name) for name in names})
+        there = self.other_lane or Lane(self.mode)
+        for name in names:
+            setattr(self, name, getattr(there, name))
+        self.lane, self.other_lane = lane, here
+
+
 class Model:
     def __init__(self) -> None:
         self.evenings: dict[tuple[str, date], Evening] = {}
         self.closed: Counter[Key] = Counter()
         self.closed_unknown: Counter[Key] = Counter()
         self.closed_returned: Counter[Key] = Counter()
+        self.closed_back: Counter[str] = Counter()
+        """Pieces brought back unopened, by item."""
         self.announced: dict[tuple[str, str, str], int] = {}
         """Pieces that deliveries still announce, by place, item and lot."""
         self.named: dict[str, tuple[str, int]] = {}
@@ -128,12 +147,19 @@ class Model:
                 totals[evening.key(name)] += pieces
         yield from totals.items()
 
+    def brought_back(self) -> Counter[str]:
+        found = Counter(self.closed_back)
+        for evening in self.evenings.values():
+            found.update(evening.back)
+        return +found
+
     def pieces_by_item(self) -> dict[str, int]:
         """What real places and `unaccounted` hold together."""
         found = Counter(self.desk)
         found.subtract(dict.fromkeys(house.ITEMS, 0))
         for (_, item, _, _), pieces in self.handed_out().items():
             found[item] -= pieces
+        found.update(self.brought_back())
         return {item: pieces for item, pieces in found.items() if pieces}
 
     # Gestures
@@ -155,6 +181,8 @@ class Model:
     def far_end(self, evening: Evening) -> str:
         """The place at the other end of a load; none where it is no other place that holds stock."""
         other = evening.other or "STORE"
+        if evening.mode is Mode.LOAD and other == "QUAR":
+            return ""
         return other if other in house.REAL and other != evening.place else ""
 
     def _hand_out(
@@ -173,6 +201,18 @@ class Model:
         if item in house.DATED and not has_lot:
             evening.pending, evening.waiting_at_s = act, at_s
 
+    def brought(
+        self, evening: Evening, item: str, pieces: int, *, lot: str | None, at_s: int
+    ) -> None:
+        """Unopened material, in the mode hand-out; the question before it forgot what waited."""
+        self._after_quiet(evening, at_s)
+        evening.back[item] += pieces
+        act = Act("back", what=item, pieces=pieces)
+        evening.acts.append(act)
+        evening.last_at_s = at_s
+        if item in house.DATED and lot is None:
+            evening.pending, evening.waiting_at_s = act, at_s
+
     def details(self, evening: Evening, lot: str, at_s: int) -> None:
         if evening.training or evening.mode in (Mode.LOOK_UP, Mode.COUNT, Mode.ASSEMBLE):
             return
@@ -185,8 +225,8 @@ class Model:
             and at_s - evening.waiting_at_s < QUIET_S
         ):
             line = evening.pending.line
-            assert line is not None
-            evening.lines = [one for one in evening.lines if one is not line] + [line]
+            if line is not None:
+                evening.lines = [one for one in evening.lines if one is not line] + [line]
             evening.pending, evening.last_at_s = None, at_s
         else:
             evening.forget_waiting()
@@ -294,6 +334,8 @@ class Model:
             evening.unknown[act.what] -= act.pieces
         elif act.kind == "returned":
             evening.returned[act.what] -= act.pieces
+        elif act.kind == "back":
+            evening.back[act.what] -= act.pieces
 
     def counted(self, evening: Evening) -> None:
         """A passage or a contact, clicked."""
@@ -357,6 +399,7 @@ class Model:
                 self.closed_unknown[evening.key(gtin)] += pieces
         for how, thousandths in evening.returned.items():
             self.closed_returned[evening.key(how)] += thousandths
+        self.closed_back.update(evening.back)
         del self.evenings[evening.station, evening.day]
 
     def name(self, gtin: str, item: str, pieces: int) -> None:
