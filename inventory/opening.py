@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inventory import catalogue
@@ -50,6 +50,12 @@ def was_open(station: Station, today: date) -> bool:
 def close_station(session: Session, *, station: str) -> None:
     catalogue.station(session, station).is_open = False
     session.flush()
+
+
+def shift_closed(session: Session, *, station_id: int | None, day: date) -> None:
+    """The shift of that day is over: whoever comes next opens the station again."""
+    there = update(Station).where(Station.id == station_id, Station.opened_on == day)
+    session.execute(there.values(is_open=False))
 
 
 def pair(session: Session, *, station: str, device: str, today: date) -> str:

@@ -56,11 +56,11 @@ class NotAName(ComptoirError):
         )
 
 
-class NotYourPin(ComptoirError):
-    code = "not_your_pin"
+class NobodyChosen(ComptoirError):
+    code = "nobody_chosen"
 
     def __init__(self) -> None:
-        super().__init__(Message("This is not your PIN. Nothing was changed."))
+        super().__init__(Message("Nobody was chosen. Tick at least one name."))
 
 
 def add_person(

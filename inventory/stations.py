@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
@@ -83,6 +83,23 @@ def scanners(session: Session, *, station: str) -> Sequence[Scanner]:
     station_id = catalogue.station(session, station).id
     wanted = select(Scanner).where(Scanner.station_id == station_id).order_by(Scanner.name)
     return session.scalars(wanted).all()
+
+
+def to_run_here(session: Session, *, own_tokens: Mapping[str, str]) -> list[str]:
+    """The stations whose process belongs on the machine of the service, by name: those with scanners on their list, and
+    those with a printer, unless a token was given out: then the process is on another machine.
+
+    `own_tokens`: those of this machine's own processes, by station.
+    """
+    given_out = select(StationToken.station_id).where(
+        StationToken.device == "",
+        StationToken.hash.not_in([hash_token(token) for token in own_tokens.values()]),
+    )
+    prints = and_(Station.printer != "", Station.id.not_in(given_out))
+    scans = Station.id.in_(select(Scanner.station_id))
+    return list(
+        session.scalars(select(Station.name).where(or_(scans, prints)).order_by(Station.name))
+    )
 
 
 def new_token(session: Session, *, station: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
@@ -307,13 +308,13 @@ def _way_at(at: Standing) -> AnyResponse | tuple[Response, int]:
         and dict(request.args) == {"place": at.place}
     ):
         today = _tally_of_today(at)
-        return redirect(url_for("tally.page", _anchor=None, **today))
+        return redirect(url_for("tally.page", **today))
     if request.path == "/":
         return redirect(url_for("pages.counter", name=at.station))
     return _ask_to_sign_in()
 
 
-def _tally_of_today(at: Standing) -> dict[str, str]:
+def _tally_of_today(at: Standing) -> dict[str, Any]:
     today = days.today().isoformat()
     return {"place": at.place, "from": today, "to": today}
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from inventory import stations
 from inventory.stations import hash_token
-from web import access, language, reads, station_status
+from web import access, language, reads, sign_in, station_status
 from web.live import last_result
 from web.live_pages import hub
 
@@ -40,6 +40,7 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
         # A station has no cookie to look for.
         language=language.current() if token is None else language.accepted(),
         token_hash=None if token is None else hash_token(token),
+        attempts=sign_in.attempts(),
     )
     if done is None:
         return _failure(401, "unknown_station_or_token")

@@ -11,6 +11,7 @@ from inventory.database import Database
 from inventory.errors import ComptoirError, NotOnTheLists
 from web import (
     access,
+    account_pages,
     api,
     assets,
     items_pages,
@@ -19,7 +20,9 @@ from web import (
     movement_pages,
     opening_pages,
     pages,
+    people_pages,
     print_api,
+    serving_pages,
     sheet_pages,
     shift_pages,
     sign_in,
@@ -27,6 +30,7 @@ from web import (
 )
 from web.access import signed_in
 from web.i18n import say
+from web.limits import TooManyTries
 from web.live import Live
 
 __all__ = ["create_app", "signed_in"]
@@ -48,6 +52,13 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), microphone=()",
 }
 
+STATUSES: dict[type[ComptoirError], int] = {
+    NotOnTheLists: 404,
+    access.NotForThisRole: 403,
+    TooManyTries: 429,
+}
+"""What is not a mistake in what was sent."""
+
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -65,12 +76,15 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     access.set_up(app)
     assets.set_up(app)
     sign_in.set_up(app)
+    app.register_blueprint(account_pages.bp)
     app.register_blueprint(api.api)
     app.register_blueprint(items_pages.bp)
     app.register_blueprint(items_pages.photo_bp)
     app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(people_pages.bp)
     app.register_blueprint(print_api.bp)
+    app.register_blueprint(serving_pages.bp)
     app.register_blueprint(opening_pages.answers)
     app.register_blueprint(opening_pages.calendar)
     app.register_blueprint(sheet_pages.bp)
@@ -101,12 +115,13 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _comptoir_error(error: ComptoirError) -> tuple[Response | str, int]:
-    status = 404 if isinstance(error, NotOnTheLists) else 400
+def _comptoir_error(error: ComptoirError) -> tuple[Response | str, int, dict[str, str]]:
+    status, headers = STATUSES.get(type(error), 400), sign_in.retry_after(error)
     if request.path.startswith("/api/"):
         message = say(error.message, language.current())
-        return jsonify({"error": error.code, "message": message}), status
-    return render_template("error.html", status=status, message=error.message), status
+        return jsonify({"error": error.code, "message": message}), status, headers
+    page = render_template("error.html", status=status, message=error.message)
+    return page, status, headers
 
 
 def _http_error(error: HTTPException) -> AnyResponse | tuple[Response | str, int]:

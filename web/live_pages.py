@@ -24,8 +24,10 @@ def stream(name: str) -> Response | tuple[Response, int]:
     database, live = access.database(), hub()
     if reads.current_session(database, station=name) is None:
         return jsonify({"error": "unknown_station"}), 404
-    cookie = request.cookies.get(access.COOKIE, "")
-    listener = live.listen(name, cookie)
+    cookies = request.cookies
+    listener = live.listen(
+        name, cookies.get(access.COOKIE) or cookies.get(access.STATION_COOKIE, "")
+    )
     if listener is None:
         return jsonify({"poll": True}), 503
     told = Stream(
@@ -33,7 +35,7 @@ def stream(name: str) -> Response | tuple[Response, int]:
         listener,
         database,
         language.current(),
-        still_welcome=lambda: access.person_of(database, cookie) is not None,
+        still_welcome=access.still_welcome(name),
         gone=_gone(),
     )
     response = Response(iter(told), mimetype="text/event-stream")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,9 @@ from inventory.messages import Message
 from labels import reading
 from labels.house import Kind
 from labels.reading import Reason
+from web import station_badges
 from web.i18n import say
+from web.limits import Attempts
 
 MOST_READS = 200
 """A batch; a station with more unsent sends the rest in the next one."""
@@ -174,6 +177,7 @@ def record(
     raw_reads: Sequence[Any],
     language: str,
     token_hash: bytes | None = None,
+    attempts: Attempts | None = None,
 ) -> Recorded | None:
     """Record a batch durably and answer in order; None if there is no such station, or not with that token.
 
@@ -188,7 +192,12 @@ def record(
         if here is None:
             return None
         well_formed = [read for read in parsed if isinstance(read, Incoming)]
-        answers = iter(reads.record(here, well_formed, meaning_of=meaning_of, now=now))
+        badge_read = partial(
+            station_badges.badge_read, session, station=here.name, attempts=attempts or Attempts()
+        )
+        answers = iter(
+            reads.record(here, well_formed, meaning_of=meaning_of, now=now, badge_read=badge_read)
+        )
         answered: list[Answered] = [
             (read.id, read) if isinstance(read, Malformed) else (raw["id"], next(answers))
             for raw, read in zip(raw_reads, parsed, strict=True)
@@ -265,7 +274,17 @@ def session_view(here: StationNow) -> dict[str, Any]:
             for back in returning.used(state)
         ],
         "brought_back": _lines(returning.unopened(state)),
+        "print": _paper(here),
     }
+
+
+def _paper(here: StationNow) -> dict[str, Any] | None:
+    """The print job of this station that somebody may want to know of, if any."""
+    found = statements.PAPER(here.session, station=here.station_id).first()
+    if found is None:
+        return None
+    number, state, copy = found
+    return {"id": number, "state": state, "copy": bool(copy)}
 
 
 def _lines(lines: Iterable[Line | Act]) -> list[dict[str, Any]]:

@@ -1,65 +1,41 @@
-"""Signing in by name and PIN, and out again."""
+"""Signing in by name and PIN, by a badge, or by a link from the console; and out again."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from time import monotonic
+from collections.abc import Sequence
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from inventory import badges as all_badges
 from inventory import days, people, sign_ins
+from inventory.errors import ComptoirError
 from inventory.messages import Message
-from web import access
+from inventory.tables import Person
+from web import access, browsers
+from web.badges import number_in
 from web.language import local_path
+from web.limits import Attempts, Key, TooManyTries, network
 
 bp = Blueprint("sign_in", __name__)
 
-FREE_TRIES = 5
-LONGEST_WAIT_S = 300
-FORGOTTEN_AFTER_S = 3600
-MOST_REMEMBERED = 10_000
+WRONG = Message("This name and PIN do not go together. Try again.")
+NOT_YOUR_PIN = Message("This is not your PIN. Try again.")
+NOT_VALID = Message("This badge is not valid. Sign in with your name and PIN.")
+NOBODY_YET = Message(
+    "A badge alone signs in where somebody signed in before. Here, give your name and PIN first."
+)
 
 
-@dataclass(slots=True)
-class Attempts:
-    """Wrong PINs, by name and address: who tries many waits, everybody else signs in as ever.
+Answer = tuple[str, int, dict[str, str]]
+"""A page, its status and headers."""
 
-    Kept in memory and by pairs, so that nobody can lock a whole team out by knowing its names.
-    """
 
-    clock: Callable[[], float] = monotonic
-    _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+class Refused(ComptoirError):
+    """A sign-in that did not work: `message` says why, and no more than that."""
 
-    def wait_s(self, name: str, address: str) -> int:
-        """Seconds until the next try of this name from this address."""
-        with self._lock:
-            tries, last = self._wrong.get((name.casefold(), address), (0, 0.0))
-        if tries < FREE_TRIES:
-            return 0
-        wait: int = min(2 ** min(tries - FREE_TRIES + 1, 10), LONGEST_WAIT_S)
-        return max(0, round(last + wait - self.clock()))
-
-    def wrong(self, name: str, address: str) -> None:
-        now = self.clock()
-        with self._lock:
-            if len(self._wrong) >= MOST_REMEMBERED:
-                self._wrong = {
-                    key: seen
-                    for key, seen in self._wrong.items()
-                    if now - seen[1] < FORGOTTEN_AFTER_S
-                }
-            if len(self._wrong) >= MOST_REMEMBERED:
-                self._wrong.clear()
-            tries, _ = self._wrong.get((name.casefold(), address), (0, now))
-            self._wrong[name.casefold(), address] = (tries + 1, now)
-
-    def right(self, name: str, address: str) -> None:
-        with self._lock:
-            self._wrong.pop((name.casefold(), address), None)
+    code = "not_signed_in"
 
 
 def set_up(app: Flask) -> None:
@@ -67,56 +43,168 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(bp)
 
 
+def attempts() -> Attempts:
+    found: Attempts = current_app.config["SIGN_IN_ATTEMPTS"]
+    return found
+
+
 @bp.get("/sign-in")
 def form() -> Response | str:
+    back = local_path(request.args.get("next"))
     if access.signed_in() is not None:
-        return redirect(local_path(request.args.get("next")))
-    return render_template("sign_in.html", next=local_path(request.args.get("next")))
+        return redirect(back)
+    return render_template("sign_in.html", next=back)
 
 
 @bp.post("/sign-in")
-def enter() -> Response | tuple[str, int]:
+def enter() -> Response | Answer:
     access.refuse_other_sites()
-    name, pin = request.form.get("name", "")[: people.LONGEST_NAME], request.form.get("pin", "")
-    address = request.remote_addr or ""
-    attempts: Attempts = current_app.config["SIGN_IN_ATTEMPTS"]
-    wait_s = attempts.wait_s(name, address)
-    if wait_s:
-        message = Message("Too many wrong PINs. Try again in %(seconds)d seconds.", seconds=wait_s)
-        return _again(name, message, 429)
-    token = _open(name, pin)
-    if token is None:
-        attempts.wrong(name, address)
-        return _again(name, Message("This name and PIN do not go together. Try again."), 401)
-    attempts.right(name, address)
-    response = redirect(local_path(request.form.get("next")), 303)
-    access.keep(response, token)
-    return response
+    name = request.form.get("name", "")
+    badge = number_in(request.form.get("badge", ""))
+    badge = number_in(name) if badge is None else badge
+    try:
+        if badge is not None:
+            name = ""  # a badge's number is never shown again
+            return _signed_in(check_badge(badge), by_badge=True)
+        return _signed_in(check_name(name, request.form.get("pin", "")))
+    except (Refused, TooManyTries) as error:
+        return _again("sign_in.html", error, name=name[: people.LONGEST_NAME])
+
+
+@bp.get("/sign-in/pin")
+def ask_pin() -> str:
+    """A page wants more than a badge."""
+    return render_template("sign_in_pin.html", next=local_path(request.args.get("next")))
+
+
+@bp.post("/sign-in/pin")
+def give_pin() -> Response | Answer:
+    person = access.signed_in()
+    assert person is not None  # the guard lets nobody else pass
+    try:
+        check_name(person.name, request.form.get("pin", ""), NOT_YOUR_PIN)
+    except (Refused, TooManyTries) as error:
+        return _again("sign_in_pin.html", error)
+    return _signed_in(person)
+
+
+@bp.get("/sign-in/link/<token>")
+def link(token: str) -> str:
+    """A link from the console. Opening it by itself does nothing: what looks at links beforehand must not use it up."""
+    return render_template("sign_in_link.html", token=token)
+
+
+@bp.post("/sign-in/link/<token>")
+def use_link(token: str) -> Response | Answer:
+    access.refuse_other_sites()
+
+    def work(session: Session) -> Person | None:
+        person_id = sign_ins.use_link(session, token=token, today=days.today())
+        person = people.by_id(session, person_id) if person_id is not None else None
+        if person is not None:
+            session.refresh(person)
+            session.expunge(person)
+        return person
+
+    person = access.database().write(work)
+    if person is None:
+        message = Message("This link was used already, or its day is over. Ask for another one.")
+        return _again("sign_in.html", Refused(message))
+    return _signed_in(person)
 
 
 @bp.post("/sign-out")
 def leave() -> Response:
     token = request.cookies.get(access.COOKIE, "")
     access.database().write(lambda session: sign_ins.close(session, token=token))
-    response = redirect("/sign-in", 303)
+    at = access.standing()
+    response = redirect(url_for("pages.counter", name=at.station) if at else "/sign-in", 303)
     response.delete_cookie(access.COOKIE)
     return response
 
 
-def _open(name: str, pin: str) -> str | None:
-    """The secret of a new sign-in, if name and PIN are right. The slow check holds no writing transaction."""
+def check_name(name: str, pin: str, wrong: Message = WRONG) -> Person:
+    """Whose name and PIN these are; nobody's name takes as long as a wrong PIN. Raises Refused, TooManyTries."""
+    name = " ".join(name[: people.LONGEST_NAME].split())
+    browser = browsers.current()
     with access.database().reading() as session:
-        person = people.check_pin(session, name=name, pin=pin)
-        person_id = person.id if person else None
-    if person_id is None:
-        return None
-    return access.database().write(
-        lambda session: sign_ins.open_sign_in(
-            session, person_id=person_id, today=days.today(), device="?"
+        person = people.find(session, name)
+        known = person is not None and browser.knows(session, person)
+        if person is not None:
+            session.expunge(person)
+    keys = _own_keys(browser, name) if known else _strangers_keys(name)
+    with attempts().trying(keys) as right:
+        if not people.is_pin(person, pin) or person is None:
+            raise Refused(wrong)
+        right()
+    return person
+
+
+def check_badge(number: int) -> Person:
+    """Whose badge this is, in a browser that somebody has signed in with. Raises Refused, TooManyTries."""
+    browser = browsers.current()
+    with access.database().reading() as session:
+        if access.standing() is None and not browser.knows_somebody(session):
+            raise Refused(NOBODY_YET)
+    return check_any_badge(number, ("badge", browser.number))
+
+
+def check_any_badge(number: int, key: Key) -> Person:
+    """Whose badge this is; tries are counted under `key`. Raises Refused, TooManyTries."""
+    with attempts().trying([key]) as right, access.database().reading() as session:
+        person = all_badges.whose(session, number)
+        if person is None:
+            raise Refused(NOT_VALID)
+        session.expunge(person)
+        right()
+    return person
+
+
+def signed_in_again(person_id: int, back: str) -> Response:
+    """A new sign-in for whoever has just changed their PIN, which ended all of them."""
+    with access.database().reading() as session:
+        person = people.by_id(session, person_id)
+        session.expunge(person)
+    return _signed_in(person, back)
+
+
+def retry_after(error: ComptoirError) -> dict[str, str]:
+    """The header that goes with a refusal to look at another try yet."""
+    return {"Retry-After": str(error.wait_s)} if isinstance(error, TooManyTries) else {}
+
+
+def _own_keys(browser: browsers.Browser, name: str) -> Sequence[Key]:
+    return [("browser", browser.number, name.casefold())]
+
+
+def _strangers_keys(name: str) -> Sequence[Key]:
+    address, folded = network(request.remote_addr), name.casefold()
+    return [("pair", folded, address), ("name", folded), ("address", address)]
+
+
+def _signed_in(person: Person, back: str | None = None, *, by_badge: bool = False) -> Response:
+    """A new sign-in, whatever the browser had before: a secret put there by somebody else is worth nothing."""
+    before, today, device = request.cookies.get(access.COOKIE, ""), days.today(), browsers.device()
+    browser = browsers.current()
+
+    def work(session: Session) -> tuple[str, browsers.Browser]:
+        sign_ins.close(session, token=before)
+        sign_ins.forget_ended(session, today=today)
+        token = sign_ins.open_sign_in(
+            session, person_id=person.id, today=today, device=device, by_badge=by_badge
         )
-    )
+        return token, browser if by_badge else browser.with_mark(session, person)
+
+    token, browser = access.database().write(work)
+    response = redirect(back or local_path(request.form.get("next")), 303)
+    access.keep(response, token)
+    if not by_badge:
+        browsers.remember(response, browser)
+    return response
 
 
-def _again(name: str, message: Message, status: int) -> tuple[str, int]:
+def _again(template: str, error: ComptoirError, name: str = "") -> Answer:
     back = local_path(request.form.get("next"))
-    return render_template("sign_in.html", next=back, name=name, message=message), status
+    page = render_template(template, next=back, name=name, message=error.message)
+    status = 429 if isinstance(error, TooManyTries) else 401
+    return page, status, retry_after(error)

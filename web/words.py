@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inventory.counter.commands import CONTAINERS
 from inventory.messages import Message
-from inventory.words import Family
+from inventory.words import Family, Role
 
 SHELVES = {
     Message("Kits"): (Family.KIT,),
@@ -17,6 +17,14 @@ SHELVES = {
     Message("Information"): (Family.INFORMATION,),
 }
 """The counter's pictures: kits first, small families side by side."""
+
+ROLES = {
+    Role.COUNTER: Message("Counter"),
+    Role.WORKSHOP: Message("Workshop"),
+    Role.FIELD: Message("Field"),
+    Role.LOGISTICS: Message("Logistics"),
+    Role.ADMINISTRATOR: Message("Administrator"),
+}
 
 CONTACTS = {
     "reception": Message("Reception"),

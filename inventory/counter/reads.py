@@ -158,15 +158,21 @@ def station(
     return now
 
 
+def _nothing_kept(_badge: Incoming) -> Feedback:
+    return Feedback(Status.IGNORED, Message("A badge: nothing of it is kept."))
+
+
 def record(
     here: StationNow,
     reads: Iterable[Incoming],
     *,
     meaning_of: Callable[[DbSession, str], Meaning | None],
     now: datetime,
+    badge_read: Callable[[Incoming], Feedback] = _nothing_kept,
 ) -> list[Answer]:
-    """Record reads in the order they were made. `meaning_of` gives None for a badge, of which nothing is kept."""
-    answers = [_record(here, read, meaning_of, now) for read in reads]
+    """Record reads in the order they were made. `meaning_of` gives None for a badge: nothing of it is kept, and what it
+    does is the caller's."""
+    answers = [_record(here, read, meaning_of, now, badge_read) for read in reads]
     for shift in here.by_day.values():
         _save(here, shift, now)
     return answers
@@ -177,10 +183,11 @@ def _record(
     read: Incoming,
     meaning_of: Callable[[DbSession, str], Meaning | None],
     now: datetime,
+    badge_read: Callable[[Incoming], Feedback],
 ) -> Answer:
     meaning = meaning_of(here.session, read.code)
     if meaning is None:
-        return Answer(read, Feedback(Status.IGNORED, Message("A badge: nothing of it is kept.")))
+        return Answer(read, badge_read(read))
     known = statements.KNOWN(
         here.session, id=read.id.bytes, hash=shifts.read_hash(here.secret, read.id.bytes)
     ).first()

@@ -11,7 +11,9 @@ export default defineConfig({
     modulePreload: false,
     // A strict content security policy allows no data: addresses.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { counter: "src/counter.ts", style: "src/style.css" } },
+    rolldownOptions: {
+      input: { badge: "src/badge.ts", counter: "src/counter.ts", sheet: "src/sheet.ts", style: "src/style.css" },
+    },
   },
   test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
 });

@@ -10,6 +10,11 @@ export function isHouseCode(text: string): boolean {
   return text.slice(8) === String(check).padStart(2, "0");
 }
 
+/** The code of a badge: never stored, so it is sent at once or not at all. */
+export function isBadge(text: string): boolean {
+  return text.startsWith("15") && isHouseCode(text);
+}
+
 /** GTIN-8, -12, -13 or -14: the weights 3 and 1 alternate from the right. */
 export function isGtin(text: string): boolean {
   if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;

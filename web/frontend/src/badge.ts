@@ -1,0 +1,42 @@
+// Badges on pages that ask for one: scanned in any focus, sent at once, kept nowhere. And the page of a station that is
+// not open waits until a badge is read at the station's own scanner.
+
+import { isBadge } from "./codes";
+import { find } from "./dom";
+import { listen } from "./keyboard";
+
+const LOOK_AGAIN_MS = 1000;
+
+const form = find<HTMLFormElement>("#badge-form");
+const field = find<HTMLInputElement>("#badge");
+
+listen((code) => {
+  const digits = code.replace(/^\][A-Za-z]\d/, "");
+  if (!isBadge(digits)) return;
+  field.value = digits;
+  form.submit();
+});
+
+// What a browser brings back on "back" must not be somebody's badge.
+window.addEventListener("pageshow", () => {
+  field.value = "";
+});
+
+const opening = document.querySelector<HTMLElement>("#opening");
+const { state, open } = opening?.dataset ?? {};
+if (state && open) void wait(state, open);
+
+async function wait(state: string, open: string): Promise<void> {
+  try {
+    const response = await fetch(state);
+    const now = response.ok ? ((await response.json()) as { open: boolean }) : null;
+    // A browser that stands here no more is asked to sign in.
+    if (now?.open || response.status === 401) {
+      location.assign(open);
+      return;
+    }
+  } catch {
+    // No connection: the next look may find one.
+  }
+  setTimeout(() => void wait(state, open), LOOK_AGAIN_MS);
+}

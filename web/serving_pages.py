@@ -1,0 +1,129 @@
+"""A browser that stands at a station, and the opening of that station.
+
+Somebody signed in gives a browser its station once. From then on a badge or a PIN opens the station for the day, and
+whoever serves there needs no account.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from inventory import catalogue, days, opening
+from inventory.errors import ComptoirError
+from inventory.messages import Message
+from inventory.tables import Person
+from inventory.words import PlaceKind, Role
+from web import access, browsers, sign_in, station_badges
+from web.badges import number_in
+from web.limits import TooManyTries
+from web.sign_in import Answer, Refused
+
+bp = Blueprint("serving", __name__)
+
+ANOTHER_STATION = Message("This badge or PIN opens stations of the workshop only.")
+
+
+@bp.get("/stations/<name>/opening")
+def page(name: str) -> AnyResponse | str:
+    """What a browser at its closed station shows: a badge, or a name and a PIN."""
+    at = access.standing()
+    if at is None or at.station != name or at.is_open:
+        return redirect(url_for("pages.counter", name=name))
+    return _form(name)
+
+
+@bp.post("/stations/<name>/opening")
+def enter(name: str) -> AnyResponse | str | Answer:
+    """Open the station that this browser stands at. Nobody is signed in by that."""
+    at = access.standing()
+    if at is None or at.station != name:
+        raise NotFound
+    try:
+        person = _whose()
+        _may_open(name, person)
+    except (Refused, TooManyTries) as error:
+        status = 429 if isinstance(error, TooManyTries) else 401
+        return _form(name, error), status, sign_in.retry_after(error)
+    today = days.today()
+    opened = access.database().write(
+        lambda session: opening.open_station(
+            session, station=name, place_id=person.place_id, today=today
+        )
+    )
+    if not opened.elsewhere:
+        return redirect(url_for("pages.counter", name=name), 303)
+    return render_template("opened.html", station=name, message=station_badges.told(opened))
+
+
+@bp.get("/api/stations/<station>/opening")
+def state(station: str) -> Response:
+    """For a page that waits until somebody's badge is read at the station's own scanner."""
+    at = access.standing()
+    return jsonify({"open": at is not None and at.station == station and at.is_open})
+
+
+@bp.post("/stations/<name>/close")
+def close(name: str) -> AnyResponse:
+    """Close the station: its page wants a badge or a PIN again. The shift goes on, and reads are still recorded."""
+    access.database().write(lambda session: opening.close_station(session, station=name))
+    return redirect(url_for("pages.counter", name=name), 303)
+
+
+@bp.post("/stations/<name>/pair")
+def pair(name: str) -> AnyResponse:
+    """This browser stands at this station from now on, which opens it: whoever says so has just given their PIN."""
+    before, today, device = _cookie(), days.today(), browsers.device()
+
+    def work(session: Session) -> str:
+        opening.unpair(session, before)
+        opening.open_station(session, station=name, place_id=None, today=today)
+        return opening.pair(session, station=name, device=device, today=today)
+
+    token = access.database().write(work)
+    response = redirect(url_for("pages.counter", name=name), 303)
+    access.set_cookie(
+        response, access.STATION_COOKIE, token, max_age=access.STATION_COOKIE_LASTS_S
+    )
+    return response
+
+
+@bp.post("/stations/<name>/leave")
+def leave(name: str) -> AnyResponse:
+    """This browser stands at no station any more."""
+    before = _cookie()
+    access.database().write(lambda session: opening.unpair(session, before))
+    response = redirect(url_for("pages.counter", name=name), 303)
+    response.delete_cookie(access.STATION_COOKIE)
+    return response
+
+
+def _whose() -> Person:
+    name = request.form.get("name", "")
+    badge = number_in(request.form.get("badge", ""))
+    badge = number_in(name) if badge is None else badge
+    if badge is not None:
+        return sign_in.check_badge(badge)
+    if request.form.get("badge") and not name:
+        raise Refused(Message("This is no badge. Scan it again, or give your name and PIN."))
+    return sign_in.check_name(name, request.form.get("pin", ""))
+
+
+def _may_open(name: str, person: Person) -> None:
+    with access.database().reading() as session:
+        kind = catalogue.station(session, name).place.kind
+    if person.role == Role.WORKSHOP and kind != PlaceKind.WORKSHOP:
+        raise Refused(ANOTHER_STATION)
+
+
+def _form(name: str, error: ComptoirError | None = None) -> str:
+    with access.database().reading() as session:
+        place = catalogue.station(session, name).place.name
+    message = error.message if error else None
+    return render_template("opening.html", station=name, place=place, message=message)
+
+
+def _cookie() -> str:
+    return request.cookies.get(access.STATION_COOKIE, "")

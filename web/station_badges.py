@@ -1,0 +1,51 @@
+"""A badge read at a station: it opens it, or says that somebody else takes over. No answer holds a name or a number."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from inventory import badges, days, opening
+from inventory.counter.reads import Incoming
+from inventory.counter.values import Feedback, Status
+from inventory.messages import Message
+from inventory.opening import Opened
+from web.badges import number_in
+from web.limits import Attempts, TooManyTries
+
+NOT_VALID = Message("This badge is not valid. Reads are recorded all the same.")
+AN_OLD_ONE = Message("A badge read on another day: nothing was opened.")
+OPENED = Message("The station is open until the end of the service day.")
+HANDOVER = Message("Handover. The tally so far can be printed; the station stays open.")
+ELSEWHERE = Message(
+    "The station is open. This badge is usually at another place: the right station?"
+)
+
+
+def badge_read(session: Session, read: Incoming, *, station: str, attempts: Attempts) -> Feedback:
+    """What a badge does at a station. Nothing of it is kept, so it is always `ignored`."""
+    number = number_in(read.code)
+    today = days.today()
+    if number is None or days.service_day(read.at) != today:
+        return Feedback(Status.IGNORED, AN_OLD_ONE)
+    try:
+        with attempts.trying([("badge", "station", station)]) as right:
+            person = badges.whose(session, number)
+            if person is None:
+                return Feedback(Status.IGNORED, NOT_VALID)
+            right()
+    except TooManyTries as error:
+        return Feedback(Status.IGNORED, error.message)
+    return Feedback(Status.IGNORED, told(_open(session, station, person.place_id, today)))
+
+
+def told(opened: Opened) -> Message:
+    """What opening a station is answered with."""
+    if opened.elsewhere:
+        return ELSEWHERE
+    return HANDOVER if opened.handover else OPENED
+
+
+def _open(session: Session, station: str, place_id: int | None, today: date) -> Opened:
+    return opening.open_station(session, station=station, place_id=place_id, today=today)
