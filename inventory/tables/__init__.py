@@ -5,7 +5,7 @@ Before adding a column, ask what it would tell somebody who wants to find a pers
 
 from inventory.tables.base import WITHOUT_ROWID, Base, LotCode, Pk, UtcDateTime
 from inventory.tables.calendar import OpeningException, UsualOpening
-from inventory.tables.documents import Assembly, Booking, Receipt, ReceiptLine
+from inventory.tables.documents import Assembly, Booking, Pick, PickLine, Receipt, ReceiptLine
 from inventory.tables.evening import EVENING_TABLES, Evening, Hold, Read
 from inventory.tables.house import (
     Badge,
@@ -53,6 +53,8 @@ __all__ = [
     "OpeningException",
     "Pack",
     "Person",
+    "Pick",
+    "PickLine",
     "Pk",
     "Place",
     "PlaceItem",

@@ -76,3 +76,33 @@ class Booking(Base):
     undone: Mapped[bool] = mapped_column(default=False)
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"), index=True)
     """Where what was booked is a return rather than moves."""
+
+
+class Pick(Base):
+    """A pick list: what a store brings to a place. Both ends read the boxes, and each piece is booked once."""
+
+    __tablename__ = "pick"
+    __table_args__ = (Index(None, "from_id", "to_id"),)
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    day: Mapped[date] = mapped_column(Date)
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+
+class PickLine(Base):
+    """Pieces wanted of an item, read when they were picked, and read when they arrived."""
+
+    __tablename__ = "pick_line"
+    __table_args__ = (
+        CheckConstraint("wanted > 0", name="wanted"),
+        CheckConstraint("picked >= 0 AND arrived >= 0", name="read"),
+        WITHOUT_ROWID,
+    )
+
+    pick_id: Mapped[int] = mapped_column(ForeignKey("pick.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    wanted: Mapped[int] = mapped_column(BigInteger)
+    picked: Mapped[int] = mapped_column(BigInteger, default=0)
+    arrived: Mapped[int] = mapped_column(BigInteger, default=0)

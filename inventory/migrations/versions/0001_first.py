@@ -332,6 +332,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "pick",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["place.id"], name=op.f("fk_pick_from_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["place.id"], name=op.f("fk_pick_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pick")),
+    )
+    with op.batch_alter_table("pick", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_pick_from_id_to_id"), ["from_id", "to_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_pick_to_id"), ["to_id"], unique=False)
+
+    op.create_table(
+        "pick_line",
+        sa.Column("pick_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=False),
+        sa.Column("picked", sa.BigInteger(), nullable=False),
+        sa.Column("arrived", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("picked >= 0 AND arrived >= 0", name=op.f("ck_pick_line_read")),
+        sa.CheckConstraint("wanted > 0", name=op.f("ck_pick_line_wanted")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_pick_line_item_id")),
+        sa.ForeignKeyConstraint(["pick_id"], ["pick.id"], name=op.f("fk_pick_line_pick_id")),
+        sa.PrimaryKeyConstraint("pick_id", "item_id", name=op.f("pk_pick_line")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "booking",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("content", sa.LargeBinary(length=16), nullable=False),
@@ -573,6 +604,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_booking_shift_id"))
 
     op.drop_table("booking")
+    op.drop_table("pick_line")
+    with op.batch_alter_table("pick", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pick_to_id"))
+        batch_op.drop_index(batch_op.f("ix_pick_from_id_to_id"))
+
+    op.drop_table("pick")
     with op.batch_alter_table("station_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_station_token_station_id"))
 
