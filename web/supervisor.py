@@ -7,19 +7,24 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Collection, Sequence
 from types import FrameType
 
 from sqlalchemy import select
 
+from inventory import stations
 from inventory.database import Database
 from inventory.messages import Message
-from inventory.tables import Person, Scanner, Station
+from inventory.tables import Person
 from web.example import PERSON, PIN, load_example
 from web.i18n import say
 from web.settings import Settings
 
-RESTART_AFTER_S = 1.0
+LOOK_EVERY_S = 0.5
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+STEADY_S = 10.0
+"""What lived as long did not end for a fault that is there from the start."""
 STOP_WITHIN_S = 10
 BAD_INPUT = 2
 _PR_SET_PDEATHSIG = 1
@@ -30,12 +35,10 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     if demo:
         load_example(database)
     with database.reading() as session:
-        with_scanner = select(Scanner.station_id)
-        here = select(Station.name).where(Station.id.in_(with_scanner)).order_by(Station.name)
-        stations = session.scalars(here).all()
+        here = stations.to_run_here(session, own_tokens=settings.station_tokens())
         people = session.scalars(select(Person.name)).all()
     database.close()
-    commands = [["serve"], ["worker"], *(["station", "run", name, "--stay"] for name in stations)]
+    commands = [["serve"], ["worker"], *(["station", "run", name, "--stay"] for name in here)]
     _say_where(settings, people, demo=demo)
     if exit_code := _keep_alive(commands):
         raise SystemExit(exit_code)
@@ -52,10 +55,52 @@ def _say_where(settings: Settings, people: Collection[str], *, demo: bool) -> No
     print(say(hint, settings.language), flush=True)
 
 
+class _Kept:
+    """One process, started again whenever it ends: soon after it has lived, else after a wait that doubles."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = command
+        self._wait_s = 0.0
+        self._due_s: float | None = None
+        self._start()
+
+    def look(self) -> int | None:
+        """Its exit code if it has just ended; starts it again when that is due."""
+        now_s = time.monotonic()
+        if self._due_s is not None:
+            if now_s >= self._due_s:
+                self._start()
+            return None
+        code = self.process.poll()
+        if code is not None:
+            self._wait_s = wait_after(self._wait_s, lived_s=now_s - self._started_s)
+            self._due_s = now_s + self._wait_s
+        return code
+
+    def _start(self) -> None:
+        self._due_s = None
+        self._started_s = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "web", *self.command],
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
+        )
+
+
+def wait_after(waited_s: float, *, lived_s: float) -> float:
+    """How long to wait before starting again what has ended: 1, 2, 4 … 30 s for what ends at once every time."""
+    return (
+        FIRST_WAIT_S
+        if lived_s >= STEADY_S
+        else min(max(FIRST_WAIT_S, waited_s * 2), LONGEST_WAIT_S)
+    )
+
+
 def _keep_alive(commands: Sequence[list[str]]) -> int:
     """Start again what ends, until told to stop; the exit code.
 
-    One that ends with 2 has said what is wrong with its settings, which starting it again does not cure.
+    The server that ends with 2 has said what is wrong with its settings, which starting it again does not cure. A
+    station never takes the others down with it.
     """
     stopping = threading.Event()
 
@@ -64,16 +109,13 @@ def _keep_alive(commands: Sequence[list[str]]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    running = [_start(command) for command in commands]
-    while not stopping.wait(RESTART_AFTER_S):
-        ended = {n: p.returncode for n, p in enumerate(running) if p.poll() is not None}
-        if BAD_INPUT in ended.values():
-            _end(running)
-            return BAD_INPUT
-        for n in ended:
-            running[n] = _start(commands[n])
-    _end(running)
-    return 0
+    kept = [_Kept(command) for command in commands]
+    exit_code = 0
+    while not exit_code and not stopping.wait(LOOK_EVERY_S):
+        ended = {one.command[0] for one in kept if one.look() == BAD_INPUT}
+        exit_code = BAD_INPUT if ended - {"station"} else 0
+    _end([one.process for one in kept])
+    return exit_code
 
 
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -84,11 +126,6 @@ def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, "-m", "web", *command]
-    return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent)
 
 
 def _die_with_parent() -> None:

@@ -8,13 +8,16 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import CommandLine
 from tests.e2e.processes import LIMIT_S, Here, Process, free_port
 from web.example import PERSON, PIN
+from web.supervisor import wait_after
 
 
 def children(parent: int) -> dict[str, int]:
@@ -90,6 +93,30 @@ def test_killed_itself_it_leaves_nothing_behind_and_starts_again(tmp_path: Path)
             wait_until_gone(handles)
     rows = here.json("stock", "--item", "SER10")
     assert [(row["place"], row["pieces"]) for row in rows] == [("RESERVE", 100)]
+
+
+def test_what_ends_at_once_is_started_again_ever_more_rarely() -> None:
+    waited_s, waits = 0.0, []
+    for _ in range(7):
+        waited_s = wait_after(waited_s, lived_s=0.5)
+        waits.append(waited_s)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    assert wait_after(30, lived_s=60) == 1
+
+
+@pytest.mark.slow
+def test_a_station_that_cannot_start_takes_nothing_down_with_it(example: CommandLine) -> None:
+    here = example.here
+    example.run("station", "scanner", "add", "CLIP", "desk", "/dev/serial/by-id/nothing")
+    (here.data / "stations" / "CLIP.outbox").mkdir(parents=True)  # a file is expected
+    with here.start("run") as everything:
+        ends = []
+        for _ in range(3):
+            everything.wait_for("CLIP.outbox")
+            ends.append(time.monotonic())
+        assert ends[2] - ends[1] >= 2  # the second wait
+        assert get(here.port, "/health")[0] == 200
+        assert everything.stop() == 0
 
 
 def test_an_empty_house_is_told_how_to_let_somebody_in(tmp_path: Path) -> None:

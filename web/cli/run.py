@@ -11,7 +11,7 @@ from web.cli.common import command, database, settings
 @click.option("--demo", is_flag=True, help="Load the example organisation into an empty database.")
 @command
 def run(demo: bool) -> None:
-    """Start everything on this machine: the server, the worker, and the stations that have a scanner here.
+    """Start everything on this machine: the server, the worker, and the stations with a scanner or printer here.
 
     \b
     Example: comptoir run --demo

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from devices.errors import OutboxError
+from inventory.messages import Message
 from inventory.words import Mode
 from web.cli.common import as_json, command, print_json, print_table, reading, settings, writing
 from web.cli.scanners import scanner
 from web.i18n import LANGUAGES
 from web.scanners import ScannerSetting
+from web.settings import WrongSetting
 
 # A counter PC without a database starts faster for not importing one: the ledger is imported where it is used.
 
@@ -184,17 +187,20 @@ def run(
     outbox = here.outbox(name)
     scanners = [ScannerSetting.parse(device) for device in devices]
     if given is None:
-        listed, given = _as_on_the_lists(name, outbox.with_suffix(".token"))
+        listed, given = _as_on_the_lists(name, here.station_token(name))
         scanners = scanners or listed
-    run_station(
-        name=name,
-        token=given,
-        server=server or f"http://127.0.0.1:{here.port}",
-        outbox=outbox,
-        scanners=scanners,
-        stay=stay,
-        kept_command=kept_command,
-    )
+    try:
+        run_station(
+            name=name,
+            token=given,
+            server=server or f"http://127.0.0.1:{here.port}",
+            outbox=outbox,
+            scanners=scanners,
+            stay=stay,
+            kept_command=kept_command,
+        )
+    except OutboxError as error:
+        raise WrongSetting(Message(error.sentence, **error.params)) from error
 
 
 def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting], str]:
@@ -207,11 +213,10 @@ def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting],
             ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
             for one in stations.scanners(session, station=name)
         ]
-        token = kept
-        if not stations.is_token(session, station=name, token=kept):
-            token = stations.new_token(session, station=name)
-    if token != kept:
-        # Only now that the database knows it, and whole: a file cut short would lock the station out.
+        if stations.is_token(session, station=name, token=kept):
+            return scanners, kept
+        token = stations.new_token(session, station=name)
+        # Whole, and before the database knows it: a token nobody holds looks like one given out to another machine.
         token_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = token_file.with_suffix(".part")
         part.touch(mode=0o600)

@@ -1,0 +1,270 @@
+"""What a station says of itself: to the service, to the page on its own machine, and aloud."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devices.errors import ServeAway
+from devices.service import Service
+from tests.e2e.processes import LIMIT_S, Here, Process
+from web import heartbeat
+from web.heartbeat import Heartbeat, Status, origins_of
+
+Told = dict[str, Any]
+
+
+@dataclass
+class Stub:
+    """A service that accepts every read and hands on every status; it may be away."""
+
+    address: str = ""
+    away: bool = False
+    told: queue.Queue[Told] = field(default_factory=queue.Queue)
+
+    def wait_for(self, wanted: Callable[[Told], bool]) -> Told:
+        while True:
+            status = self.told.get(timeout=LIMIT_S)
+            if wanted(status):
+                return status
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    made = Stub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if made.away:
+                self.send_error(503)
+                return
+            if self.path.endswith("/status"):
+                assert self.headers["Authorization"] == "Bearer SECRET"
+                made.told.put(body)
+            results = [{"id": one["id"], "status": "accepted"} for one in body.get("reads", ())]
+            answer = json.dumps({"results": results}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        made.address = f"http://127.0.0.1:{listener.server_address[1]}"
+        yield made
+        listener.shutdown()
+
+
+@dataclass
+class Scanner:
+    """A serial scanner behind a steady path."""
+
+    link: Path
+    master: int = -1
+
+    def plug(self) -> None:
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        self.link.symlink_to(os.ttyname(slave))
+        os.close(slave)
+
+    def unplug(self) -> None:
+        self.link.unlink()
+        os.close(self.master)
+
+
+@contextmanager
+def running(tmp_path: Path, stub: Stub, *more: str, **how: Any) -> Iterator[Process]:
+    arguments = ["station", "run", "CLIP", "--token", "SECRET", "--server", stub.address, *more]
+    with Here(tmp_path / "data", 1).start(*arguments, **how) as station:
+        yield station
+
+
+def ask(
+    port: int, method: str = "GET", path: str = "/status", **headers: str
+) -> tuple[int, Any, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
+    connection.request(method, path, headers=headers)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, json.loads(body or b"null"), response.headers
+
+
+def test_what_is_plugged_in_and_out_is_told_at_once(tmp_path: Path, stub: Stub) -> None:
+    scanner = Scanner(tmp_path / "usb-desk")
+    with running(tmp_path, stub, "--scanner", str(scanner.link)):
+        for _ in range(2):
+            assert stub.wait_for(lambda told: told["scanners"][0]["state"] == "lost")
+            scanner.plug()
+            told = stub.wait_for(lambda told: told["scanners"][0]["state"] == "ready")
+            scanner.unplug()
+        assert told == {
+            "scanners": [{"name": "usb-desk", "state": "ready"}],
+            "printer": None,
+            "kept": 0,
+            "port": told["port"],
+        }
+
+
+def test_the_page_on_the_same_machine_hears_how_many_reads_are_kept(
+    tmp_path: Path, stub: Stub
+) -> None:
+    with running(tmp_path, stub, "--stay") as station:
+        port = stub.wait_for(lambda told: True)["port"]
+        stub.away = True
+        station.write("5038483225400\n3574661655321\n")
+        station.wait_for("2 reads kept")
+        status, told, headers = ask(port, Origin=stub.address)
+        assert (status, told["kept"]) == (200, 2)
+        assert headers["Access-Control-Allow-Origin"] == stub.address
+        assert headers["Cache-Control"] == "no-store"
+        status, _, headers = ask(port, "OPTIONS", Origin=stub.address)
+        assert (status, headers["Access-Control-Allow-Private-Network"]) == (200, "true")
+        assert (
+            ask(port, Origin="https://elsewhere.example")[2]["Access-Control-Allow-Origin"] is None
+        )
+        assert ask(port, Host="elsewhere.example:80")[0] == 404
+        assert ask(port, path="/")[0] == 404
+        stub.away = False
+        station.write("5038483225400\n")
+        station.wait_for("every kept read is sent")
+        assert stub.wait_for(lambda told: True)["kept"] == 0
+        assert ask(port)[1]["kept"] == 0
+        assert station.stop() == 0
+
+
+def test_each_read_kept_while_the_service_is_away_sounds(tmp_path: Path, stub: Stub) -> None:
+    sounds = tmp_path / "sounds"
+    os.mkfifo(sounds)
+    stub.away = True
+    master, slave = os.openpty()
+    command = f"sh -c 'echo kept > {sounds}'"
+    with running(tmp_path, stub, "--kept-command", command, terminal=slave) as station:
+        os.close(slave)
+        shown = b""
+        for count in (1, 2, 3):
+            station.write("5038483225400\n")
+            with sounds.open() as sound:  # opens when the command does
+                assert sound.read() == "kept\n"
+            while f"{count} reads kept".encode() not in shown or shown.count(b"\a") < count:
+                shown += os.read(master, 4096)
+        assert station.stop() == 0
+    os.close(master)
+
+
+def test_a_command_for_kept_reads_that_does_not_work_is_said_once(
+    tmp_path: Path, stub: Stub
+) -> None:
+    stub.away = True
+    with running(tmp_path, stub, "--kept-command", "/nowhere/sound") as station:
+        station.write("5038483225400\n")
+        station.wait_for("1 reads kept")
+        station.write("5038483225400\n")
+        station.wait_for("2 reads kept")
+        assert station.stop() == 0
+        assert len([line for line in station.seen if "/nowhere/sound" in line]) == 1
+
+
+def test_a_scan_that_cannot_be_kept_is_said_aloud(tmp_path: Path, stub: Stub) -> None:
+    """A full disk: the process goes on, and says that this read is lost."""
+    stub.away = True
+    with running(tmp_path, stub) as station:
+        station.write("5038483225400\n")
+        station.wait_for("1 reads kept")
+        with block(tmp_path / "data" / "stations" / "CLIP.outbox"):
+            station.write("5038483225400\n")
+            station.wait_for("could not be kept, scan again")
+        station.write("5038483225400\n")
+        station.wait_for("2 reads kept")
+        assert station.stop() == 0
+
+
+@contextmanager
+def block(outbox: Path) -> Iterator[None]:
+    """Nobody else can write the outbox."""
+    import sqlite3
+
+    database = sqlite3.connect(outbox, isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    yield
+    database.execute("ROLLBACK")
+    database.close()
+
+
+class Listening:
+    """A service that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: queue.Queue[Status] = queue.Queue()
+        self.away = False
+
+    def call(self, method: str, path: str, body: Status) -> tuple[int, Any]:
+        assert (method, path) == ("POST", "status")
+        self.told.put(body)
+        if self.away:
+            raise ServeAway(url="", detail="")
+        return 200, {}
+
+
+def test_it_is_told_at_each_change_and_again_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now: Status = {"kept": 0}
+    service = Listening()
+    told: Service = service  # type: ignore[assignment]
+    beating = Heartbeat(told, lambda: dict(now))
+    monkeypatch.setattr(heartbeat, "EVERY_S", LIMIT_S)
+    thread = threading.Thread(target=beating.run, daemon=True)
+    thread.start()
+    for kept in (0, 1, 2):
+        now["kept"] = kept
+        beating.changed()
+        assert service.told.get(timeout=LIMIT_S) == {"kept": kept}
+    beating.changed()  # to nothing new: told to nobody
+    now["kept"] = 3
+    beating.changed()
+    assert service.told.get(timeout=LIMIT_S) == {"kept": 3}
+    service.away = True
+    monkeypatch.setattr(heartbeat, "EVERY_S", 0.01)
+    now["kept"] = 4
+    beating.changed()
+    assert [service.told.get(timeout=LIMIT_S) for _ in range(3)] == [{"kept": 4}] * 3
+    beating.stop()
+    thread.join(LIMIT_S)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("server", "origins"),
+    [
+        ("https://stock.example/comptoir", {"https://stock.example"}),
+        ("https://name@stock.example:8443", {"https://stock.example:8443"}),
+        ("http://[2001:db8::1]:8000", {"http://[2001:db8::1]:8000"}),
+        (
+            "http://127.0.0.1:8000",
+            {"http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"},
+        ),
+    ],
+)
+def test_the_origins_of_the_service(server: str, origins: set[str]) -> None:
+    assert origins_of(server) == origins
