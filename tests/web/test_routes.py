@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,7 +14,13 @@ from inventory import stations
 from inventory.database import Database
 from web import access
 
-VALUES = {"station": "CLIP", "name": "CLIP", "filename": "icon.svg", "form": "csv"}
+VALUES = {
+    "sheet": str(UUID(int=1)),
+    "station": "CLIP",
+    "name": "CLIP",
+    "filename": "icon.svg",
+    "form": "csv",
+}
 
 
 def calls(app: Flask) -> Iterator[tuple[Rule, str, str]]:

@@ -1,0 +1,121 @@
+"""The shifts there were: their totals, and the wrong channel or site of one corrected in one act."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inventory import days, shift_list
+from inventory import tally as tallies
+from inventory.counter import correcting
+from inventory.counter.correcting import Where
+from inventory.errors import NotAllowed
+from inventory.messages import Message, Names
+from inventory.tables import Shift
+from inventory.tally import Tally
+from web import access, language, words
+from web.sheet_pages import day_of, places_served
+
+bp = Blueprint("shifts", __name__)
+
+SHOWN = timedelta(days=13)
+"""How far the list goes back where nobody says."""
+
+
+@bp.get("/services")
+def page() -> str:
+    last = day_of(request.args.get("to")) or days.today()
+    first = day_of(request.args.get("from")) or last - SHOWN
+    place = request.args.get("place") or None
+    with access.database().reading() as session:
+        rows = shift_list.shifts_of(session, first=first, last=last, place=place)
+        places = places_served(session)
+    return render_template(
+        "shifts.html",
+        rows=rows,
+        first=first,
+        last=last,
+        place=place,
+        places=places,
+        already="already" in request.args,
+    )
+
+
+@bp.get("/services/<int:shift_id>")
+def one(shift_id: int) -> Response | str:
+    return _one(shift_id) or redirect(url_for("shifts.page"))
+
+
+@bp.post("/services/<int:shift_id>/where")
+def correct(shift_id: int) -> Response | tuple[str, int]:
+    """Another channel or site for the whole shift; done already, it is simply so."""
+    seen = Where(request.form.get("seen-channel", ""), request.form.get("seen-site", ""))
+    wanted = Where(request.form.get("channel", ""), request.form.get("site", ""))
+
+    def work(session: Session) -> None:
+        if session.get(Shift, shift_id) is not None:
+            correcting.correct(session, shift_id=shift_id, seen=seen, wanted=wanted)
+
+    try:
+        access.database().write(work)
+    except NotAllowed as error:
+        told = _one(shift_id, fault=error.message)
+        return (told, 409) if told else redirect(url_for("shifts.page"))
+    return redirect(url_for("shifts.one", shift_id=shift_id, corrected=1), 303)
+
+
+def _one(shift_id: int, *, fault: Message | None = None) -> str | None:
+    """The totals of a shift; None where there is none of that number."""
+    with access.database().reading() as session:
+        shift = session.get(Shift, shift_id)
+        if shift is None:
+            return None
+        tally = tallies.tally(session, shift_id=shift_id)
+        return render_template(
+            "shift.html",
+            shift=shift,
+            tally=tally,
+            rows=_handed_out(tally),
+            returns=_returns(tally),
+            contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+            channels=correcting.channels(session),
+            sites=correcting.sites(session, place_id=shift.place_id),
+            fault=fault,
+            recorded="recorded" in request.args,
+            corrected="corrected" in request.args,
+        )
+
+
+def _handed_out(tally: Tally) -> list[tuple[Names, int]]:
+    """Kits first, then the articles in the order of the lists."""
+    totals: dict[str, int] = defaultdict(int)
+    for row in tally.rows:
+        totals[row.item] += row.handed_out
+    articles = tally.articles
+
+    def order(item: str) -> tuple[bool, int]:
+        return not articles[item].is_kit, articles[item].number
+
+    return [(articles[item].names, totals[item]) for item in sorted(totals, key=order)]
+
+
+def _returns(tally: Tally) -> list[tuple[Message, str, int]]:
+    """How it was measured, how much, and how many pieces that is."""
+    measured: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    pieces: dict[tuple[str, str], int] = defaultdict(int)
+    for row in tally.returns:
+        measured[row.method, row.unit] += row.measured
+        pieces[row.method, row.unit] += row.pieces
+    return [
+        (
+            words.returned(method, unit),
+            words.with_unit(language.number(measured[method, unit]), unit),
+            pieces[method, unit],
+        )
+        for method, unit in measured
+    ]
