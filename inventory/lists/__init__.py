@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from inventory import days, ledger
 from inventory.errors import FaultyLists
-from inventory.lists import articles, codes, places, receipts, recipes, stock
+from inventory.lists import articles, codes, places, receipts, recipes, screen, stock
 from inventory.lists.checking import Job, Line, Plan
 from inventory.lists.columns import ListKind
 from inventory.words import OPENING
@@ -28,6 +28,7 @@ _PLANS: dict[ListKind, Callable[[Job, Iterable[Line]], Plan]] = {
     ListKind.RECIPES: recipes.plan,
     ListKind.STOCK: stock.plan,
     ListKind.RECEIPTS: receipts.plan,
+    ListKind.SCREEN: screen.plan,
 }
 
 

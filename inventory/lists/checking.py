@@ -70,6 +70,10 @@ class Line:
             return ""
         return self._row.cells[position]
 
+    def has(self, column: str) -> bool:
+        """Whether the file has this column."""
+        return column in self._header.positions
+
     def blank(self, column: str) -> bool:
         return not self.cell(column)
 

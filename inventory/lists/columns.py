@@ -18,6 +18,7 @@ class ListKind(StrEnum):
     RECIPES = "recipes"
     STOCK = "stock"
     RECEIPTS = "receipts"
+    SCREEN = "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,12 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
         _PIECES,
         _LOT,
         _EXPIRES,
+    ),
+    ListKind.SCREEN: (
+        _PLACE,
+        _ITEM,
+        Column("position", "position", ("positie", "volgorde", "ordre", "order"), False),
+        Column("level", "niveau", ("seuil", "peil", "minimum", "level"), False),
     ),
 }
 

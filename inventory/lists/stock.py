@@ -41,7 +41,7 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
     seen: set[Key] = set()
     new: dict[Key, Opening] = {}
     for line in lines:
-        place = line.get("place", _holding(places))
+        place = line.get("place", holding(places))
         item = line.get("item", items.find)
         count = line.get("pieces", pieces)
         day = line.get("date", optional(fields.day))
@@ -71,7 +71,9 @@ def holds_stock(place: Place) -> bool:
     return PlaceKind(place.kind).holds_stock
 
 
-def _holding(places: Directory[Place]) -> Callable[[Cell], Place]:
+def holding(places: Directory[Place]) -> Callable[[Cell], Place]:
+    """The place of a cell, where pieces can lie."""
+
     def parse(cell: Cell) -> Place:
         place = places.find(cell)
         if not holds_stock(place):

@@ -27,6 +27,7 @@ EXAMPLE_FILES = {
     ListKind.PLACES: EXAMPLE / "lieux.csv",
     ListKind.RECIPES: EXAMPLE / "compositions.csv",
     ListKind.RECEIPTS: EXAMPLE / "livraison-2026-09-14.csv",
+    ListKind.SCREEN: EXAMPLE / "ecran.csv",
 }
 
 HEADERS = {
@@ -38,6 +39,7 @@ HEADERS = {
     ListKind.RECIPES: "kit;version;article;pièces",
     ListKind.STOCK: "lieu;article;pièces;lot;péremption",
     ListKind.RECEIPTS: "fournisseur;bon;date;article;pièces;lot;péremption",
+    ListKind.SCREEN: "lieu;article;position;niveau",
 }
 
 

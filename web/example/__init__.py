@@ -22,6 +22,7 @@ _LISTS = {
     ListKind.PLACES: "lieux.csv",
     ListKind.RECIPES: "compositions.csv",
     ListKind.RECEIPTS: "livraison-2026-09-14.csv",
+    ListKind.SCREEN: "ecran.csv",
 }
 _STATIONS = {"CLIP": Mode.HAND_OUT, "TAD": Mode.ASSEMBLE, "MEDIBUS": Mode.HAND_OUT}
 
