@@ -75,6 +75,7 @@ def test_any_bytes_are_imported_or_refused(kept: Office, kind: ListKind, content
 likely = {
     "item": ["SER1", "GARR", "KIT-INJ", "KIT-HYG", "ser1", "SER9", ""],
     "place": ["RESERVE", "CLIP", "MIDI", "supplier", ""],
+    "position": ["1", "2", "", "masqué", "0"],
     "number": ["1", "2", "1 000", "0", "x", ""],
     "lot": ["", "A", "B", "0A", "unknown"],
     "day": ["", "31/12/2030", "2030-12-30", "14/09/2026", "31/04/2031"],
@@ -94,6 +95,7 @@ SHAPES = {
     ListKind.RECIPES: ("item", "number", "item", "number"),
     ListKind.STOCK: ("place", "item", "number", "lot", "day"),
     ListKind.RECEIPTS: ("supplier", "word", "day", "item", "number", "lot", "day"),
+    ListKind.SCREEN: ("place", "item", "position", "number"),
 }
 
 
