@@ -53,10 +53,18 @@ def page() -> str:
 
 def _form(movement: Movement) -> Callable[[], str]:
     def show() -> str:
-        values = {"day": str(days.today()), **request.args.to_dict()}
+        store = _store()
+        values = {"day": str(days.today()), "from": store, "to": store, **request.args.to_dict()}
         return _render(movement, Form({**values, NUMBER: str(uuid4())}))
 
     return show
+
+
+def _store() -> str:
+    """Where most of it comes from and goes to."""
+    with access.database().reading() as session:
+        stores = select(Place.code).where(Place.kind == PlaceKind.STORE).order_by(Place.id)
+        return session.scalar(stores) or ""
 
 
 def _send(movement: Movement) -> Callable[[], Response | tuple[str, int]]:

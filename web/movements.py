@@ -37,8 +37,8 @@ class Movement:
 
 LABELS = {
     "partner": Message("Partner"),
-    "from": Message("From"),
-    "to": Message("To"),
+    "from": Message("From which place"),
+    "to": Message("To which place"),
     "item": Message("Article"),
     "pieces": Message("Pieces"),
     "lot": Message("Lot, if it is known"),

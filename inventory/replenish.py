@@ -1,0 +1,225 @@
+"""Replenishing a place: what is low there, and how much a store has to bring.
+
+A place has a level per item: the pieces that should be there when it opens. What lies there is what the books say with
+the open shifts, so a counter is low as soon as its level is handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inventory import ledger
+from inventory.fefo import Available, allocate
+from inventory.messages import Names
+from inventory.tables import Balance, Item, Lot, Pack, Place, PlaceItem
+from inventory.words import PlaceKind
+
+SOURCES = (PlaceKind.STORE, PlaceKind.WORKSHOP)
+"""Where what is low comes from, in this order: kits lie where they are made."""
+
+PART_OF_LEVEL = 4
+"""Whole packs are brought where one is at most this part of the level: nobody opens a box for three pieces, and a shelf
+is never filled by more than a quarter beyond its level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Low:
+    """An item below its level at a place."""
+
+    item_id: int
+    item: str
+    names: Names
+    there: int
+    level: int
+
+    @property
+    def lacking(self) -> int:
+        return self.level - self.there
+
+
+def low(session: Session, *, place_id: int) -> list[Low]:
+    """What is below its level at a place, in the order of the lists; one statement."""
+    there = func.coalesce(func.sum(Balance.pieces), 0)
+    at_place = (Balance.place_id == PlaceItem.place_id) & (Balance.item_id == PlaceItem.item_id)
+    rows = session.execute(
+        select(Item, PlaceItem.level, there)
+        .join(PlaceItem, PlaceItem.item_id == Item.id)
+        .outerjoin(Balance, at_place)
+        .where(PlaceItem.place_id == place_id, PlaceItem.level.is_not(None))
+        .group_by(Item.id, PlaceItem.level)
+        .having(there < PlaceItem.level)
+        .order_by(Item.id)
+    )
+    return [
+        Low(item.id, item.code, item.names, int(pieces), level or 0) for item, level, pieces in rows
+    ]
+
+
+# How much to bring
+
+
+def to_bring(lacking: int, *, level: int, packs: Collection[int], there: int) -> int:
+    """Pieces to bring: up to the level, in whole packs where these are small beside it, no more than the store has.
+
+    `packs` are the sizes the item comes in, `there` is what the store has.
+
+    >>> to_bring(97, level=200, packs=[10, 100], there=1000)
+    100
+    >>> to_bring(97, level=100, packs=[100], there=1000), to_bring(97, level=200, packs=[10], there=64)
+    (97, 64)
+    """
+    small = [size for size in packs if size > 1 and size * PART_OF_LEVEL <= level]
+    unit = min(small, default=1)
+    return max(0, min(-(-lacking // unit) * unit, there))
+
+
+def in_packs(pieces: int, packs: Collection[int]) -> list[tuple[int, int]]:
+    """The packs to take, largest first, as (how many, of which size); single pieces are packs of one.
+
+    >>> in_packs(237, [10, 100])
+    [(2, 100), (3, 10), (7, 1)]
+    """
+    found = []
+    for size in sorted({1, *packs}, reverse=True):
+        count, pieces = divmod(pieces, size)
+        if count:
+            found.append((count, size))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FromLot:
+    """Pieces to take of one lot."""
+
+    lot: str
+    expires: date | None
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """What a store has to bring of one item."""
+
+    low: Low
+    pieces: int
+    packs: list[tuple[int, int]]
+    lots: list[FromLot]
+    """First expired first; what has expired stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one store has to bring to one place."""
+
+    store: Place
+    place: Place
+    lines: list[Bring]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a place lacks: who brings what, and what nobody has enough of."""
+
+    place: Place
+    low: list[Low]
+    rounds: list[Round]
+    short: list[tuple[Low, int]]
+    """Items that no store has enough of to come up to the level, with the pieces that lack."""
+
+
+def needs(session: Session, *, place: Place, day: date) -> Needs:
+    """What to bring to a place on a day, from the stores and then the workshops."""
+    below = low(session, place_id=place.id)
+    sizes = _sizes(session, [one.item_id for one in below])
+    left = {one.item_id: one.lacking for one in below}
+    rounds = []
+    for store in _stores(session, place):
+        lines = []
+        for one in below:
+            there = _usable(session, store, one, day)
+            packs = sizes.get(one.item_id, set())
+            on_hand = sum(lot.pieces for lot in there)
+            pieces = to_bring(left[one.item_id], level=one.level, packs=packs, there=on_hand)
+            if left[one.item_id] > 0 and pieces:
+                left[one.item_id] -= pieces
+                lots = _lots(session, there, pieces)
+                lines.append(Bring(one, pieces, in_packs(pieces, packs), lots))
+        if lines:
+            rounds.append(Round(store, place, lines))
+    short = [(one, left[one.item_id]) for one in below if left[one.item_id] > 0]
+    return Needs(place, below, rounds, short)
+
+
+def all_needs(session: Session, *, day: date) -> list[Needs]:
+    """Every place that lacks something, by name."""
+    wanted = select(PlaceItem.place_id).where(PlaceItem.level.is_not(None)).distinct()
+    places = session.scalars(select(Place).where(Place.id.in_(wanted)).order_by(Place.name)).all()
+    found = [needs(session, place=place, day=day) for place in places]
+    return [one for one in found if one.low]
+
+
+def _stores(session: Session, place: Place) -> list[Place]:
+    found = session.scalars(
+        select(Place).where(Place.kind.in_(SOURCES), Place.id != place.id).order_by(Place.id)
+    )
+    return sorted(found, key=lambda store: SOURCES.index(PlaceKind(store.kind)))
+
+
+def _sizes(session: Session, item_ids: list[int]) -> dict[int, set[int]]:
+    rows = session.execute(select(Pack.item_id, Pack.pieces).where(Pack.item_id.in_(item_ids)))
+    sizes: dict[int, set[int]] = {}
+    for item_id, pieces in rows:
+        sizes.setdefault(item_id, set()).add(pieces)
+    return sizes
+
+
+def _usable(session: Session, store: Place, one: Low, day: date) -> list[Available]:
+    there = ledger.available(session, place_id=store.id, item_id=one.item_id)
+    return [lot for lot in there if lot.expires is None or lot.expires >= day]
+
+
+def _lots(session: Session, there: list[Available], pieces: int) -> list[FromLot]:
+    taken, _ = allocate(there, pieces)
+    lots = [session.get_one(Lot, part.lot_id) for part in taken]
+    return [
+        FromLot(lot.code, lot.expires, part.pieces) for lot, part in zip(lots, taken, strict=True)
+    ]
+
+
+# Levels
+
+
+def levels(session: Session, *, place_id: int) -> dict[str, int]:
+    """The levels of a place, by code of the item."""
+    rows = session.execute(
+        select(Item.code, PlaceItem.level)
+        .join(PlaceItem, PlaceItem.item_id == Item.id)
+        .where(PlaceItem.place_id == place_id)
+    )
+    return {code: level for code, level in rows if level is not None}
+
+
+def set_levels(session: Session, *, place: Place, levels: dict[str, int | None]) -> int:
+    """Set the level of items at a place by their code, None for none; others keep theirs. How many changed."""
+    ids = dict(session.execute(select(Item.code, Item.id).where(Item.code.in_(levels))).all())
+    rows = {
+        row.item_id: row
+        for row in session.scalars(select(PlaceItem).where(PlaceItem.place_id == place.id))
+    }
+    changed = 0
+    for code, level in levels.items():
+        row = rows.get(ids[code]) if code in ids else None
+        if code not in ids or (row.level if row else None) == level:
+            continue
+        if row is None:
+            row = PlaceItem(place_id=place.id, item_id=ids[code])
+            session.add(row)
+        row.level = level
+        changed += 1
+    session.flush()
+    return changed
