@@ -67,7 +67,9 @@ def as_date(value: str | date | None) -> date | None:
 _STATION = """
     SELECT station.id, station.mode, place.id, place.code, place.kind, place.channel,
            shift.id, shift.channel, evening.session,
-           (SELECT value FROM setting WHERE name = 'secret')
+           (SELECT value FROM setting WHERE name = 'secret'),
+           EXISTS (SELECT 1 FROM print_job WHERE print_job.station_id = station.id
+                   AND print_job.state IN ('queued', 'sending', 'unknown'))
     FROM {by}
     JOIN place ON place.id = station.place_id
     LEFT JOIN shift ON shift.station_id = station.id AND shift.day = :day
@@ -163,6 +165,15 @@ SEEN = Statement("INSERT INTO read_seen (hash, status, month) VALUES (:hash, :st
 EVENING = Statement(
     "UPDATE evening SET session = :session, last_read_at_s = :now_s WHERE shift_id = :shift"
 )
+
+PAPER = Statement(
+    """
+    SELECT id, state, copy FROM print_job
+    WHERE station_id = :station AND state IN ('queued', 'sending', 'unknown')
+    ORDER BY state = 'unknown' DESC, id DESC LIMIT 1
+    """
+)
+"""What a page says of paper: what somebody must look at first."""
 
 # Taking back, which is rare
 

@@ -280,8 +280,8 @@ def session_view(here: StationNow) -> dict[str, Any]:
 
 def _paper(here: StationNow) -> dict[str, Any] | None:
     """The print job of this station that somebody may want to know of, if any."""
-    found = statements.PAPER(here.session, station=here.station_id).first()
-    if found is None:
+    found = here.paper and statements.PAPER(here.session, station=here.station_id).first()
+    if not found:
         return None
     number, state, copy = found
     return {"id": number, "state": state, "copy": bool(copy)}

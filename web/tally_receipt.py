@@ -48,7 +48,7 @@ def receipt_of(
     shift: they are erased with the journal, so only the receipt printed at closing has them. `qr` is the address of the
     same tally on screen. `place` is the name of the place, where it is known; a `copy` says that it is one.
     """
-    if previous is not None and not (previous.rows or previous.counts):
+    if previous is not None and not (previous.shifts and (previous.rows or previous.counts)):
         previous = None
     text = _Text(tally, previous, language)
     return Receipt(

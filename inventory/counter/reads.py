@@ -98,6 +98,8 @@ class StationNow:
     place_kind: PlaceKind
     place_channel: str
     secret: str
+    paper: bool = False
+    """Whether a print job of the station is not done."""
     by_day: dict[date, OpenShift] = field(default_factory=dict)
     closed: list[shifts.Closed] = field(default_factory=list)
     latest: OpenShift | None = None
@@ -153,6 +155,7 @@ def station(
         place_kind=PlaceKind(row[4]),
         place_channel=row[5],
         secret=row[9],
+        paper=bool(row[10]),
     )
     now.latest = now.by_day[day] = now._open_shift(day, row[6], row[7], row[8])
     return now
@@ -296,6 +299,7 @@ def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> N
         shift_id=shift.shift_id,
         age=age,
     )
+    here.paper = True
 
 
 def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> None:
@@ -365,6 +369,7 @@ def _close(here: StationNow, shift: OpenShift, entry: Close, now: datetime) -> N
         here.closed.append(
             shifts.close(here.session, shift=row, secret=here.secret, passages=entry.passages)
         )
+        here.paper = True
     shift.shift_id = None
     shift.channel = here.place_channel
     shift.state = Session(mode=here.mode)
