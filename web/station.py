@@ -26,6 +26,7 @@ from devices.sender import Away, Change, HttpPost, Kept, Result, Sender, Sent
 from devices.service import Service
 from labels import reading
 from labels.house import Kind
+from web import printing
 from web.heartbeat import Heartbeat, Loopback, Status
 from web.scanners import ScannerSetting
 
@@ -73,7 +74,7 @@ class KeptSignal:
 
 
 class StationProcess:
-    """Scanners → outbox → server."""
+    """Scanners → outbox → server → printer."""
 
     def __init__(
         self, *, name: str, token: str, server: str, outbox: Path, kept_command: str = ""
@@ -81,8 +82,11 @@ class StationProcess:
         outbox.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.outbox = Outbox(outbox, transient=is_badge)
         self.sender = Sender(self.outbox, HttpPost(server, name, token), self._changed)
+        self.paper: printing.Printing | None = None
+        self.printer: str | None = None
         self.loopback = Loopback(server, lambda: self._status(self.outbox.count()))
-        self.heartbeat = Heartbeat(Service(server, name, token), self._told_status)
+        self.service = Service(server, name, token)
+        self.heartbeat = Heartbeat(self.service, self._told_status)
         self.signal_kept = KeptSignal(kept_command)
         self.scanners: dict[str, str] = {}
         self.away = False
@@ -117,9 +121,19 @@ class StationProcess:
         self.scanners[device] = state
         self.heartbeat.changed()
 
+    def _printer_is(self, state: str | None) -> None:
+        self.printer = state
+        self.heartbeat.changed()
+
     def _status(self, kept: int) -> Status:
-        scanners = [{"name": name, "state": state} for name, state in self.scanners.copy().items()]
-        return {"scanners": scanners, "printer": None, "kept": kept, "port": self.loopback.port}
+        return {
+            "scanners": [
+                {"name": name, "state": state} for name, state in self.scanners.copy().items()
+            ],
+            "printer": self.printer and {"state": self.printer},
+            "kept": kept,
+            "port": self.loopback.port,
+        }
 
     def _told_status(self) -> Status:
         # While the service answers, a read that waits for its answer is not news.
@@ -135,6 +149,8 @@ class StationProcess:
                 log.warning("%d reads kept, none lost.", count)
             case Sent(results, left):
                 self._show(results)
+                if self.paper:
+                    self.paper.wake()  # a read may have asked for paper
                 if self.away and left == 0:
                     self.away = False
                     log.info("The server is back: every kept read is sent.")
@@ -156,18 +172,29 @@ class StationProcess:
         threads = [_start(one.run) for one in running]
         for body in (self.heartbeat.run, self.loopback.run):
             _start(body)
-        stop_at_end = not (stay or scanners)
-        _start(lambda: self._read_standard_input(stop_at_end))
+        lasts = stay or bool(scanners)
+        if lasts:  # one that only sends what is typed leaves the paper to the one that lasts
+            self.paper = printing.start(
+                server=self.service.base,
+                station=self.service.station,
+                token=self.service.token,
+                on_state=self._printer_is,
+            )
+        _start(lambda: self._read_standard_input(stop_at_end=not lasts))
         self.heartbeat.changed()
         self.stopping.wait()
         self.heartbeat.stop()
+        if self.paper:
+            self.paper.stop()
         for one in running:
             one.stop()
         for thread in threads:
             thread.join()
+        if self.paper:
+            self.paper.join()
         self.outbox.close()
 
-    def _read_standard_input(self, stop_at_end: bool) -> None:
+    def _read_standard_input(self, *, stop_at_end: bool) -> None:
         for line in lines_of(0):
             if line:
                 self.keep(line.decode("utf-8", "replace"), datetime.now(UTC))
