@@ -59,6 +59,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "photos": EVERYBODY,
     "people": ADMINISTRATORS,
     "print_api": EVERYBODY,
+    "prints": COUNTER_AND_FIELD,
     "serving": COUNTER_AND_FIELD,
     "sheets": COUNTER_AND_FIELD,
     "shifts": COUNTER_AND_FIELD,

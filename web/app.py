@@ -22,6 +22,7 @@ from web import (
     pages,
     people_pages,
     print_api,
+    print_pages,
     serving_pages,
     sheet_pages,
     shift_pages,
@@ -84,6 +85,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(pages.bp)
     app.register_blueprint(people_pages.bp)
     app.register_blueprint(print_api.bp)
+    app.register_blueprint(print_pages.bp)
     app.register_blueprint(serving_pages.bp)
     app.register_blueprint(opening_pages.answers)
     app.register_blueprint(opening_pages.calendar)

@@ -53,6 +53,12 @@ CARDS = (
         Message("When each place is open, so that a forgotten evening is asked about."),
     ),
     Card(
+        "prints.page",
+        "printer",
+        Message("Printing"),
+        Message("What waits for a printer, and what somebody must look at."),
+    ),
+    Card(
         "items.page",
         "box",
         Message("Articles"),

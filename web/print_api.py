@@ -35,7 +35,7 @@ def jobs(station: str) -> Answer:
         return jsonify({"printer": here.printer or None, "jobs": waiting}), 200
 
 
-@bp.post("/stations/<station>/jobs/<int:number>")
+@bp.post("/stations/<station>/jobs/<int(max=2147483647):number>")
 def job(station: str, number: int) -> Answer:
     """Take a job ("sending": the answer holds its bytes), or tell what became of it. By station token only."""
     sent = request.get_json(force=True, silent=True)

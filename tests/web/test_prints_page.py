@@ -1,0 +1,131 @@
+"""The desk's page of paper: what is in doubt is asked, and each button does what it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from inventory import printing, stations
+from inventory.counter.commands import BY_NAME
+from inventory.database import Database
+from inventory.printing import State
+from inventory.tables import PrintJob
+from inventory.words import Mode
+from labels.house import Kind, house_code
+from web import reads
+from web.station_status import Printer, Status
+
+from .conftest import code_of, csrf_of
+
+
+@pytest.fixture(autouse=True)
+def closed_shift(database: Database) -> None:
+    """A station with a printer, at which a shift has closed."""
+    with database.writing() as session:
+        stations.add_station(
+            session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer="tcp://192.0.2.7:9100"
+        )
+    close = house_code(Kind.COMMAND, BY_NAME["close-shift"].number)
+    read(database, code_of(database, "KIT-INJ"), close)
+
+
+def read(database: Database, *codes: str) -> None:
+    now = datetime.now(UTC).isoformat()
+    raw = [{"id": str(uuid4()), "code": code, "at": now} for code in codes]
+    reads.record(database, station="CLIP", raw_reads=raw, language="fr")
+
+
+def becomes(database: Database, *states: State) -> None:
+    """What the printer's process tells of the only job, one after the other."""
+    with database.writing() as session:
+        job = session.scalars(select(PrintJob)).one()
+        for state in states:
+            if state is State.SENDING:
+                printing.claim(session, station_id=job.station_id, job_id=job.id)
+            else:
+                printing.report(session, station_id=job.station_id, job_id=job.id, state=state)
+
+
+def jobs(database: Database) -> list[tuple[str, bool]]:
+    with database.reading() as session:
+        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        return [(job.state, job.copy) for job in rows]
+
+
+def buttons(page: str) -> list[str]:
+    return re.findall(r'name="act" value="(\w+)"', page)
+
+
+def press(client: FlaskClient, database: Database, act: str) -> str:
+    with database.reading() as session:
+        number = session.scalars(select(PrintJob.id).order_by(PrintJob.id)).first()
+    data = {"act": act, "csrf": csrf_of(client)}
+    return client.post(f"/prints/{number}", data=data, follow_redirects=True).text
+
+
+def test_what_waits_can_be_cancelled(camille: FlaskClient, database: Database) -> None:
+    assert buttons(camille.get("/prints").text) == ["cancel"]
+    assert buttons(press(camille, database, "cancel")) == ["again"]
+    assert jobs(database) == [("cancelled", False)]
+
+
+@pytest.mark.parametrize(
+    ("act", "then"), [("yes", [("printed", False)]), ("no", [("queued", True)])]
+)
+def test_what_is_in_doubt_is_asked(
+    camille: FlaskClient, database: Database, act: str, then: list[tuple[str, bool]]
+) -> None:
+    becomes(database, State.SENDING, State.UNKNOWN)
+    page = camille.get("/prints").text
+    assert "L’impression est-elle sortie" in page
+    assert buttons(page) == ["yes", "no"]
+    press(camille, database, act)
+    assert jobs(database) == then
+    assert "Ce n’était plus possible" in press(camille, database, act)
+    assert jobs(database) == then
+
+
+def test_a_reprint_is_a_copy(camille: FlaskClient, database: Database) -> None:
+    becomes(database, State.SENDING)
+    assert buttons(camille.get("/prints").text) == []
+    becomes(database, State.PRINTED)
+    assert "COPIE" in press(camille, database, "again")
+    assert jobs(database) == [("printed", False), ("queued", True)]
+
+
+def test_the_tally_so_far(camille: FlaskClient, database: Database) -> None:
+    read(database, code_of(database, "KIT-INJ"))
+    data = {"station": "CLIP", "csrf": csrf_of(camille)}
+    camille.post("/prints", data=data)
+    assert jobs(database) == [("queued", False), ("queued", False)]
+    data["station"] = "TAD"
+    page = camille.post("/prints", data=data, follow_redirects=True).text
+    assert "Rien à imprimer" in page
+
+
+def test_the_printer_is_said_in_words(
+    camille: FlaskClient, flask_app: Flask, database: Database
+) -> None:
+    assert "Le poste ne répond pas" in camille.get("/prints").text
+    flask_app.config["LIVE"].statuses.told("CLIP", Status(printer=Printer("paper-out")))
+    assert "plus de papier" in camille.get("/prints").text
+
+
+@pytest.mark.parametrize("act", ["", "print", "yes' OR 1"])
+def test_nothing_else_can_be_asked(camille: FlaskClient, database: Database, act: str) -> None:
+    data = {"act": act, "csrf": csrf_of(camille)}
+    assert camille.post("/prints/1", data=data).status_code == 400
+    assert jobs(database) == [("queued", False)]
+
+
+def test_a_job_that_is_gone_changes_nothing(camille: FlaskClient, database: Database) -> None:
+    data = {"act": "again", "csrf": csrf_of(camille)}
+    page = camille.post("/prints/77", data=data, follow_redirects=True)
+    assert page.status_code == 200
+    assert jobs(database) == [("queued", False)]

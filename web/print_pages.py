@@ -1,0 +1,142 @@
+"""The desk's page of paper: the printer of each station, what waits for it, and what somebody must look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from inventory import catalogue, days, printing
+from inventory.counter import shifts
+from inventory.errors import NotAllowed
+from inventory.messages import Message
+from inventory.printing import State
+from inventory.tables import PrintJob, Station
+from web import access
+from web.live_pages import hub
+
+bp = Blueprint("prints", __name__)
+
+STATES = {
+    State.QUEUED: Message("Waits for the printer"),
+    State.SENDING: Message("Is being printed"),
+    State.PRINTED: Message("Printed"),
+    State.UNKNOWN: Message("Did the paper come out?"),
+    State.CANCELLED: Message("Cancelled"),
+}
+
+PRINTERS = {
+    "ready": ("ok", Message("Printer: ready")),
+    "near-end": ("warn", Message("Printer: soon out of paper")),
+    "paper-out": (
+        "bad",
+        Message("Printer: no paper. Put in a new roll: what waits is printed by itself."),
+    ),
+    "cover-open": (
+        "bad",
+        Message("Printer: cover open. Close it: what waits is printed by itself."),
+    ),
+    "off-line": ("bad", Message("Printer: off-line. Look at its lamps and its buttons.")),
+    "silent": ("bad", Message("Printer: no answer. Is it on, and is its cable in?")),
+}
+
+NOT_HEARD = (
+    "warn",
+    Message("The station's process is away: what waits is printed when it is back."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A job as it is shown."""
+
+    id: int
+    day: date
+    state: str
+    says: Message
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A station with a printer: how that is (a colour and a sentence), and its jobs, the newest first."""
+
+    station: str
+    place: str
+    colour: str
+    says: Message
+    sheets: list[Sheet]
+
+
+@bp.get("/prints")
+def page() -> str:
+    with access.database().reading() as session:
+        jobs = printing.of_today(session)
+        with_printer = select(Station).where(Station.printer != "").order_by(Station.name)
+        queues = [_queue(one, jobs) for one in session.scalars(with_printer)]
+    return render_template("prints.html", queues=queues, told=request.args.get("told"))
+
+
+@bp.post("/prints/<int(max=2147483647):number>")
+def job(number: int) -> Response:
+    """Answer for a job, print it again, or cancel it."""
+    act = _ACTS.get(request.form.get("act", ""))
+    if act is None:
+        raise BadRequest
+    told = "ok"
+    try:
+        access.database().write(lambda session: act(session, printing.job(session, job_id=number)))
+        access.database().forget_erased()
+    except NotAllowed:
+        told = "late"  # it went on meanwhile: the page shows how it stands
+    return redirect(url_for("prints.page", told=told), 303)
+
+
+@bp.post("/prints")
+def tally() -> Response:
+    """The tally of a station: so far, or of the shift that closed last today."""
+
+    def work(session: Session) -> None:
+        station = catalogue.station(session, request.form.get("station", ""))
+        opened = shifts.open_shifts(session, station_id=station.id)
+        today = [shift.id for shift in opened if shift.day == days.today()]
+        printing.tally(session, station_id=station.id, shift_id=today[0] if today else None)
+
+    told = "ok"
+    try:
+        access.database().write(work)
+    except NotAllowed:
+        told = "nothing"
+    return redirect(url_for("prints.page", told=told), 303)
+
+
+def _queue(station: Station, jobs: Any) -> Queue:
+    status = hub().statuses.view(station.name)
+    colour, says = NOT_HEARD
+    if status["station"] == "here" and status["printer"]:
+        colour, says = PRINTERS[status["printer"]["state"]]
+    sheets = [
+        Sheet(one.id, one.shift.day, one.state, STATES[State(one.state)], one.copy)
+        for one in jobs
+        if one.station_id == station.id
+    ]
+    return Queue(station.name, station.place.name, colour, says, sheets)
+
+
+def _again(session: Session, job: PrintJob) -> None:
+    printing.repeat(session, job=job, station=job.station)
+
+
+_ACTS: dict[str, Callable[[Session, PrintJob], None]] = {
+    "yes": lambda session, job: printing.settle(session, job=job, printed=True),
+    "no": lambda session, job: printing.settle(session, job=job, printed=False),
+    "again": _again,
+    "cancel": lambda session, job: printing.cancel(session, job=job),
+}
