@@ -23,6 +23,9 @@ test: packages lint ## pass every check and every test
 	$(NPM) test
 	$(BIN)/pytest -n $(WORKERS)
 
+test-long: packages tools ready ## try for half an hour what make test tries for a minute: histories, and kills (SEED=n)
+	COMPTOIR_TESTS=long $(BIN)/pytest -n $(WORKERS) -m long --timeout 3600
+
 lint: tools ready ## ruff, mypy, import direction, biome, tsc
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -38,7 +41,7 @@ format: tools .venv/.npm ## rewrite the code in the house format
 messages: tools ## gather the texts for people and update the catalogs to translate
 	deploy/messages
 
-bench: tools ready ## reads per second beside the floor, at 10 thousand and 2 million moves
+bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench
 
 lock: tools .venv/.node ## lock every dependency again, with hashes
@@ -50,7 +53,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test lint format messages bench lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long lint format messages bench lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test

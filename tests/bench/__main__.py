@@ -1,7 +1,7 @@
 """`make bench`: one read, HTTP in to durable answer out, beside the floor in the same run.
 
 Six codes in turn and "next person" every six, at ten thousand and at two million moves. Service and floor take turns in
-short slices, so that a noisy minute hits both.
+short slices, so that a noisy minute hits both. Then a read at the scanner, until its picture has changed on the page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from uuid import uuid4
 
 from inventory.counter.commands import BY_NAME
 from labels.house import Kind, house_code
-from tests.bench import data
+from tests.bench import data, picture
 
 SIZES = (10_000, 2_000_000)
 SLICES = 8
@@ -150,6 +150,8 @@ def main() -> None:
         speeds.append(service.per_second / floor.per_second)
     if len(speeds) == 2:
         print(f"large beside small, each by its floor: {speeds[1] / speeds[0]:.2f}")
+    if picture.CHROMIUM.exists():
+        picture.main()
 
 
 if __name__ == "__main__":
