@@ -88,6 +88,9 @@ class Here:
     data: Path
     port: int
 
+    def outbox(self, station: str) -> Path:
+        return self.data / "stations" / f"{station}.outbox"
+
     @property
     def environment(self) -> dict[str, str]:
         others = {k: v for k, v in os.environ.items() if not k.startswith("COMPTOIR_")}

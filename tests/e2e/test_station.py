@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import random
 import re
-import sqlite3
 import threading
 import tty
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from devices.outbox import check_outbox
 from labels.house import Kind, house_code
 from tests.e2e.conftest import CommandLine, add_station, with_example
 from tests.e2e.processes import LIMIT_S, Here, Process
+from tests.e2e.road import Road, handed_out, nothing_left, road_to, waiting_in
 
 pytestmark = [pytest.mark.xdist_group("station"), pytest.mark.slow]
 
@@ -33,71 +26,6 @@ MOMENTS = ("keeping", "sending", "recorded", "answered")
 def pictures(service: CommandLine) -> list[str]:
     """The codes of all pictures: every item is counted by itself."""
     return [row["code"] for row in service.json("codes") if row["kind"] == "item"]
-
-
-@dataclass
-class Road:
-    """What lies between a station and the server: it may be closed, and it tells when a request comes by."""
-
-    server: int
-    open: bool = True
-    at: dict[str, Callable[[], None]] = field(default_factory=dict)
-    recorded: dict[str, str] = field(default_factory=dict)
-    """Reads that the server has answered for: id -> code, whether or not the answer arrived."""
-
-    def passes(self, moment: str) -> bool:
-        """Do what was planned for this moment; False when nothing goes on after it."""
-        planned = self.at.pop(moment, None)
-        if planned is not None:
-            planned()
-        return planned is None
-
-    def forward(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server, timeout=LIMIT_S)
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        answer = response.read()
-        connection.close()
-        if response.status == 200:
-            self.recorded |= {one["id"]: one["code"] for one in json.loads(body)["reads"]}
-        return response.status, answer
-
-
-@contextmanager
-def road_to(server: int) -> Iterator[tuple[Road, str]]:
-    road = Road(server)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if not road.open:
-                self.send_error(503)
-                return
-            if not road.passes("sending"):
-                return
-            status, answer = road.forward(self.path, dict(self.headers), body)
-            if not road.passes("recorded"):
-                return
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-            self.wfile.flush()
-            road.passes("answered")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
-        yield road, f"http://127.0.0.1:{listener.server_address[1]}"
-        listener.shutdown()
-
-
-def waiting_in(outbox: Path) -> dict[str, str]:
-    """Reads in a dead station's outbox: id -> code."""
-    with sqlite3.connect(outbox) as database:
-        return dict(database.execute("SELECT id, code FROM pending ORDER BY position"))
 
 
 def kill_at(moment: str, station: Process, road: Road, burst: list[str], after: int) -> None:
@@ -149,22 +77,6 @@ def test_killed_at_random_nothing_is_lost_and_nothing_doubled(
     assert not (here.here.data / "comptoir.db").exists()  # a counter PC needs no database
     nothing_left(outbox, codes)
     handed_out(service, "SAC1", codes)
-
-
-def nothing_left(outbox: Path, codes: list[str]) -> None:
-    """The outbox is sound and empty, and no byte of a code is in any of its files."""
-    assert check_outbox(outbox) == []
-    assert waiting_in(outbox) == {}
-    for file in outbox.parent.iterdir():
-        data = file.read_bytes()
-        assert not any(code.encode() in data for code in codes), file
-
-
-def handed_out(service: CommandLine, place: str, codes: list[str]) -> None:
-    """The tally is exactly the pictures read."""
-    items = {row["code"]: row["item"] for row in service.json("codes") if row["kind"] == "item"}
-    rows = service.json("tally", "--place", place)["rows"]
-    assert {row["item"]: row["handed_out"] for row in rows} == Counter(items[c] for c in codes)
 
 
 def test_the_server_goes_and_comes_back_while_codes_are_typed_and_scanned(
