@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from inventory import ledger
 from inventory.messages import Names
 from inventory.replenish import Round
-from inventory.tables import Item, Pick, PickLine, Place
+from inventory.tables import Item, Pick, PickLine
 
 LASTS = timedelta(days=1)
 """How long after its day a list still counts: a list somebody forgot must not swallow what is carried next week."""
@@ -80,11 +80,6 @@ def lines(session: Session, *, pick: Pick) -> list[Line]:
     return [
         Line(item.code, item.names, line.wanted, line.picked, line.arrived) for item, line in rows
     ]
-
-
-def places(session: Session, *, pick: Pick) -> tuple[Place, Place]:
-    """Where it comes from and where it goes."""
-    return session.get_one(Place, pick.from_id), session.get_one(Place, pick.to_id)
 
 
 # What reads do to a list. The caller has both places locked.

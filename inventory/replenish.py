@@ -113,11 +113,24 @@ class Bring:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """A place, as far as a list says it."""
+
+    id: int
+    code: str
+    name: str
+
+    @classmethod
+    def of(cls, place: Place) -> Where:
+        return cls(place.id, place.code, place.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What one store has to bring to one place."""
 
-    store: Place
-    place: Place
+    store: Where
+    place: Where
     lines: list[Bring]
 
 
@@ -125,7 +138,7 @@ class Round:
 class Needs:
     """What a place lacks: who brings what, and what nobody has enough of."""
 
-    place: Place
+    place: Where
     low: list[Low]
     rounds: list[Round]
     short: list[tuple[Low, int]]
@@ -150,9 +163,9 @@ def needs(session: Session, *, place: Place, day: date) -> Needs:
                 lots = _lots(session, there, pieces)
                 lines.append(Bring(one, pieces, in_packs(pieces, packs), lots))
         if lines:
-            rounds.append(Round(store, place, lines))
+            rounds.append(Round(Where.of(store), Where.of(place), lines))
     short = [(one, left[one.item_id]) for one in below if left[one.item_id] > 0]
-    return Needs(place, below, rounds, short)
+    return Needs(Where.of(place), below, rounds, short)
 
 
 def all_needs(session: Session, *, day: date) -> list[Needs]:

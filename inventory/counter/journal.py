@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, receiving, statements
+from inventory import catalogue, days, picks, receiving, statements
 from inventory.counter.values import BringBack, Carry, GiveBack, HandOut
 from inventory.errors import NotAllowed
 from inventory.fefo import Available, Taken, allocate
@@ -72,7 +72,8 @@ class Journal:
         lock(self.session, (other,))
         here = self.place_id
         from_id, to_id = (other, here) if entry.mode is Mode.LOAD else (here, other)
-        self._flow(entry.read, item_id, lot_id, entry.pieces, from_id, to_id)
+        pieces = self._count_on_list(entry, item_id, lot_id, from_id, to_id)
+        self._flow(entry.read, item_id, lot_id, pieces, from_id, to_id)
 
     def bring_back(self, entry: BringBack) -> None:
         """Unopened material comes into quarantine. Raises NotAllowed where the organisation has none."""
@@ -98,14 +99,15 @@ class Journal:
         lock(self.session, (end for hold in self._held(read) for end in (hold.from_id, hold.to_id)))
         holds = self._held(read)  # again: whoever had the lock may have covered some of it
         short = {(h.lot_id, h.to_id): h.pieces for h in holds if h.from_id == UNACCOUNTED}
-        left = entry.pieces
+        uncounted = self._uncount(holds)
+        left = entry.pieces if uncounted is None else uncounted
         for hold in sorted(holds, key=lambda h: (h.lot_id, h.from_id) not in short):
             if hold.from_id == UNACCOUNTED:
                 continue
             pieces = hold.pieces if left is None else min(left, hold.pieces)
             left = None if left is None else left - pieces
             self._less(read, hold.lot_id, pieces, hold.from_id, hold.to_id, hold.checked)
-            if hold.checked:
+            if hold.checked and hold.from_id == SUPPLIER:
                 receiving.uncheck(
                     self.session, place_id=hold.to_id, lot_id=hold.lot_id, pieces=hold.checked
                 )
@@ -117,7 +119,50 @@ class Journal:
             if pieces > beyond:
                 self._balance(hold.from_id, hold.item_id, hold.lot_id, pieces - beyond)
                 self._cover(hold.from_id, hold.item_id, hold.lot_id, pieces - beyond)
+        if uncounted and left:  # booked by the other end's reads, which no longer stand either
+            hold = next(hold for hold in holds if hold.checked)
+            self._flow(entry.read, hold.item_id, None, left, hold.to_id, hold.from_id)
         statements.FORGET_EMPTY_HOLDS(self.session, shift=self.shift_id, read=read)
+
+    def _count_on_list(
+        self, entry: Carry, item_id: int, lot_id: int | None, from_id: int, to_id: int
+    ) -> int:
+        """Count a read on the pick list that is open between its places: the pieces that are still to be booked.
+
+        The hold keeps how many it counted, whoever booked them.
+        """
+        line = picks.line_between(
+            self.session, from_id=from_id, to_id=to_id, item_id=item_id, today=days.today()
+        )
+        if line is None:
+            return entry.pieces
+        booked = picks.count(self.session, line, entry.pieces, arrived=to_id == self.place_id)
+        if lot_id is None:
+            ends = [*self._there(from_id, item_id, None), *self._there(to_id, item_id, None)]
+            lot_id = ends[0].lot_id if ends else self._lot_of_code(item_id, UNKNOWN_LOT)
+        self._hold(entry.read, item_id, lot_id, 0, from_id, to_id, checked=entry.pieces)
+        return booked
+
+    def _uncount(self, holds: list[_Held]) -> int | None:
+        """Take a read off the pick list it was counted on: how many pieces are no longer booked then.
+
+        None for any other read, and where that list is over.
+        """
+        counted = [hold for hold in holds if hold.checked and hold.from_id != SUPPLIER]
+        if not counted:
+            return None
+        pieces, first = sum(hold.checked for hold in counted), counted[0]
+        line = picks.line_between(
+            self.session,
+            from_id=first.from_id,
+            to_id=first.to_id,
+            item_id=first.item_id,
+            today=days.today(),
+        )
+        arrived = first.to_id == self.place_id
+        if line is None or (line.arrived if arrived else line.picked) < pieces:
+            return None
+        return -picks.count(self.session, line, -pieces, arrived=arrived)
 
     def _flow(
         self, read: str, item_id: int, lot_id: int | None, pieces: int, from_id: int, to_id: int

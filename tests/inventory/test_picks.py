@@ -1,0 +1,254 @@
+"""Replenishing: how much is brought, and pick lists read at both ends in any order, undone or not: booked once."""
+
+from __future__ import annotations
+
+from collections import Counter as Count
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory import catalogue, days, ledger, picks, replenish
+from inventory.database import Database
+from inventory.replenish import in_packs, to_bring
+from inventory.tables import Pick
+from inventory.verify import verify
+from inventory.words import Reason
+from labels.house import Kind, house_code
+
+from . import house
+from .house import NOW, TODAY, command
+
+SIZES = st.sets(st.integers(2, 500), max_size=4)
+
+
+@pytest.fixture(autouse=True)
+def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "now", lambda: NOW.astimezone(UTC))
+
+
+# How much
+
+
+@given(st.integers(1, 2000), st.integers(0, 2000), SIZES, st.integers(0, 3000))
+def test_what_is_brought(level: int, there: int, packs: set[int], store: int) -> None:
+    """Up to the level where the store has enough, never a quarter of the level beyond, never more than it has."""
+    lacking = max(1, level - there)
+    pieces = to_bring(lacking, level=level, packs=packs, there=store)
+    assert 0 <= pieces <= store
+    assert pieces >= min(lacking, store)
+    assert pieces - lacking <= level / 4
+    small = [size for size in packs if size * 4 <= level]
+    if small and store >= 2 * level + 500:
+        assert pieces % min(small) == 0
+
+
+@given(st.integers(0, 5000), SIZES)
+def test_packs_are_the_pieces(pieces: int, packs: set[int]) -> None:
+    found = in_packs(pieces, packs)
+    assert sum(count * size for count, size in found) == pieces
+    assert all(size in {1, *packs} for _, size in found)
+
+
+def stocked(database: Database, *, level: int = 120, store: int = 400, expired: int = 0) -> None:
+    with database.writing() as session:
+        clip = catalogue.place(session, "CLIP")
+        if store:
+            house.donate(session, "SER", "b", store, "STORE")
+        if expired:
+            made = catalogue.lot(
+                session,
+                item_id=catalogue.item(session, "SER").id,
+                code="old",
+                expires=TODAY - timedelta(days=1),
+            )
+            ledger.post(
+                session,
+                item_id=made.item_id,
+                lot_id=made.id,
+                pieces=expired,
+                from_id=catalogue.place(session, "donation").id,
+                to_id=catalogue.place(session, "STORE").id,
+                reason=Reason.DONATION,
+                day=TODAY,
+            )
+        replenish.set_levels(session, place=clip, levels={"SER": level})
+
+
+def test_low_counts_open_shifts(database: Database) -> None:
+    """As soon as something is handed out, not only when the shift closes."""
+    stocked(database)
+    with database.writing() as session:
+        house.donate(session, "SER", "a", 121, "CLIP")
+
+    def below() -> dict[str, int]:
+        with database.reading() as session:
+            place = catalogue.place(session, "CLIP")
+            return {one.item: one.there for one in replenish.low(session, place_id=place.id)}
+
+    assert below() == {}
+    read = house.picture(database, "SER")
+    house.send(database, "CLIP-1", [house.raw_read(read), house.raw_read(read)])
+    assert below() == {"SER": 119}
+    house.send(database, "CLIP-1", [house.raw_read(command("undo"))])
+    assert below() == {}
+
+
+def test_what_the_store_brings(database: Database) -> None:
+    """In whole packs of ten, what expires first first, nothing expired, kits from the workshop, the rest said."""
+    stocked(database, expired=50, store=95)
+    with database.writing() as session:
+        clip = catalogue.place(session, "CLIP")
+        house.donate(session, "SER", "a", 3, "STORE")
+        house.donate(session, "SER", "a", 2, "CLIP")
+        house.donate(session, "KIT", "a", 30, "SHOP")
+        replenish.set_levels(session, place=clip, levels={"KIT": 20, "CUP": 5})
+        needs = replenish.needs(session, place=clip, day=TODAY)
+    brought = {
+        (round.store.code, line.low.item): (
+            line.pieces,
+            line.packs,
+            [(lot.lot, lot.pieces) for lot in line.lots],
+        )
+        for round in needs.rounds
+        for line in round.lines
+    }
+    assert brought == {
+        ("STORE", "SER"): (98, [(9, 10), (8, 1)], [("a", 3), ("b", 95)]),
+        ("SHOP", "KIT"): (20, [(20, 1)], [("a", 20)]),
+    }
+    assert [(low.item, lacks) for low, lacks in needs.short] == [("SER", 20), ("CUP", 5)]
+
+
+def test_levels_are_set_and_taken_away(database: Database) -> None:
+    with database.writing() as session:
+        clip = catalogue.place(session, "CLIP")
+        assert replenish.set_levels(session, place=clip, levels={"SER": 5, "CUP": 3}) == 2
+        assert replenish.set_levels(session, place=clip, levels={"SER": 5, "CUP": None}) == 1
+        assert replenish.levels(session, place_id=clip.id) == {"SER": 5}
+
+
+# Both ends
+
+TO_CLIP = {"STORE": ["mode-unload"], "CLIP-1": ["mode-load"]}
+END = st.sampled_from(sorted(TO_CLIP))
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(END, st.sampled_from([1, 3, 10])),
+        st.tuples(END, st.just(0)),
+    ),
+    max_size=14,
+)
+"""Pieces read at an end, or 0 for undo there."""
+
+
+def begin(database: Database) -> None:
+    """A list from the store to the counter, and stations that unload there and load here."""
+    stocked(database)
+    with database.writing() as session:
+        clip, store = catalogue.place(session, "CLIP"), catalogue.place(session, "STORE")
+        house.donate(session, "SER", "a", 30, "STORE")
+        needs = replenish.needs(session, place=clip, day=TODAY)
+        picks.start(session, round=needs.rounds[0], day=TODAY)
+        codes = {
+            "STORE": house_code(Kind.PLACE, clip.id),
+            "CLIP-1": house_code(Kind.PLACE, store.id),
+        }
+    for station, modes in TO_CLIP.items():
+        read(database, station, *map(command, modes), codes[station])
+
+
+def read(database: Database, station: str, *codes: str) -> None:
+    answers = house.send(database, station, [house.raw_read(code) for code in codes])
+    assert all(answer["status"] in ("accepted", "ignored") for answer in answers), answers
+
+
+def at_both_ends(database: Database, steps: list[tuple[str, int]]) -> None:
+    begin(database)
+    ser = house.picture(database, "SER")
+    counted: dict[str, list[int]] = {station: [] for station in TO_CLIP}
+    before = there(database)
+    for station, pieces in steps:
+        if pieces:
+            read(database, station, *house.number(pieces), ser)
+            counted[station].append(pieces)
+        elif counted[station]:  # else undo would take back the mode
+            read(database, station, command("undo"))
+            counted[station].pop()
+        picked, arrived = sum(counted["STORE"]), sum(counted["CLIP-1"])
+        booked = max(picked, arrived)
+        with database.reading() as session:
+            house.assert_sound(session)
+            (pick,) = picks.open_picks(session, today=TODAY)
+            (line,) = picks.lines(session, pick=pick)
+        assert (line.picked, line.arrived) == (picked, arrived)
+        assert there(database) == before + Count({"CLIP": booked, "STORE": -booked})
+    for station in TO_CLIP:
+        read(database, station, command("close-shift"))
+    with database.reading() as session:
+        report = verify(session)
+    assert report.ok, report.faults
+
+
+def there(database: Database) -> Count[str]:
+    with database.reading() as session:
+        stock = house.stock_by_place(session)
+        found = Count({"CLIP": 0, "STORE": 0})
+        found.update({place: n for (place, item), n in stock.items() if item == "SER"})
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+def test_pieces_are_booked_once(template: house.Template, steps: list[tuple[str, int]]) -> None:
+    with template.copy() as database:
+        at_both_ends(database, steps)
+
+
+@pytest.mark.postgres
+@settings(max_examples=5, deadline=None)
+@given(steps=STEPS)
+def test_pieces_are_booked_once_on_postgresql(
+    fresh_postgres: house.Fresh, steps: list[tuple[str, int]]
+) -> None:
+    with fresh_postgres() as database:
+        at_both_ends(database, steps)
+
+
+@contextmanager
+def list_after(database: Database, later: timedelta) -> Iterator[int]:
+    """What a read at the counter books when the store has read the same 10 before."""
+    begin(database)
+    ser = house.picture(database, "SER")
+    read(database, "STORE", *house.number(10), ser)
+    with database.writing() as session:
+        for pick in session.query(Pick):
+            pick.day -= later
+    before = there(database)["CLIP"]
+    read(database, "CLIP-1", *house.number(10), ser)
+    yield there(database)["CLIP"] - before
+
+
+@pytest.mark.parametrize(("later", "books"), [(0, 0), (1, 0), (2, 10)])
+def test_a_forgotten_list_is_over(database: Database, later: int, books: int) -> None:
+    with list_after(database, timedelta(days=later)) as booked:
+        assert booked == books
+
+
+def test_a_finished_list_counts_no_more(database: Database) -> None:
+    begin(database)
+    ser = house.picture(database, "SER")
+    read(database, "STORE", *house.number(10), ser)
+    with database.writing() as session:
+        (pick,) = picks.open_picks(session, today=TODAY)
+        picks.finish(session, pick=pick)
+    before = there(database)["CLIP"]
+    read(database, "CLIP-1", *house.number(4), ser)
+    assert there(database)["CLIP"] == before + 4
+    read(database, "STORE", command("undo"))
+    assert there(database)["CLIP"] == before - 6
+    with database.reading() as session:
+        house.assert_sound(session)
