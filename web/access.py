@@ -52,6 +52,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "account": EVERYBODY,
     "api": EVERYBODY,
     "items": LOGISTICS,
+    "levels": LOGISTICS,
     "live": EVERYBODY,
     "movements": COUNTER_AND_FIELD,
     "opening_days": LOGISTICS,
@@ -60,6 +61,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "people": ADMINISTRATORS,
     "print_api": EVERYBODY,
     "prints": COUNTER_AND_FIELD,
+    "replenish": COUNTER_AND_FIELD,
     "serving": COUNTER_AND_FIELD,
     "sheets": COUNTER_AND_FIELD,
     "shifts": COUNTER_AND_FIELD,
@@ -81,12 +83,13 @@ WHILE_OPEN = frozenset(
         "api.post_reads",
         "live.stream",
         "pages.counter",
+        "photos.photo",
         "serving.close",
     }
 )
 """What a browser that stands at an open station may call, for that station, without anybody's account."""
 
-AT_A_STATION = frozenset({"serving.page", "serving.enter", "serving.state", "serving.leave"})
+AT_A_STATION = frozenset({"serving.page", "serving.enter", "serving.state"})
 """What it may call even while its station is not open: what opens it."""
 
 COOKIE = "sign_in"
@@ -283,7 +286,12 @@ def _may_stand_there(role: Role) -> bool:
     with database().reading() as session:
         query = select(Place.kind).join(Station, Station.place_id == Place.id)
         kind = session.scalar(query.where(Station.name == station))
-    return kind in (None, PlaceKind.WORKSHOP)
+    return kind is None or works_at(role, kind)
+
+
+def works_at(role: Role, kind: str) -> bool:
+    """Whether stations at a place of this kind are for a role."""
+    return role is not Role.WORKSHOP or kind == PlaceKind.WORKSHOP
 
 
 def _serves(at: Standing) -> bool:
@@ -292,7 +300,7 @@ def _serves(at: Standing) -> bool:
         return at.was_open and dict(request.args) == _tally_of_today(at)
     if request.endpoint == "photos.photo":
         return at.is_open
-    if _station() != at.station:
+    if _station() not in (None, at.station):
         return False
     return request.endpoint in AT_A_STATION or (at.is_open and request.endpoint in WHILE_OPEN)
 

@@ -13,7 +13,7 @@ from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.parts import MODE_NAMES
 from inventory.messages import Message
 from inventory.tables import Station
-from inventory.words import Mode
+from inventory.words import Mode, Role
 from labels.house import Kind, house_code
 from web import access, desk, language, opening_pages
 from web.i18n import say
@@ -46,7 +46,12 @@ class Desk:
 def stations() -> str:
     with access.database().reading() as session:
         rows = session.scalars(select(Station).order_by(Station.name))
-        desks = [Desk(row.name, row.place.name, MODE_NAMES[Mode(row.mode)]) for row in rows]
+        person = access.signed_in()
+        desks = [
+            Desk(row.name, row.place.name, MODE_NAMES[Mode(row.mode)])
+            for row in rows
+            if person is not None and access.works_at(Role(person.role), row.place.kind)
+        ]
     return render_template(
         "stations.html", desks=desks, cards=desk.cards(), unrecorded=opening_pages.unrecorded()
     )

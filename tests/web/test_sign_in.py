@@ -15,7 +15,6 @@ from inventory.tables import Person, SignIn
 from inventory.words import Role
 from web import access
 from web.example import PERSON, PIN
-from web.sign_in import FREE_TRIES, LONGEST_WAIT_S, Attempts
 
 from .conftest import csrf_of
 
@@ -113,34 +112,6 @@ def test_a_wrong_pin_is_said_and_keeps_the_name(client: FlaskClient) -> None:
     assert answer.status_code == 401
     assert 'role="alert"' in answer.text and f'value="{PERSON}"' in answer.text
     assert client.get("/").status_code == 302
-
-
-def test_who_tries_many_pins_waits_and_nobody_else_does(client: FlaskClient) -> None:
-    wrong = {"name": PERSON, "pin": "0000"}
-    for _ in range(FREE_TRIES):
-        assert client.post("/sign-in", data=wrong).status_code == 401
-    right = {"name": PERSON, "pin": PIN}
-    assert client.post("/sign-in", data=right).status_code == 429
-    from_next_desk = {"REMOTE_ADDR": "192.0.2.9"}
-    assert client.post("/sign-in", data=right, environ_base=from_next_desk).status_code == 303
-    assert client.post("/sign-in", data=wrong | {"name": "Noor"}).status_code == 401
-
-
-def test_the_wait_doubles_ends_and_is_bounded() -> None:
-    now = 0.0
-    attempts = Attempts(clock=lambda: now)
-    waits = []
-    for _ in range(FREE_TRIES + 12):
-        attempts.wrong("Camille", "192.0.2.1")
-        waits.append(attempts.wait_s("camille", "192.0.2.1"))
-    assert waits[:FREE_TRIES] == [0, 0, 0, 0, 2]
-    assert waits[FREE_TRIES : FREE_TRIES + 3] == [4, 8, 16]
-    assert waits[-1] == LONGEST_WAIT_S
-    now = LONGEST_WAIT_S
-    assert attempts.wait_s("Camille", "192.0.2.1") == 0
-    attempts.right("Camille", "192.0.2.1")
-    attempts.wrong("Camille", "192.0.2.1")
-    assert attempts.wait_s("Camille", "192.0.2.1") == 0
 
 
 def test_another_site_cannot_sign_somebody_in(client: FlaskClient) -> None:
