@@ -12,7 +12,13 @@ export default defineConfig({
     // A strict content security policy allows no data: addresses.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { badge: "src/badge.ts", counter: "src/counter.ts", sheet: "src/sheet.ts", style: "src/style.css" },
+      input: {
+        badge: "src/badge.ts",
+        counter: "src/counter.ts",
+        pick: "src/pick.ts",
+        sheet: "src/sheet.ts",
+        style: "src/style.css",
+      },
     },
   },
   test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"] },

@@ -10,8 +10,8 @@ const save = find<HTMLButtonElement>("#save");
 const draft = `sheet ${form.action}`;
 
 function sum(): void {
-  const counted = boxes.filter((box) => "pieces" in box.dataset);
-  pieces.value = String(counted.reduce((total, box) => total + (Number(box.value) || 0), 0));
+  const counted = boxes.filter((box) => "pieces" in box.dataset && /^\d+$/.test(box.value));
+  pieces.value = String(counted.reduce((total, box) => total + Number(box.value), 0));
 }
 
 function keep(): void {
