@@ -64,6 +64,8 @@ def gestures() -> st.SearchStrategy[tuple[str, ...]]:
             (house.NOWHERE_LISTED[0],),
             (command("training"), "picture SER", command("training")),
             (command("mode-unload"), "picture AIG", command("mode-hand-out")),
+            (command("lane-b"), "picture CUP", command("lane-a")),
+            (command("brought-back"), "picture SER"),
         ]
     )
     return st.one_of(products(), products(), products(), undone, two_codes, corrected, others)

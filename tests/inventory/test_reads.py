@@ -233,6 +233,22 @@ def test_what_is_no_code_is_refused_however_old(database: Database) -> None:
         assert [(row.pieces, row.code) for row in session.scalars(select(SetAside))] == [(1, "SER")]
 
 
+def test_what_is_set_aside_is_what_was_read(database: Database) -> None:
+    """Numbers, what was undone, codes no list has: as at any time, only that nothing is booked."""
+    syringe, cup = picture(database, "SER"), picture(database, "CUP")
+    codes = [
+        *(command("times-5"), syringe, syringe, cup, command("undo"), "3059948002413"),
+        *(command("digit-3"), "3059948002413", command("times-10"), cup, command("digit-4")),
+        *(command("correct-line"), cup, command("brought-back"), cup, command("close-shift")),
+    ]
+    answers, _ = send(database, "CLIP-1", *codes, ago=[500 * 86_400] * len(codes))
+    assert {answer["status"] for answer in answers} == {"ignored"}
+    with database.reading() as session:
+        kept = {row.code: row.pieces for row in session.scalars(select(SetAside))}
+    assert kept == {"SER": 6, "CUP": 4, "03059948002413": 4}
+    assert stock(database) == {}
+
+
 # Which places have labels
 
 
