@@ -53,7 +53,7 @@ export class Lines {
     list.replaceChildren(...[...mine].map(([item, count]) => this.row(item, count)));
     for (const row of all<HTMLElement>("#lines [data-line]")) {
       if (before.get(row.dataset.line) !== row.dataset.pieces) {
-        row.scrollIntoView({ block: "nearest" });
+        reveal(row);
       }
       if (row.dataset.line === focused) row.focus({ preventScroll: true });
     }
@@ -94,6 +94,16 @@ export function sentence(returned: Returned, words: Words): string {
   const unit = words.units[returned.unit] ?? "";
   const measure = unit ? `${number}\u00a0${unit}` : number;
   return fill(words.returned[returned.method] ?? words.returned.estimated ?? "", { measure });
+}
+
+/** Within the list only: on a phone the page stays where it is. */
+function reveal(row: HTMLElement): void {
+  const list = find(".scroll");
+  const [seen, here] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (here.bottom > seen.bottom) list.scrollTop += here.bottom - seen.bottom;
+  if (here.top < seen.top) list.scrollTop -= seen.top - here.top;
+  if (here.right > seen.right) list.scrollLeft += here.right - seen.right;
+  if (here.left < seen.left) list.scrollLeft -= seen.left - here.left;
 }
 
 /** On each picture, what the current person has of it. */
