@@ -1,0 +1,86 @@
+"""`comptoir station scanner`: any number of scanners, each by a name and a path of its own."""
+
+from __future__ import annotations
+
+import os
+import tty
+
+import pytest
+
+from tests.e2e.conftest import CommandLine
+from tests.e2e.road import handed_out
+from web.scanners import ScannerSetting, WrongScanner
+
+HID = "/dev/input/by-id/usb-Honeywell_0123-event-kbd"
+SERIAL = "/dev/serial/by-id/usb-Datalogic_0123-if00"
+
+
+def listed(line: CommandLine) -> list[tuple[str, str, str | None, int]]:
+    rows = line.json("station", "scanner", "list", "CLIP")
+    return [(row["scanner"], row["device"], row["keymap"], row["double_ms"]) for row in rows]
+
+
+def test_scanners_are_added_changed_and_taken_away(example: CommandLine) -> None:
+    scanner = ("station", "scanner")
+    assert listed(example) == []
+    example.run(*scanner, "add", "CLIP", "desk", SERIAL)
+    example.run(*scanner, "add", "CLIP", "door", HID, "--keymap", "be", "--double-ms", "0")
+    assert listed(example) == [("desk", SERIAL, None, 400), ("door", HID, "be", 0)]
+    example.run(*scanner, "add", "CLIP", "door", HID)
+    assert listed(example)[1] == ("door", HID, "us", 400)
+    assert "by-id" in example.run(*scanner, "list", "CLIP").output
+    example.run(*scanner, "remove", "CLIP", "desk")
+    assert [row[0] for row in listed(example)] == ["door"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", "NOWHERE", "desk", SERIAL),
+        ("add", "CLIP", "desk", "COM3"),
+        ("add", "CLIP", "desk", SERIAL, "--keymap", "be"),
+        ("add", "CLIP", "x" * 41, SERIAL),
+        ("add", "CLIP", "desk", "/" + "x" * 200),
+        ("remove", "CLIP", "desk"),
+        ("list", "NOWHERE"),
+    ],
+)
+def test_what_cannot_work_is_one_line(example: CommandLine, arguments: tuple[str, ...]) -> None:
+    answer = example.run("station", "scanner", *arguments, code=2)
+    assert len(answer.stderr.splitlines()) == 1
+    assert listed(example) == []
+
+
+def test_a_command_line_tells_device_and_layout() -> None:
+    assert ScannerSetting.parse("/dev/ttyACM0") == ScannerSetting("ttyACM0", "/dev/ttyACM0")
+    assert ScannerSetting.parse(HID).keymap == "us"
+    found = ScannerSetting.parse(HID + ",fr")
+    assert (found.device, found.keymap) == (HID, "fr")
+    assert ScannerSetting.parse("/dev/ttyS0,1").device == "/dev/ttyS0,1"
+    for wrong in ("ttyACM0", "/dev/ttyACM0,be", ""):
+        with pytest.raises(WrongScanner):
+            ScannerSetting.parse(wrong)
+
+
+@pytest.mark.slow
+def test_a_station_reads_with_all_the_scanners_on_its_list(example: CommandLine) -> None:
+    here = example.here
+    pictures = [row["code"] for row in example.json("codes") if row["kind"] == "item"][:3]
+    terminals = [os.openpty() for _ in range(2)]
+    for name, (_, slave) in zip(("desk", "door"), terminals, strict=True):
+        tty.setraw(slave)
+        example.run("station", "scanner", "add", "CLIP", name, os.ttyname(slave))
+    with here.start("station", "run", "CLIP") as station:
+        ready = {station.wait_for("ready").partition(":")[0] for _ in terminals}
+        assert ready == {"desk", "door"}
+        for (master, _), code in zip(terminals, pictures[:2], strict=True):
+            os.write(master, f"{code}\r".encode())
+        station.wait_for("2 reads kept")
+        with here.serving():
+            os.write(terminals[0][0], f"{pictures[2]}\r".encode())  # a read wakes the sender
+            station.wait_for("every kept read is sent")
+        assert station.stop() == 0
+    handed_out(example, "CLIP", pictures)
+    for descriptors in terminals:
+        for descriptor in descriptors:
+            os.close(descriptor)
