@@ -90,7 +90,8 @@ def _for_the_script(station: str, place: str) -> dict[str, Any]:
         "live": url_for("live.stream", name=station),
         "tally": url_for("tally.page", place=place),
         "csrf": access.csrf_token(),
-        "signIn": url_for("sign_in.form", next=url_for("pages.counter", name=station)),
+        # To this page again: who may see it, and what is asked first, is decided there.
+        "signIn": url_for("pages.counter", name=station),
         "codes": {name: command_code(name) for name in names},
         "words": _words(),
     }
@@ -102,6 +103,7 @@ def _words() -> dict[str, Any]:
         "sending": _("Sending…"),
         "kept": _("%(count)s kept"),
         "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
+        "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
         ),

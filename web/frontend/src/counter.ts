@@ -1,6 +1,7 @@
 // The counter page: every touch and every scan is a read, kept until the server has answered it.
 
 import { Closing } from "./closing";
+import { isBadge } from "./codes";
 import { Correct } from "./correct";
 import { find, press } from "./dom";
 import { hiddenBefore, hide, isHidden } from "./hide";
@@ -14,7 +15,7 @@ import * as number from "./number";
 import { codeOf, page } from "./page";
 import * as panels from "./panels";
 import { Pills } from "./pills";
-import { Queue, type Trouble } from "./queue";
+import { Queue, type Trouble, uuid4 } from "./queue";
 import { send } from "./send";
 import type { Answer, Result, Session } from "./session";
 import { Sounds } from "./sounds";
@@ -61,6 +62,16 @@ function read(codes: string[], item?: string): string[] {
     sounds.play("refused");
     return [];
   }
+}
+
+/** A badge is sent at once and stored nowhere: without an answer it is shown again, not kept. */
+async function showBadge(code: string): Promise<void> {
+  const id = uuid4();
+  live.own([id]);
+  const answer = await send([{ id, code, at: new Date().toISOString() }]);
+  if (typeof answer !== "number") heard(answer);
+  else if (answer === 401) last.stopped("signed-out", page.signIn);
+  else last.bad(page.words.badgeNotSent);
 }
 
 /** A number of its own: whatever was typed before goes first. */
@@ -164,7 +175,11 @@ find("#shortcuts").addEventListener("click", () => {
 });
 arrows();
 listen(
-  (code) => read([code], itemOf(code)),
+  (code) => {
+    const digits = code.replace(/^\][A-Za-z]\d/, "");
+    if (isBadge(digits)) void showBadge(digits);
+    else read([code], itemOf(code));
+  },
   (character) => shortcuts.act(character),
 );
 
