@@ -1,5 +1,6 @@
 """Scanners in, printers out: bytes and events, nothing of stock.
 
-``events`` is what scanners tell, ``serial_scanner`` reads one, ``outbox`` keeps reads durably,
-``sender`` brings them to the service, ``transport`` carries the bytes of a print job.
+``events`` is what scanners tell, ``scanner`` what they have in common, ``serial_scanner`` and
+``hid_scanner`` read one (``hid_decoder`` and ``keymaps`` are its pure half), ``outbox`` keeps reads
+durably, ``sender`` brings them to the service, ``transport`` and ``printer`` bring jobs to paper.
 """
