@@ -62,6 +62,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "print_api": EVERYBODY,
     "prints": COUNTER_AND_FIELD,
     "replenish": COUNTER_AND_FIELD,
+    "screens": LOGISTICS,
     "serving": COUNTER_AND_FIELD,
     "sheets": COUNTER_AND_FIELD,
     "shifts": COUNTER_AND_FIELD,

@@ -23,9 +23,11 @@ from web import (
     people_pages,
     print_api,
     print_pages,
+    replenish_pages,
     serving_pages,
     sheet_pages,
     shift_pages,
+    screen_pages,
     sign_in,
     tally_pages,
 )
@@ -83,6 +85,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(items_pages.photo_bp)
     app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(screen_pages.bp)
     app.register_blueprint(people_pages.bp)
     app.register_blueprint(print_api.bp)
     app.register_blueprint(print_pages.bp)
@@ -93,6 +96,8 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(shift_pages.bp)
     app.register_blueprint(tally_pages.bp)
     app.register_blueprint(movement_pages.bp)
+    app.register_blueprint(replenish_pages.bp)
+    app.register_blueprint(replenish_pages.levels_bp)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_finish)
     app.register_error_handler(ComptoirError, _comptoir_error)

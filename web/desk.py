@@ -65,6 +65,18 @@ CARDS = (
         Message("What they look like on the screen: photographs."),
     ),
     Card(
+        "screens.page",
+        "more",
+        Message("Order of the screen"),
+        Message("Which pictures a place shows, and in which order."),
+    ),
+    Card(
+        "replenish.page",
+        "next",
+        Message("To bring"),
+        Message("What is low at each place, as a pick list."),
+    ),
+    Card(
         "movements.page",
         "box",
         Message("Movements"),

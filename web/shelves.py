@@ -54,6 +54,12 @@ def shelves(session: Session, place_id: int) -> list[Shelf]:
     return sorted(on_shelves, key=lambda shelf: _own_first(shelf.pictures[0]))
 
 
+def hidden(session: Session, place_id: int) -> list[Picture]:
+    """What a place has taken off its screen."""
+    positions = screens.positions(session, place_id=place_id)
+    return [one for _, one in _pictures(session, positions) if one.position == HIDDEN]
+
+
 def _own_first(picture: Picture) -> tuple[bool, int]:
     # Sorting keeps the standard order among those without a position of their own.
     return picture.position is None, picture.position or 0

@@ -20,7 +20,7 @@ ROWS = {
     ListKind.PLACES: 14,
     ListKind.RECIPES: 27,
     ListKind.RECEIPTS: 38,
-    ListKind.SCREEN: 23,
+    ListKind.SCREEN: 24,
 }
 
 
