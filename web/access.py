@@ -296,11 +296,13 @@ def works_at(role: Role, kind: str) -> bool:
 
 
 def _serves(at: Standing) -> bool:
-    """What a browser that stands at a station may see without an account: serving there, and today's tally."""
+    """What a browser that stands at a station may see without an account: serving there, its tally of today, its sheet."""
     if request.endpoint == "tally.page":
         return at.was_open and dict(request.args) == _tally_of_today(at)
     if request.endpoint == "photos.photo":
         return at.is_open
+    if request.endpoint == "sheets.printed":
+        return at.is_open and dict(request.args) == {"place": at.place}
     if _station() not in (None, at.station):
         return False
     return request.endpoint in AT_A_STATION or (at.is_open and request.endpoint in WHILE_OPEN)
