@@ -296,7 +296,7 @@ def works_at(role: Role, kind: str) -> bool:
 
 
 def _serves(at: Standing) -> bool:
-    """What a browser that stands at a station may see without an account: serving there, its tally of today, its sheet."""
+    """What a browser that stands at a station may see without an account: serving there, today's tally, its sheet."""
     if request.endpoint == "tally.page":
         return at.was_open and dict(request.args) == _tally_of_today(at)
     if request.endpoint == "photos.photo":
