@@ -36,6 +36,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 def tally_text(tally: Tally, language: str, *, previous: Tally | None = None) -> str:

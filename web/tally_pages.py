@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from inventory import catalogue, replenish
 from inventory import tally as tallies
-from inventory.messages import Message, Names
 from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
-from web import access, language, words
+from web import access, language, tally_lines, words
 from web.tally_formats import tally_csv, tally_dict, tally_xlsx
+from web.tally_pdf import tally_pdf
 
 bp = Blueprint("tally", __name__)
 
@@ -56,25 +55,6 @@ class Query:
         return tallies.tally(session, first=self.first, last=self.last, place=self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the table: an article somewhere, and its pieces."""
-
-    names: Names
-    where: str
-    pieces: int
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtBack:
-    """Used material by how it was measured."""
-
-    how: Message
-    from_street: bool
-    measured: str
-    pieces: int
-
-
 @bp.get("/tally")
 def page() -> str:
     query = Query.from_address()
@@ -83,6 +63,7 @@ def page() -> str:
         tally = query.answer(session)
         places = _places_to_choose(session)
         stations = session.scalars(_stations_at(query.place)).all()
+        low = _low(session, query.place)
     address: dict[str, Any] = {
         name: request.args[name]
         for name in ("from", "to", "place", "shift")
@@ -98,12 +79,13 @@ def page() -> str:
             (form.upper(), url_for("tally.download", form=form, **address)) for form in ON_THE_PAGE
         ],
         place=tally.places.get(query.place or ""),
-        kits=_lines(tally, kits=True),
-        articles=_lines(tally, kits=False),
-        contents=_contents(tally),
-        returns=_returns(tally),
+        kits=tally_lines.lines(tally, kits=True),
+        articles=tally_lines.lines(tally, kits=False),
+        contents=tally_lines.contents(tally),
+        returns=tally_lines.returns(tally, language.current()),
         contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
-        short=_short(tally),
+        short=tally_lines.short(tally),
+        low=low,
     )
 
 
@@ -119,25 +101,26 @@ def download(form: str) -> Response:
         tally = query.answer(session)
     days = dict.fromkeys(str(day) for day in (tally.first, tally.last) if day)
     name = "-".join(["tally", *days, *([query.place.lower()] if query.place else [])])
-    response = Response(make(tally, language.current()), mimetype=mimetype)
+    place = tally.places.get(query.place or "")
+    response = Response(make(tally, language.current(), place), mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
     return response
 
 
-def _json(tally: Tally, _language: str) -> bytes:
+def _json(tally: Tally) -> bytes:
     return json.dumps(tally_dict(tally), default=date.isoformat, ensure_ascii=False).encode()
 
 
-FILES: dict[str, tuple[Callable[[Tally, str], bytes], str]] = {
-    "csv": (tally_csv, "text/csv"),
-    "xlsx": (
-        tally_xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    "json": (_json, "application/json"),
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+FILES: dict[str, tuple[Callable[[Tally, str, str | None], bytes], str]] = {
+    "pdf": (lambda tally, code, place: tally_pdf(tally, code, place=place), "application/pdf"),
+    "csv": (lambda tally, code, place: tally_csv(tally, code), "text/csv"),
+    "xlsx": (lambda tally, code, place: tally_xlsx(tally, code), _SHEET),
+    "json": (lambda tally, code, place: _json(tally), "application/json"),
 }
 
-ON_THE_PAGE = ("xlsx", "csv")
+ON_THE_PAGE = ("pdf", "xlsx", "csv")
 
 
 def _places_to_choose(session: Session) -> list[tuple[str, str]]:
@@ -152,6 +135,13 @@ def _stations_at(place: str | None) -> Select[str]:
     return at.order_by(Station.name)
 
 
+def _low(session: Session, place: str | None) -> int:
+    """How many articles are below their level at the place that somebody looks at."""
+    if place is None:
+        return 0
+    return len(replenish.low(session, place_id=catalogue.place(session, place).id))
+
+
 def _date(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
@@ -164,56 +154,3 @@ def _number(text: str | None) -> int | None:
     if text is None:
         return None
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
-def _lines(tally: Tally, *, kits: bool) -> list[Line]:
-    """In the order of the lists; channel and place are said only where there are several."""
-    several = len({(row.channel, row.site) for row in tally.rows}) > 1
-    rows = [row for row in tally.rows if tally.articles[row.item].is_kit == kits]
-    totals: dict[tuple[str, str], int] = defaultdict(int)
-    for row in rows:
-        where = " · ".join((row.channel, tally.places[row.site])) if several else ""
-        totals[row.item, where] += row.handed_out
-    return _in_order(tally, totals)
-
-
-def _contents(tally: Tally) -> list[Line]:
-    totals: dict[tuple[str, str], int] = defaultdict(int)
-    for row in tally.contents:
-        totals[row.item, ""] += row.pieces
-    return _in_order(tally, totals)
-
-
-def _short(tally: Tally) -> list[Line]:
-    several = len({row.place for row in tally.short}) > 1
-    places = {code: name if several else "" for code, name in tally.places.items()}
-    return _in_order(tally, {(row.item, places[row.place]): row.pieces for row in tally.short})
-
-
-def _in_order(tally: Tally, totals: dict[tuple[str, str], int]) -> list[Line]:
-    def place_in_lists(key: tuple[str, str]) -> tuple[int, str]:
-        return tally.articles[key[0]].number, key[1]
-
-    return [
-        Line(tally.articles[key[0]].names, key[1], totals[key])
-        for key in sorted(totals, key=place_in_lists)
-    ]
-
-
-def _returns(tally: Tally) -> list[BroughtBack]:
-    """One line per way of measuring, whatever the factor."""
-    measured: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    pieces: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in tally.returns:
-        key = (row.method, row.unit, row.origin)
-        measured[key] += row.measured
-        pieces[key] += row.pieces
-    return [
-        BroughtBack(
-            words.returned(method, unit),
-            origin == "street",
-            words.with_unit(language.number(measured[method, unit, origin]), unit),
-            pieces[method, unit, origin],
-        )
-        for method, unit, origin in measured
-    ]

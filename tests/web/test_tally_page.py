@@ -69,7 +69,7 @@ def test_what_nobody_can_read_is_taken_for_nothing(camille: FlaskClient, query: 
     assert camille.get(f"/tally?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/tally?place=NOWHERE", "/tally.pdf", "/stations/NOWHERE"])
+@pytest.mark.parametrize("address", ["/tally?place=NOWHERE", "/tally.doc", "/stations/NOWHERE"])
 def test_what_is_not_there_is_not_found(camille: FlaskClient, address: str) -> None:
     answer = camille.get(address)
     assert answer.status_code == 404

@@ -37,6 +37,7 @@ from web.cli.common import (
     tell,
 )
 from web.tally_formats import Format, tally_csv, tally_dict, tally_text, tally_xlsx
+from web.tally_pdf import tally_pdf
 from web.tally_receipt import receipt_of
 
 PRINT_TIMEOUT_S = 10.0
@@ -97,6 +98,12 @@ def stock(place: str | None, item: str | None, at: date | None, as_json: bool) -
     metavar="FILE",
     help="Write there instead of to standard output.",
 )
+@click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write an A4 document there: short for --format pdf --out FILE.",
+)
 @as_json
 @command
 def tally(
@@ -107,6 +114,7 @@ def tally(
     station: str | None,
     as_format: str | None,
     out: Path | None,
+    pdf: Path | None,
     as_json: bool,
 ) -> None:
     """What left the counter, what came back and how many came by; without dates, the day of the last shift opened.
@@ -114,7 +122,12 @@ def tally(
     \b
     Examples: comptoir tally --print CLIP
               comptoir tally --from 2026-11-01 --to 2026-11-30 --format xlsx --out november.xlsx
+              comptoir tally --place CLIP --pdf clip.pdf
     """
+    if pdf and (as_format or out or as_json):
+        raise click.UsageError("--pdf says the format and the file by itself.")
+    if pdf:
+        as_format, out = Format.PDF, pdf
     if first and last and last < first:
         raise click.UsageError("--to lies before --from.")
     with reading() as session:
@@ -125,7 +138,7 @@ def tally(
         _print(found, before, station, printer)
     if printer is None or as_format or as_json or out:
         chosen = Format.JSON if as_json else Format(as_format or Format.TEXT)
-        _write(found, before, chosen, out)
+        _write(found, before, chosen, out, found.places.get(place or ""))
 
 
 def _week_before(
@@ -158,13 +171,15 @@ def _print(found: Tally, before: Tally | None, station: str, printer: tuple[str,
     click.echo(tell(Message("Printed at station %(name)s.", name=station)), err=True)
 
 
-def _write(found: Tally, before: Tally | None, chosen: Format, out: Path | None) -> None:
+def _write(
+    found: Tally, before: Tally | None, chosen: Format, out: Path | None, place: str | None
+) -> None:
     language = settings().language
     if chosen is Format.JSON and out is None:
         print_json(tally_dict(found))
         return
-    if chosen is Format.XLSX and out is None and sys.stdout.isatty():
-        raise click.UsageError("A spreadsheet needs --out FILE.")
+    if chosen in (Format.XLSX, Format.PDF) and out is None and sys.stdout.isatty():
+        raise click.UsageError(f"{chosen.upper()} needs --out FILE.")
     match chosen:
         case Format.TEXT:
             data = tally_text(found, language, previous=before).encode()
@@ -174,6 +189,8 @@ def _write(found: Tally, before: Tally | None, chosen: Format, out: Path | None)
             data = tally_csv(found, language)
         case Format.XLSX:
             data = tally_xlsx(found, language)
+        case Format.PDF:
+            data = tally_pdf(found, language, place=place)
     if out is None:
         click.echo(data, nl=False)
         return
