@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response
 
 from inventory import people
 from inventory.database import SECRET
-from inventory.messages import Message
 from inventory.tables import Person, Setting
 from web import access
 
@@ -102,11 +101,6 @@ def current() -> Browser:
 def remember(response: Response, browser: Browser) -> None:
     value = ".".join((browser.number, *browser.marks))
     access.set_cookie(response, COOKIE, value, max_age=LASTS_S, samesite="Strict")
-
-
-def named(device: str) -> Message | str:
-    """A device as a list shows it."""
-    return Message("unknown browser") if device == "?" else device
 
 
 def _mark(session: Session, number: str, person: Person) -> str:

@@ -82,6 +82,12 @@ CARDS = (
         Message("Movements"),
         Message("Loans, donations, losses, quarantine, used material from the street."),
     ),
+    Card(
+        "people.page",
+        "person",
+        Message("Access"),
+        Message("Access, badges and stations' keys."),
+    ),
 )
 
 

@@ -10,12 +10,15 @@ const LOOK_AGAIN_MS = 1000;
 const form = find<HTMLFormElement>("#badge-form");
 const field = find<HTMLInputElement>("#badge");
 
-listen((code) => {
-  const digits = code.replace(/^\][A-Za-z]\d/, "");
-  if (!isBadge(digits)) return;
-  field.value = digits;
-  form.submit();
-});
+listen(
+  (code) => {
+    const digits = code.replace(/^\][A-Za-z]\d/, "");
+    if (!isBadge(digits)) return;
+    field.value = digits;
+    form.submit();
+  },
+  () => undefined,
+);
 
 // What a browser brings back on "back" must not be somebody's badge.
 window.addEventListener("pageshow", () => {
