@@ -170,10 +170,15 @@ def needs(session: Session, *, place: Place, day: date) -> Needs:
 
 def all_needs(session: Session, *, day: date) -> list[Needs]:
     """Every place that lacks something, by name."""
-    wanted = select(PlaceItem.place_id).where(PlaceItem.level.is_not(None)).distinct()
-    places = session.scalars(select(Place).where(Place.id.in_(wanted)).order_by(Place.name)).all()
-    found = [needs(session, place=place, day=day) for place in places]
+    found = [needs(session, place=place, day=day) for place in places_with_levels(session)]
     return [one for one in found if one.low]
+
+
+def places_with_levels(session: Session) -> list[Place]:
+    """The places that are replenished, by name."""
+    wanted = select(PlaceItem.place_id).where(PlaceItem.level.is_not(None)).distinct()
+    query = select(Place).where(Place.id.in_(wanted)).order_by(Place.name)
+    return list(session.scalars(query))
 
 
 def _stores(session: Session, place: Place) -> list[Place]:

@@ -1,0 +1,200 @@
+"""Replenishing: what to bring where, the pick list while both ends read, and the levels of each place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inventory import catalogue, days, picks, replenish
+from inventory.errors import NotAllowed, NotOnTheLists
+from inventory.lists import fields
+from inventory.messages import Message, Names
+from inventory.stock import stock
+from inventory.tables import Item, Pick, Place
+from inventory.words import PlaceKind
+from web import access, words
+from web.form import Form
+from web.movement_pages import shown_lot
+
+bp = Blueprint("replenish", __name__)
+levels_bp = Blueprint("levels", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pick list and how far it is."""
+
+    id: int
+    store: str
+    place: str
+    place_code: str
+    lines: list[picks.Line]
+
+    @property
+    def to_pick(self) -> int:
+        return sum(line.to_pick for line in self.lines)
+
+    @property
+    def to_arrive(self) -> int:
+        return sum(line.to_arrive for line in self.lines)
+
+    @classmethod
+    def of(cls, session: Session, pick: Pick) -> Opened:
+        store, place = session.get_one(Place, pick.from_id), session.get_one(Place, pick.to_id)
+        lines = picks.lines(session, pick=pick)
+        return cls(pick.id, store.name, place.name, place.code, lines)
+
+
+@bp.get("/replenish")
+def page() -> str:
+    """What every place lacks, or one; and the lists that are being brought."""
+    code = request.args.get("place")
+    with access.database().reading() as session:
+        today = days.today()
+        if code:
+            found = [replenish.needs(session, place=catalogue.place(session, code), day=today)]
+            found = [needs for needs in found if needs.low]
+        else:
+            found = replenish.all_needs(session, day=today)
+        opened = [Opened.of(session, pick) for pick in picks.open_picks(session, today=today)]
+        has_levels = bool(replenish.places_with_levels(session))
+    return render_template(
+        "replenish.html",
+        needs=found,
+        opened=opened,
+        has_levels=has_levels,
+        today=today,
+        lot=shown_lot,
+        may_set=_may_set(),
+    )
+
+
+def _may_set() -> bool:
+    person = access.signed_in()
+    return person is not None and access.may(person, "levels")
+
+
+@bp.post("/replenish")
+def start() -> Response:
+    """Begin to bring: the list as it is now, for both ends to read; one begun before is over."""
+    store, place = request.form.get("store", ""), request.form.get("place", "")
+
+    def work(session: Session) -> int | None:
+        to = catalogue.place(session, place)
+        needs = replenish.needs(session, place=to, day=days.today())
+        for found in needs.rounds:
+            if found.store.code == store:
+                return picks.start(session, round=found, day=days.today()).id
+        return None
+
+    number = access.database().write(work)
+    if number is None:
+        raise NotAllowed(Message("Nothing is to be brought from there any more."))
+    return redirect(url_for("replenish.pick", number=number), 303)
+
+
+@bp.get("/replenish/list")
+def pick() -> Response | str:
+    """A list as it stands: what is still to pick, what is still to arrive."""
+    number = request.args.get("number", type=int)
+    with access.database().reading() as session:
+        found = session.get(Pick, number) if number is not None else None
+        if found is None:
+            return redirect(url_for("replenish.page"))
+        shown, is_open = Opened.of(session, found), found.is_open
+    return render_template("pick.html", pick=shown, is_open=is_open)
+
+
+@bp.post("/replenish/finish")
+def finish() -> Response:
+    """The list is over; what was read stays booked."""
+    number = request.form.get("number", type=int)
+
+    def work(session: Session) -> str:
+        found = session.get(Pick, number) if number is not None else None
+        if found is None:
+            raise NotOnTheLists(Message("Pick list"), str(number or ""))
+        picks.finish(session, pick=found)
+        return session.get_one(Place, found.to_id).code
+
+    place = access.database().write(work)
+    return redirect(url_for("replenish.page", place=place), 303)
+
+
+# Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item in the table of levels."""
+
+    code: str
+    names: Names
+    there: int
+
+
+@levels_bp.get("/levels")
+def levels() -> str:
+    """The levels of a place, to be typed."""
+    with access.database().reading() as session:
+        chosen = _chosen(session, request.args.get("place"))
+        kept = replenish.levels(session, place_id=chosen.id) if chosen else {}
+        form = Form({f"level:{code}": str(level) for code, level in kept.items()})
+        return _render_levels(session, chosen, form, saved=request.args.get("saved", type=int))
+
+
+@levels_bp.post("/levels")
+def set_levels() -> Response | tuple[str, int]:
+    """All at once; an empty field is no level. Sent twice it is the same."""
+    form = Form(request.form.to_dict())
+    wanted: dict[str, int | None] = {}
+    for name in form.values:
+        what, _, code = name.partition(":")
+        if what == "level":
+            wanted[code] = form.optional(name, fields.pieces)
+    if not form.sound:
+        with access.database().reading() as session:
+            return _render_levels(session, _chosen(session, form["place"]), form), 400
+
+    def work(session: Session) -> int:
+        place = catalogue.place(session, form["place"])
+        return replenish.set_levels(session, place=place, levels=wanted)
+
+    changed = access.database().write(work)
+    return redirect(url_for("levels.levels", place=form["place"], saved=changed), 303)
+
+
+def _chosen(session: Session, code: str | None) -> Place | None:
+    """The place asked for, else the first counter."""
+    if code:
+        return catalogue.place(session, code)
+    order = select(Place).where(Place.kind == PlaceKind.COUNTER).order_by(Place.id)
+    return session.scalars(order).first()
+
+
+def _render_levels(
+    session: Session, place: Place | None, form: Form, saved: int | None = None
+) -> str:
+    every = session.scalars(select(Place).order_by(Place.name)).all()
+    places = [one for one in every if PlaceKind(one.kind).gives_stock]
+    there: dict[str, int] = {}
+    if place is not None:
+        for row in stock(session, place=place.code):
+            there[row.item] = there.get(row.item, 0) + row.pieces
+    items = session.scalars(select(Item).order_by(Item.id)).all()
+    shelves = [
+        (name, [Row(i.code, i.names, there.get(i.code, 0)) for i in items if i.family in families])
+        for name, families in words.SHELVES.items()
+    ]
+    return render_template(
+        "levels.html",
+        form=form,
+        saved=saved,
+        place=place.code if place else "",
+        places=[(one.code, one.name) for one in places if one.kind != PlaceKind.PARTNER],
+        shelves=[(name, rows) for name, rows in shelves if rows],
+    )
