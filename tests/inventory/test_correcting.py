@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inventory import trace
+from inventory import shift_list, trace
 from inventory.counter import correcting, sheets, shifts
 from inventory.counter.correcting import Where
 from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database
 from inventory.errors import NotAllowed
+from inventory.shift_list import ShiftRow
 from inventory.tables import Lot, Move, Setting, Shift
 from inventory.tally import Tally, tally
 from inventory.verify import verify
@@ -118,6 +119,19 @@ def test_there_and_back_again_is_as_it_was(database: Database, evening: int) -> 
     assert correct(database, evening, MIDI, COUNTER)
     assert told(database) == before
     sound(database)
+
+
+def test_the_list_of_shifts_counts_a_corrected_one_once(database: Database, evening: int) -> None:
+    send(database, "CLIP-2", [raw_read(picture(database, "CUP"))])
+    assert correct(database, evening, COUNTER, MIDI)
+    with database.reading() as session:
+        listed = shift_list.shifts_of(session, first=TODAY, last=TODAY)
+        closed = [row for row in listed if not row.is_open]
+        (open_one,) = [row for row in listed if row.is_open]
+        assert shift_list.shifts_of(session, first=TODAY, last=TODAY, place="VAN") == []
+    expected = ShiftRow(evening, TODAY, "CLIP", "MIDI", "rounds", False, 40, 45)
+    assert closed == [expected]
+    assert (open_one.channel, open_one.pieces) == ("counter", 1)
 
 
 def test_done_twice_is_done_once(database: Database, evening: int) -> None:

@@ -19,7 +19,7 @@ from inventory.messages import Names
 from inventory.opening_days import Opening
 from inventory.tables import Shift
 from inventory.tally import Tally, tally
-from web import sheets
+from web import access, sheets
 
 from .conftest import csrf_of
 
@@ -239,3 +239,15 @@ def test_opening_days_are_set_at_the_desk(camille: FlaskClient, database: Databa
     assert known.exceptions == {TODAY: False}
     page = camille.get("/opening-days?place=CLIP").text
     assert page.count(" checked") == 2
+
+
+def test_a_counter_without_an_account_prints_the_sheet_of_its_place(
+    camille: FlaskClient, database: Database
+) -> None:
+    """The browser stands at an open station; whoever opened it has gone."""
+    paired = camille.post("/stations/CLIP/pair", data={"csrf": csrf_of(camille)})
+    assert paired.status_code == 303
+    camille.delete_cookie(access.COOKIE)
+    assert camille.get("/sheets/print?place=CLIP").mimetype == "application/pdf"
+    for address in ("/sheets/print?place=MEDIBUS", "/sheets/print", "/sheets", "/services"):
+        assert "/sign-in" in (camille.get(address).location or ""), address

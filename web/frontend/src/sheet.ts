@@ -18,7 +18,10 @@ function keep(): void {
   sessionStorage.setItem(draft, JSON.stringify(boxes.map((box) => box.value)));
 }
 
+/** Takes up what was typed before; of other sheets nothing stays. */
 function takeUp(): void {
+  for (const key of Object.keys(sessionStorage))
+    if (key.startsWith("sheet ") && key !== draft) sessionStorage.removeItem(key);
   const values: unknown = JSON.parse(sessionStorage.getItem(draft) ?? "[]");
   if (!Array.isArray(values) || values.length !== boxes.length) return;
   for (const [n, box] of boxes.entries()) box.value ||= String(values[n]);
