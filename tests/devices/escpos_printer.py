@@ -55,12 +55,14 @@ class PaperPrinter:
                 self._go_on()
 
     def hang_up(self) -> None:
-        """Close the connection; what was not printed is lost."""
+        """Close the connection; what was not printed is lost, and what was is torn off."""
         with self._lock:
             self.held.clear()
+            self._start = len(self.printed)
             if self._peer is not None:
                 with suppress(OSError):
                     self._peer.shutdown(socket.SHUT_RDWR)
+                self._peer = None
 
     def go_away(self) -> None:
         """Power off: nobody answers at this address."""
@@ -90,9 +92,9 @@ class PaperPrinter:
     def _serve(self, peer: socket.socket) -> None:
         while data := peer.recv(4096):
             with self._lock:
+                if self._peer is not peer:  # hung up: what had arrived is lost too
+                    return
                 self._take(data)
-        with self._lock:
-            self._go_on()
 
     def _take(self, data: bytes) -> None:
         self.held += data
