@@ -1,0 +1,154 @@
+"""What is to be brought: levels typed by the lead, the pick list while both ends read, the line of the tally."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from inventory import catalogue, days, replenish
+from inventory.database import Database
+from inventory.stations import add_station
+from inventory.tables import Pick
+from inventory.words import Mode
+from labels.house import Kind, house_code
+from web import reads
+from web.example import PERSON, PIN
+from web.pages import command_code
+
+from .conftest import code_of, csrf_of
+from .counter import BROWSER, problems
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+@pytest.fixture(autouse=True)
+def a_scanner_in_the_store(database: Database) -> None:
+    with database.writing() as session:
+        add_station(session, name="STORE", place="RESERVE", mode=Mode.RECEIVE)
+
+
+def place_code(database: Database, code: str) -> str:
+    with database.reading() as session:
+        return house_code(Kind.PLACE, catalogue.place(session, code).id)
+
+
+def read(database: Database, station: str, *codes: str) -> None:
+    at = days.now().isoformat()
+    raw = [{"id": str(uuid4()), "code": code, "at": at} for code in codes]
+    done = reads.record(database, station=station, raw_reads=raw, language="en")
+    assert done is not None
+    assert all(one["status"] == "accepted" for one in done.results), done.results
+
+
+def only(database: Database, **levels: int) -> None:
+    """CLIP has these levels and no others."""
+    with database.writing() as session:
+        clip = catalogue.place(session, "CLIP")
+        wanted: dict[str, int | None] = dict.fromkeys(
+            replenish.levels(session, place_id=clip.id), None
+        )
+        replenish.set_levels(session, place=clip, levels={**wanted, **levels})
+
+
+def kept(database: Database) -> dict[str, int]:
+    with database.reading() as session:
+        return replenish.levels(session, place_id=catalogue.place(session, "CLIP").id)
+
+
+def test_levels_are_kept_all_or_none(camille: FlaskClient, database: Database) -> None:
+    only(database, SER1=100, PRES=50)
+    form = {"csrf": csrf_of(camille), "place": "CLIP", "level:GARR": "25"}
+    wrong = {**form, "level:SER1": "many", "level:PRES": "0"}
+    answer = camille.post("/levels", data=wrong, headers=ENGLISH)
+    assert answer.status_code == 400
+    assert answer.text.count('aria-invalid="true"') == 2 and 'value="many"' in answer.text
+    assert kept(database) == {"SER1": 100, "PRES": 50}
+    right = {**form, "level:SER1": "120", "level:PRES": ""}
+    for _ in range(2):
+        assert camille.post("/levels", data=right).status_code == 303
+    assert kept(database) == {"SER1": 120, "GARR": 25}
+
+
+def test_what_is_low_is_said_in_the_tally(camille: FlaskClient, database: Database) -> None:
+    only(database, SER1=100, PRES=50)
+    page = camille.get("/tally?place=CLIP", headers=ENGLISH).text
+    assert "Articles to be replenished: 2" in page and "/replenish?place=CLIP" in page
+    only(database)
+    assert "to be replenished" not in camille.get("/tally?place=CLIP", headers=ENGLISH).text
+
+
+def test_nothing_to_bring_says_so(camille: FlaskClient, database: Database) -> None:
+    only(database)
+    assert "No place has a level yet" in camille.get("/replenish", headers=ENGLISH).text
+    only(database, SER1=1)
+    read(database, "STORE", command_code("mode-unload"), place_code(database, "CLIP"))
+    read(database, "STORE", code_of(database, "SER1"))
+    page = camille.get("/replenish", headers=ENGLISH).text
+    assert "Nothing is to be brought" in page
+    stale = {"csrf": csrf_of(camille), "store": "RESERVE", "place": "CLIP"}
+    answer = camille.post("/replenish", data=stale, headers=ENGLISH)
+    assert answer.status_code == 400 and "any more" in answer.text
+
+
+class TestInABrowser:
+    pytestmark = BROWSER
+
+    @pytest.fixture
+    def desk(self, page: Page) -> Page:
+        page.goto("/sign-in")
+        page.locator("#name").fill(PERSON)
+        page.locator("#pin").fill(PIN)
+        page.keyboard.press("Enter")
+        expect(page.locator(".desks").first).to_be_visible()
+        return page
+
+    def test_the_list_follows_both_scanners(self, desk: Page, database: Database) -> None:
+        only(database, SER1=500, GARR=10)
+        desk.goto("/replenish?place=CLIP")
+        expect(desk.locator("tbody tr")).to_have_count(2)
+        assert problems(desk) == []
+        desk.get_by_role("button", name="Bring this").focus()
+        desk.keyboard.press("Enter")
+        row = desk.locator("tbody tr").filter(has_text="Syringe 1 ml")
+        expect(row.locator("td")).to_have_text(["500", "0", "0", "500"])
+        assert problems(desk) == []
+
+        ser, tourniquet = code_of(database, "SER1"), code_of(database, "GARR")
+        read(database, "STORE", command_code("mode-unload"), place_code(database, "CLIP"))
+        read(database, "STORE", *(command_code(f"digit-{d}") for d in "400"), ser)
+        expect(row.locator("td")).to_have_text(["500", "400", "0", "100"])
+        read(database, "CLIP", command_code("mode-load"))
+        read(database, "CLIP", *(command_code(f"digit-{d}") for d in "400"), ser)
+        expect(row.locator("td").nth(2)).to_have_text("400")
+        read(database, "STORE", *(command_code(f"digit-{d}") for d in "100"), ser)
+        read(database, "STORE", *(command_code(f"digit-{d}") for d in "10"), tourniquet)
+        expect(desk.get_by_role("status")).to_have_text("Everything is picked; it is on its way.")
+        read(database, "CLIP", *(command_code(f"digit-{d}") for d in "100"), ser)
+        read(database, "CLIP", *(command_code(f"digit-{d}") for d in "10"), tourniquet)
+        expect(desk.get_by_role("status")).to_have_text("Everything has arrived.")
+        with database.reading() as session:
+            assert replenish.all_needs(session, day=days.today()) == []
+
+        desk.get_by_role("button", name="The list is over").focus()
+        desk.keyboard.press("Enter")
+        expect(desk.get_by_text("Nothing is to be brought")).to_be_visible()
+        with database.reading() as session:
+            assert not any(session.scalars(select(Pick.is_open)))
+
+    def test_levels_by_keyboard(self, desk: Page, database: Database) -> None:
+        only(database)
+        desk.goto("/levels?place=CLIP")
+        assert problems(desk) == []
+        desk.get_by_label("Syringe 1 ml").focus()
+        desk.keyboard.type("x")
+        desk.keyboard.press("Enter")
+        expect(desk.get_by_role("alert")).to_be_visible()
+        assert problems(desk) == []
+        desk.get_by_label("Syringe 1 ml").fill("300")
+        desk.keyboard.press("Enter")
+        expect(desk.get_by_role("status")).to_be_visible()
+        assert kept(database) == {"SER1": 300}
