@@ -84,9 +84,7 @@ def pair(name: str) -> AnyResponse:
 
     token = access.database().write(work)
     response = redirect(url_for("pages.counter", name=name), 303)
-    access.set_cookie(
-        response, access.STATION_COOKIE, token, max_age=access.STATION_COOKIE_LASTS_S
-    )
+    access.set_cookie(response, access.STATION_COOKIE, token, max_age=access.STATION_COOKIE_LASTS_S)
     return response
 
 
@@ -119,10 +117,8 @@ def _may_open(name: str, person: Person) -> None:
 
 
 def _form(name: str, error: ComptoirError | None = None) -> str:
-    with access.database().reading() as session:
-        place = catalogue.station(session, name).place.name
     message = error.message if error else None
-    return render_template("opening.html", station=name, place=place, message=message)
+    return render_template("opening.html", station=name, message=message)
 
 
 def _cookie() -> str:

@@ -19,7 +19,7 @@ AN_OLD_ONE = Message("A badge read on another day: nothing was opened.")
 OPENED = Message("The station is open until the end of the service day.")
 HANDOVER = Message("Handover. The tally so far can be printed; the station stays open.")
 ELSEWHERE = Message(
-    "The station is open. This badge is usually at another place: the right station?"
+    "The station is open. Whoever opened it usually works elsewhere: is it the right station?"
 )
 
 
