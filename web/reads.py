@@ -20,7 +20,7 @@ from inventory.counter import lanes, reads, returning
 from inventory.counter import meaning as meanings
 from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming, StationNow
-from inventory.counter.step import awake, closing
+from inventory.counter.step import awake, passages_at_closing
 from inventory.counter.values import Act, Details, Feedback, Line, Meaning, Nothing, Product, Status
 from inventory.database import Database
 from inventory.messages import Message
@@ -246,7 +246,9 @@ def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str,
 def session_view(here: StationNow) -> dict[str, Any]:
     """A session as a page shows it."""
     shift = here.latest or here.shift(days.today())
-    state = awake(shift.state, int(days.now().timestamp()))
+    state = shift.state
+    if state.training is not None:
+        state = awake(state, int(days.now().timestamp()))
     return {
         "station": here.name,
         "place": here.place,
@@ -260,7 +262,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "afterwards": state.afterwards,
         "training": state.training is not None,
         "passages": state.passages,
-        "passages_at_closing": closing(state).passages,
+        "passages_at_closing": passages_at_closing(state),
         "lane": state.lane,
         "lines": _lines(state.lines),
         "lanes": {lane: _lines(theirs) for lane, theirs in lanes.lines(state).items()},

@@ -5,8 +5,6 @@ The session holds the current lane's part as its own; the other lane's is put as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 
 from inventory.counter.values import Lane, Line, Session
@@ -26,11 +24,9 @@ def to_lane(session: Session, lane: str) -> Session:
     return replace(session, lane=lane, aside=here, **part)
 
 
-def each_lane(session: Session) -> Iterator[str]:
-    """The lanes in use, the current one last."""
-    if session.aside is not None:
-        yield from (lane for lane in LANES if lane != session.lane)
-    yield session.lane
+def in_use(session: Session) -> tuple[Lane, ...]:
+    """The part of each lane, the current one last."""
+    return (session,) if session.aside is None else (session.aside, session)
 
 
 def lines(session: Session) -> dict[str, tuple[Line, ...]]:

@@ -12,6 +12,7 @@ from inventory.counter.values import (
     Act,
     Details,
     Feedback,
+    Lane,
     Line,
     Pending,
     Product,
@@ -60,21 +61,21 @@ def with_line(session: Session, line: Line) -> tuple[Line, ...]:
     return (*session.lines, line)[-MOST_LINES:]
 
 
-def of_the_current_person(session: Session) -> list[Act]:
+def of_the_current_person(lane: Lane) -> list[Act]:
     """What undo can take back that was done since the last person, in order."""
     found: list[Act] = []
-    for act in reversed(session.acts):
+    for act in reversed(lane.acts):
         if act.afterwards is not None or act.mode is not None:
             break
         found.append(act)
     return found[::-1]
 
 
-def somebody(session: Session) -> bool:
+def somebody(lane: Lane) -> bool:
     """Whether there is a current person: who only brought something back, or took something no list has, is one."""
-    return bool(session.lines) or any(
+    return bool(lane.lines) or any(
         act.brought_back or (act.count and act.count[0].startswith(("return:", "unknown:")))
-        for act in of_the_current_person(session)
+        for act in of_the_current_person(lane)
     )
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from inventory import days
 from inventory.counter import carrying, commanding, returning, undoing
-from inventory.counter.lanes import each_lane, to_lane
+from inventory.counter.lanes import in_use
 from inventory.counter.parts import (
     MOST_PIECES,
     WHOLE_SHIFT,
@@ -39,6 +39,7 @@ from inventory.counter.values import (
     GiveBack,
     HandOut,
     Known,
+    Lane,
     Line,
     Meaning,
     Nothing,
@@ -105,19 +106,25 @@ def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
 def closing(session: Session, passages: int | None = None) -> Session:
     """The session as it is counted at closing: training is left, the last person of each lane is counted, and the
     number of passages that was counted by hand, if any, replaces the clicked one."""
-    if session.training is not None:
-        session = session.training
-    last_at_s = 0
-    for lane in each_lane(session):
-        session = _with_last_person(to_lane(session, lane))
-        last_at_s = max(last_at_s, session.last_at_s)
+    session = session.training or session
+    parts = in_use(session)
+    for lane in parts:
+        if _is_served(lane):
+            session = count(session, f"passage:{days.hour_of(lane.last_at_s)}", 1)
+    last_at_s = max(lane.last_at_s for lane in parts)
+    session = replace(session, lines=(), acts=(), pending=None, aside=None)
     return session if passages is None else _with_passages(session, passages, last_at_s)
 
 
-def _with_last_person(session: Session) -> Session:
-    if somebody(session) and session.mode is Mode.HAND_OUT and not session.afterwards:
-        session = count(session, f"passage:{days.hour_of(session.last_at_s)}", 1)
-    return replace(session, lines=(), acts=(), pending=None, afterwards=False)
+def passages_at_closing(session: Session) -> int:
+    """How many `closing` would count."""
+    session = session.training or session
+    return session.passages + sum(map(_is_served, in_use(session)))
+
+
+def _is_served(lane: Lane) -> bool:
+    """Whether somebody is being served there who is not counted yet."""
+    return lane.mode is Mode.HAND_OUT and not lane.afterwards and somebody(lane)
 
 
 def _with_passages(session: Session, passages: int, last_at_s: int) -> Session:

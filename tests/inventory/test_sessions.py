@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inventory.counter import lanes, returning
 from inventory.counter.commands import BY_NAME, COMMANDS
 from inventory.counter.parts import MOST_ACTS
-from inventory.counter.step import closing, step
+from inventory.counter.step import closing, passages_at_closing, step
 from inventory.counter.values import (
     Close,
     Details,
@@ -168,6 +168,7 @@ def test_any_reads_in_any_order(mode: Mode, reads: list[tuple[str, int]]) -> Non
             assert held[line.read] >= line.pieces
         for act in returning.unopened(session):
             assert held[act.read] == act.pieces
+    assert passages_at_closing(session) == closing(session).passages
     counted = session.training or session
     for key in counted.counters:
         assert closing(session).counters[key] >= counted.counters[key]
