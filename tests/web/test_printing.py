@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -15,15 +16,15 @@ import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image, ImageOps
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from devices.errors import ServeAway
 from devices.printer import Patience
 from devices.service import Service
-from inventory import stations
+from inventory import catalogue, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
-from inventory.tables import PrintJob
+from inventory.tables import PlaceItem, PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
@@ -300,3 +301,44 @@ def test_the_page_is_told_what_to_ask(
         assert told() == ("unknown", False), "the question comes first"
         read(database, command("did-print-yes"))
         assert told() == ("queued", False)
+
+
+def test_once_on_paper_the_times_of_the_shift_are_in_no_file(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    """When the first person came and when the last one left: kept for the receipt, and only until then."""
+    with counter(flask_app, database, paper) as here:
+        close(database)
+        with database.reading() as session:
+            job = session.scalars(select(PrintJob)).one()
+            times = {at.to_bytes(4, "big") for at in (job.began_at_s, job.ended_at_s) if at}
+        assert times and all(found_in_files(database, time) for time in times)
+        here.step()
+        shown(paper)
+        assert not any(found_in_files(database, time) for time in times)
+
+
+def found_in_files(database: Database, needle: bytes) -> bool:
+    file = Path(str(database.url.database))
+    return any(needle in part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+
+def test_what_is_low_is_said_when_the_shift_is_over(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    with database.writing() as session:
+        kit, place = catalogue.item(session, "KIT-INJ").id, catalogue.place(session, "CLIP").id
+        session.execute(delete(PlaceItem))
+        session.add(PlaceItem(item_id=kit, place_id=place, level=1000))
+    with counter(flask_app, database, paper) as here:
+        read(database, code_of(database, "KIT-INJ"), command("print-tally"))
+        here.step()
+        assert "À réapprovisionner" not in " ".join(shown(paper).lines)
+        read(database, command("close-shift"))
+        here.step()
+        lines = shown(paper).lines
+        heading = next(n for n, line in enumerate(lines) if line.startswith("À réapprovisionner"))
+        assert lines[heading].endswith("niveau")
+        assert lines[heading + 1].startswith("Kit injection") and lines[heading + 1].endswith(
+            "1000"
+        )
