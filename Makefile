@@ -26,6 +26,9 @@ test: packages lint ## pass every check and every test
 test-long: packages tools ready ## try for half an hour what make test tries for a minute: histories, and kills (SEED=n)
 	COMPTOIR_TESTS=long $(BIN)/pytest -n $(WORKERS) -m long --timeout 3600
 
+test-hardware: tools ready ## drive scanners through a real kernel's drivers, in QEMU (as root where it is not installed)
+	$(BIN)/pytest -n 0 -m hardware
+
 lint: tools ready ## ruff, mypy, import direction, biome, tsc
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -41,6 +44,9 @@ format: tools .venv/.npm ## rewrite the code in the house format
 messages: tools ## gather the texts for people and update the catalogs to translate
 	deploy/messages
 
+screens: tools ready ## take the pictures of the counter in docs/screens anew
+	$(BIN)/python -m tests.web.screens
+
 bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench
 
@@ -53,7 +59,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test test-long lint format messages bench lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long test-hardware lint format messages screens bench lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test

@@ -18,7 +18,7 @@ from labels.house import Kind, house_code
 from web import access, desk, language, opening_pages
 from web.i18n import say
 from web.language import _
-from web.shelves import shelves
+from web.shelves import Picture, hidden, shelves
 
 bp = Blueprint("pages", __name__)
 
@@ -63,6 +63,7 @@ def counter(name: str) -> str:
         station = catalogue.station(session, name)
         place, mode = station.place.code, MODE_NAMES[Mode(station.mode)]
         on_shelves = shelves(session, station.place_id)
+        off_shelves = hidden(session, station.place_id)
     return render_template(
         "counter.html",
         station=name,
@@ -76,11 +77,11 @@ def counter(name: str) -> str:
         container_symbols=CONTAINER_SYMBOLS,
         tally=url_for("tally.page", place=place),
         tick_sheet=url_for("sheets.printed", place=place),
-        page=_for_the_script(name, place),
+        page=_for_the_script(name, place, off_shelves),
     )
 
 
-def _for_the_script(station: str, place: str) -> dict[str, Any]:
+def _for_the_script(station: str, place: str, unseen: list[Picture]) -> dict[str, Any]:
     """What the script of the counter needs to know: addresses, codes of commands, and words."""
     names = (*(f"digit-{digit}" for digit in range(10)), "clear", "close-shift", "correct-line")
     return {
@@ -93,7 +94,19 @@ def _for_the_script(station: str, place: str) -> dict[str, Any]:
         # To this page again: who may see it, and what is asked first, is decided there.
         "signIn": url_for("pages.counter", name=station),
         "codes": {name: command_code(name) for name in names},
+        "unseen": [_plain(picture) for picture in unseen],
         "words": _words(),
+    }
+
+
+def _plain(picture: Picture) -> dict[str, Any]:
+    name = picture.names.in_language(language.current())
+    return {
+        "item": picture.item,
+        "code": picture.code,
+        "name": name,
+        "symbol": picture.symbol,
+        "photo": picture.photo,
     }
 
 

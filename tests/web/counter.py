@@ -41,7 +41,7 @@ def sign_in(page: Page, station: str = "CLIP") -> None:
     page.goto(f"/stations/{station}")
     page.get_by_label("Your name").fill(PERSON)
     page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     ready(page)
 
 

@@ -187,7 +187,7 @@ def test_a_sign_in_that_ended_loses_nothing(page: Page) -> None:
     page.get_by_role("link", name="Your sign-in has ended").click()
     page.get_by_label("Your name").fill(PERSON)
     page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     line(page, "Injecting kit", 1)
 
 

@@ -13,7 +13,10 @@ export class Correct {
   constructor(private readonly send: (codes: string[], item: string) => void) {
     find("#correct").addEventListener("click", (event) => {
       const digit = (event.target as Element).closest<HTMLElement>("[data-digit]")?.dataset.digit;
-      if (digit !== undefined) this.type(digit);
+      if (digit === undefined) return;
+      this.type(digit);
+      // After a finger, Enter is OK and not that digit again.
+      if (event.detail > 0) this.field.focus({ preventScroll: true });
     });
     find("#correct").addEventListener("submit", (event) => {
       event.preventDefault();

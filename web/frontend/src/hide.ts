@@ -13,7 +13,7 @@ export function hide(hidden: boolean): void {
   if (hidden && !isHidden()) back = document.activeElement as HTMLElement | null;
   find("#dark").hidden = !hidden;
   // Neither keys nor screen readers reach what is under it.
-  for (const part of all<HTMLElement>("body > header, body > main")) part.inert = hidden;
+  for (const part of all<HTMLElement>("body > header, body > main, #training")) part.inert = hidden;
   if (hidden) sessionStorage.setItem(HIDDEN, "yes");
   else sessionStorage.removeItem(HIDDEN);
   document.documentElement.toggleAttribute("data-hidden", hidden);

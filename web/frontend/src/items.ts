@@ -1,35 +1,36 @@
-// What the page knows of an item: its name and its picture, from the pictures it shows.
+// What the page knows of an item: its name, its code and its picture. From the pictures it shows, and a list of the rest.
 
 import { all, icon } from "./dom";
+import { page } from "./page";
 
 interface Item {
+  code: string;
   name: string;
   symbol: string;
   photo: string | null;
 }
 
-const items = new Map<string, Item>(
-  all<HTMLElement>("[data-item]").map((picture) => [
-    picture.dataset.item ?? "",
-    {
-      name: picture.querySelector(".name")?.textContent?.trim() ?? "",
-      symbol: picture.dataset.symbol ?? "box",
-      photo: picture.querySelector("img")?.getAttribute("src") ?? null,
-    },
-  ]),
-);
+const items = new Map<string, Item>(page.unseen.map(({ item, ...rest }) => [item, rest]));
+for (const picture of all<HTMLElement>("[data-item]")) {
+  items.set(picture.dataset.item ?? "", {
+    code: picture.dataset.code ?? "",
+    name: picture.querySelector(".name")?.textContent?.trim() ?? "",
+    symbol: picture.dataset.symbol ?? "box",
+    photo: picture.querySelector("img")?.getAttribute("src") ?? null,
+  });
+}
 
 export function nameOf(item: string): string {
   return items.get(item)?.name ?? item;
 }
 
-/** The item whose picture reads this code. */
-export function itemOf(code: string): string | undefined {
-  return all<HTMLElement>("[data-item]").find((it) => it.dataset.code === code)?.dataset.item;
+export function codeOfItem(item: string): string | undefined {
+  return items.get(item)?.code;
 }
 
-export function codeOfItem(item: string): string | undefined {
-  return all<HTMLElement>("[data-item]").find((it) => it.dataset.item === item)?.dataset.code;
+/** The item that a code of ours stands for. */
+export function itemOf(code: string): string | undefined {
+  return [...items].find(([, known]) => known.code === code)?.[0];
 }
 
 /** A photograph where there is one, else the pictogram. */

@@ -1,6 +1,6 @@
 // The scanner that types, on a page: any focus, before any field or button sees the keys.
 
-import { LONGEST_GAP_MS, Wedge } from "./wedge";
+import { LONGEST_GAP_MS, SURELY_OVER_MS, Wedge } from "./wedge";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -14,7 +14,10 @@ function fieldOf(event: KeyboardEvent): Field | null {
  * Call `read` with every code scanned on this page, and take its text out of the field it was typed into.
  * Call `typed` with a character typed alone and outside any field, once it is sure that no scan follows.
  */
-export function listen(read: (code: string) => void, typed: (character: string) => void): void {
+export function listen(
+  read: (code: string) => void,
+  typed: (character: string) => void = () => {},
+): void {
   const wedge = new Wedge();
   let characters: string[] = [];
   let field: Field | null = null;
@@ -25,6 +28,11 @@ export function listen(read: (code: string) => void, typed: (character: string) 
     characters = [];
     if (field) field.value = before;
     read(code);
+  };
+
+  const quiet = (): void => {
+    if (wedge.whole || !wedge.fast) silent();
+    else silence = window.setTimeout(silent, SURELY_OVER_MS - LONGEST_GAP_MS);
   };
 
   const silent = (): void => {
@@ -60,7 +68,7 @@ export function listen(read: (code: string) => void, typed: (character: string) 
       // Too fast for a person: no button is pressed and no shortcut taken by what a label says.
       if (code !== null || wedge.fast) stop(event);
       window.clearTimeout(silence);
-      silence = window.setTimeout(silent, LONGEST_GAP_MS);
+      silence = window.setTimeout(quiet, LONGEST_GAP_MS);
     },
     { capture: true },
   );

@@ -37,6 +37,8 @@ export interface Page {
   tally: string;
   /** Command codes by name; a name that is not there is one this service does not know. */
   codes: Record<string, string>;
+  /** Articles without a picture here: they can still be scanned and corrected. */
+  unseen: { item: string; code: string; name: string; symbol: string; photo: string | null }[];
   words: Words;
 }
 

@@ -17,6 +17,8 @@ export interface Key {
 /** Measured: this lost none of 600 scans, where a fixed limit of 50 ms a key lost 1 in 200. */
 export const MEAN_MS = 60;
 export const LONGEST_GAP_MS = 250;
+/** After this silence, what is no valid code is one that was misread: a busy computer may hold keys back for a while. */
+export const SURELY_OVER_MS = 1500;
 /** Shorter is somebody's fingers. */
 export const SHORTEST = 6;
 /** So many fast keys are no fingers rolling over a keyboard. */
@@ -55,6 +57,12 @@ export class Wedge {
     const keys = this.keys;
     this.keys = [];
     return isBurst(keys) ? decode(keys) : null;
+  }
+
+  /** Whether what came so far is a whole code for certain, and not the beginning of one. */
+  get whole(): boolean {
+    const code = isBurst(this.keys) ? decode(this.keys) : null;
+    return code !== null && plausibility(code) > 0;
   }
 
   /** Whether what was typed so far is too fast for a person. */

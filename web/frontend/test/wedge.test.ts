@@ -98,3 +98,11 @@ it("begins anew after a key that scanners never send, however soon", () => {
   const left = { code: "Escape", shift: false, altGr: false, ctrl: false, timeMs: 990 };
   expect(scan([left, ...typed("1100000149", US)])).toEqual(["1100000149"]);
 });
+
+it("knows a whole code from the beginning of one", () => {
+  const wedge = new Wedge();
+  for (const key of typed("3400930", US)) wedge.press(key);
+  expect([wedge.fast, wedge.whole]).toEqual([true, false]);
+  for (const key of typed("000007", US)) wedge.press({ ...key, timeMs: key.timeMs + 56 });
+  expect(wedge.whole).toBe(true);
+});

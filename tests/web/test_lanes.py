@@ -1,0 +1,171 @@
+"""Two people at once, lines that are corrected by touching them, and lines that fade."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inventory.database import Database
+from web.pages import command_code
+
+from .conftest import code_of
+from .counter import BROWSER, last, line, panel, problems, sign_in, touch
+from .keys import scan
+
+pytestmark = BROWSER
+
+
+def correct(page: Page, name: str) -> None:
+    page.locator("#lines button").filter(has_text=name).click()
+    expect(page.locator("#correct-name")).to_have_text(name)
+
+
+def badge(page: Page, item: str, text: str) -> None:
+    expect(page.locator(f"[data-item={item}] .badge")).to_have_text(text)
+
+
+def test_two_people_at_once(page: Page) -> None:
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    line(page, "Injecting kit", 1)
+    page.get_by_role("button", name="Person B").click()
+    expect(page.locator("#lane-b")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#lines li")).to_have_count(0)
+    expect(page.get_by_role("button", name="Person A, 1 pieces")).to_be_visible()
+    touch(page, "SER1")
+    line(page, "Syringe 1 ml fixed needle 29G", 1)
+    badge(page, "SER1", "1")
+    expect(page.locator("[data-item=KIT-INJ] .badge")).to_be_hidden()
+
+    scan(page, command_code("lane-a"), scanner="BE")
+    line(page, "Injecting kit", 1)
+    page.get_by_role("button", name="Next person").click()
+    expect(page.locator("#lines li")).to_have_count(0)
+    page.keyboard.press("F4")
+    line(page, "Syringe 1 ml fixed needle 29G", 1)
+    page.get_by_role("button", name="Next person").click()
+    expect(page.locator("#passages")).to_have_text("2")
+
+
+def test_a_line_is_corrected_where_it_stands(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("button", name="× 5").click()
+    touch(page, "SER1")
+    touch(page, "PRES")
+    line(page, "Condom", 1)
+    correct(page, "Syringe 1 ml fixed needle 29G")
+    expect(page.get_by_text("5 now. How many should it be?")).to_be_visible()
+    assert problems(page) == []
+    keypad = page.locator("#correct")
+    for digit in "12":
+        keypad.get_by_role("button", name=digit, exact=True).click()
+    keypad.get_by_role("button", name="OK").click()
+    last(page, "Syringe 1 ml fixed needle 29G", "+7")
+    line(page, "Syringe 1 ml fixed needle 29G", 12)
+
+    correct(page, "Condom")
+    keypad.get_by_role("button", name="0", exact=True).click()
+    keypad.get_by_role("button", name="OK").click()
+    last(page, "Condom", "−1")
+    expect(page.locator("#lines li")).to_have_count(1)
+    page.get_by_role("button", name="Undo the last one").click()
+    line(page, "Condom", 1)
+
+
+def test_a_correction_by_keyboard_that_a_scan_interrupts(page: Page, database: Database) -> None:
+    sign_in(page)
+    touch(page, "CUP")
+    line(page, "Sterile cooker with filter", 1)
+    page.locator("#lines button").focus()
+    page.keyboard.press("Enter")
+    field = page.get_by_label("The right number")
+    expect(field).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type("4", delay=300)
+    scan(page, code_of(database, "PRES"), scanner="BE")
+    badge(page, "PRES", "1")
+    expect(field).to_have_value("4")
+    page.keyboard.press("Enter")
+    line(page, "Sterile cooker with filter", 4)
+    line(page, "Condom", 1)
+    correct(page, "Condom")
+    page.keyboard.press("Escape")
+    expect(page.locator("#lines button").filter(has_text="Condom")).to_be_focused()
+
+
+def test_a_number_typed_before_does_not_spoil_a_correction(page: Page) -> None:
+    sign_in(page)
+    touch(page, "GARR")
+    line(page, "Tourniquet", 1)
+    page.get_by_role("button", name="× 20").click()
+    expect(page.get_by_role("button", name="× 20")).to_have_attribute("aria-pressed", "true")
+    correct(page, "Tourniquet")
+    page.locator("#correct").get_by_role("button", name="3", exact=True).click()
+    page.keyboard.press("Enter")
+    line(page, "Tourniquet", 3)
+
+
+def test_lines_fade_after_a_minute(page: Page) -> None:
+    page.clock.install()
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    line(page, "Injecting kit", 1)
+    page.clock.run_for(50_000)
+    expect(page.locator("body")).not_to_have_class(re.compile("quiet"))
+    page.clock.run_for(11_000)
+    expect(page.locator("body")).to_have_class(re.compile("quiet"))
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_came_back_is_said_with_the_lines(page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    sign_in(page)
+    panel(page, "returned")
+    page.get_by_role("button", name="Bottle 1.5 l").click()
+    expect(page.locator("#came-back li")).to_have_text(["Came back: Bottle 1.5 l"])
+    page.locator("#returned").get_by_role("button", name="20", exact=True).click()
+    expect(page.locator("#came-back li")).to_have_text(
+        ["Came back: Bottle 1.5 l", "Came back: 20 (the person says)"]
+    )
+    page.get_by_role("button", name="Picked up in the street").click()
+    expect(page.locator("#expecting")).to_contain_text("Picked up in the street")
+    assert problems(page) == []
+    page.locator("#expecting").get_by_role("button", name="Leave it").click()
+    expect(page.locator("#expecting")).to_be_hidden()
+
+
+def test_unopened_material_goes_to_quarantine(page: Page) -> None:
+    sign_in(page)
+    panel(page, "returned")
+    page.get_by_role("button", name="Never opened, to put aside").click()
+    expect(page.locator("#expecting")).to_contain_text("comes back unopened")
+    expect(page.locator("#pictures")).to_be_visible()
+    touch(page, "NALOX")
+    expect(page.locator("#expecting")).to_be_hidden()
+    expect(page.locator("#last.ok #last-title")).to_have_text("Naloxone nasal spray 1.8 mg")
+    expect(page.locator("#lines li")).to_have_count(0)
+
+
+def test_a_contact_takes_nothing_along(page: Page) -> None:
+    sign_in(page)
+    panel(page, "contacts")
+    for name in ("Reception", "Shower", "Laundry"):
+        page.locator("#contacts").get_by_role("button", name=name).click()
+        last(page, "Contact noted.")
+    expect(page.locator("#lines li")).to_have_count(0)
+    expect(page.locator("#passages")).to_have_text("0")
+
+
+def test_added_afterwards_counts_nobody_twice(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("button", name="Add afterwards").click()
+    expect(page.locator("#afterwards")).to_be_visible()
+    touch(page, "KIT-SNIFF")
+    line(page, "Sniffing kit", 1)
+    page.get_by_role("button", name="Next person").click()
+    expect(page.locator("#afterwards")).to_be_hidden()
+    expect(page.locator("#passages")).to_have_text("0")

@@ -1,0 +1,196 @@
+"""What the counter page shows of its station's own scanner, printer and network, and of a server that is away."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from inventory import stations
+from inventory.database import Database
+from tests.e2e.conftest import with_example
+from tests.e2e.processes import post_reads, read
+from web.live import Live
+from web.station_status import Printer, Scanner, Status
+
+from .conftest import code_of
+from .counter import BROWSER, last, line, problems, ready, sign_in, touch
+from .keys import scan
+
+pytestmark = BROWSER
+
+
+@pytest.fixture
+def scanner(database: Database, address: str) -> Scans:
+    """The station's own scanner: reads sent with the station's token."""
+    token = database.write(lambda session: stations.new_token(session, station="CLIP"))
+    return Scans(int(address.rpartition(":")[2]), token)
+
+
+class Scans:
+    def __init__(self, port: int, token: str) -> None:
+        self.port, self.token = port, token
+
+    def __call__(self, *codes: str) -> None:
+        post_reads(self.port, "CLIP", self.token, [read(code) for code in codes])
+
+
+def test_the_stations_own_scanner_is_shown(page: Page, database: Database, scanner: Scans) -> None:
+    sign_in(page)
+    scanner(code_of(database, "KIT-INJ"))
+    last(page, "Injecting kit", "+1")
+    line(page, "Injecting kit", 1)
+    expect(page.get_by_role("status").filter(has_text="Injecting kit, +1")).to_be_attached()
+    scanner("3400930000008")
+    expect(page.get_by_role("alert")).to_contain_text("check digit is wrong")
+
+
+def test_own_reads_are_shown_once(page: Page) -> None:
+    page.add_init_script(SAID_HOW_OFTEN)
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    line(page, "Injecting kit", 1)
+    touch(page, "PRES")
+    line(page, "Condom", 1)
+    expect(page.get_by_role("status").filter(has_text="Condom")).to_be_attached()
+    assert page.evaluate("window.said") == ["Injecting kit, +1, Recorded.", "Condom, +1, Recorded."]
+
+
+SAID_HOW_OFTEN = """
+window.said = [];
+addEventListener("DOMContentLoaded", () => {
+  const region = document.querySelector("#said");
+  if (region) new MutationObserver(() => {
+    if (region.textContent) window.said.push(region.textContent);
+  }).observe(region, { childList: true });
+});
+"""
+
+
+def test_where_no_stream_is_to_be_had_the_page_asks(
+    page: Page, database: Database, scanner: Scans
+) -> None:
+    page.route("**/live", lambda route: route.fulfill(status=503, json={"poll": True}))
+    with page.expect_response("**/session"), page.expect_response("**/live"):
+        sign_in(page)
+    with page.expect_response("**/session"):
+        pass
+    scanner(code_of(database, "NALOX"))
+    last(page, "Naloxone nasal spray 1.8 mg", "+1")
+    line(page, "Naloxone nasal spray 1.8 mg", 1)
+    expect(page.locator("#network")).to_have_text("Network")
+
+
+@pytest.fixture
+def live(flask_app: Flask) -> Live:
+    found: Live = flask_app.config["LIVE"]
+    return found
+
+
+def test_the_bar_says_how_the_devices_are(page: Page, live: Live) -> None:
+    sign_in(page)
+    expect(page.locator("#scanner")).to_be_hidden()
+    live.status("CLIP", Status([Scanner("desk", "ready")], Printer("near-end")))
+    expect(page.locator("#scanner")).to_have_text("Scanner")
+    expect(page.locator("#printer")).to_have_text("Printer: soon out of paper")
+    expect(page.locator("#network")).to_have_text("Network")
+    assert problems(page) == []
+    live.status("CLIP", Status([Scanner("desk", "lost")], Printer("paper-out"), kept=3))
+    expect(page.locator("#scanner")).to_have_text("Scanner unplugged")
+    expect(page.locator("#printer")).to_have_text("Printer: no paper")
+    expect(page.locator("#kept")).to_have_text("3 kept")
+    page.emulate_media(color_scheme="dark")
+    assert problems(page) == []
+
+
+@contextmanager
+def station_process(kept: int) -> Iterator[int]:
+    """What a station answers on its own machine: gives its port."""
+
+    class Says(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+            status: dict[str, Any] = {"scanners": [], "printer": None, "kept": kept, "port": 1}
+            self.wfile.write(json.dumps(status).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Says)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+
+
+def test_what_the_station_keeps_is_said_while_the_server_is_away(page: Page, live: Live) -> None:
+    with station_process(kept=4) as port:
+        sign_in(page)
+        live.status("CLIP", Status([Scanner("desk", "ready")], kept=0, port=port))
+        expect(page.locator("#scanner")).to_be_visible()
+        page.route("**/reads", lambda route: route.abort())
+        touch(page, "KIT-INJ")
+        expect(page.locator("#network")).to_have_text("No network")
+        # One on this page, four at the station.
+        expect(page.locator("#kept")).to_have_text("5 kept")
+
+
+def test_a_server_that_is_killed_loses_nothing(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Touches and scans go on while `serve` is dead; all of them arrive once it is back, each once."""
+    here = with_example(tmp_path_factory.mktemp("killed") / "data")
+    context = browser.new_context(locale="en-GB", base_url=f"http://127.0.0.1:{here.port}")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    codes = {}
+    with here.serving() as server:
+        sign_in(page)
+        codes = {
+            item: page.locator(f"[data-item={item}]").get_attribute("data-code")
+            for item in ("PRES", "CUP")
+        }
+        touch(page, "KIT-INJ")
+        line(page, "Injecting kit", 1)
+        server.kill()
+    for n in range(1, 4):
+        touch(page, "KIT-INJ")
+        scan(page, str(codes["PRES"]), scanner="BE")
+        expect(page.locator("#kept")).to_have_text(f"{2 * n} kept")
+    expect(page.locator("#network")).to_have_text("No network")
+    expect(page.locator("#last.warn")).to_contain_text("They are sent by themselves.")
+    assert problems(page) == []
+    with here.serving() as server:
+        line(page, "Injecting kit", 4)
+        line(page, "Condom", 3)
+        expect(page.locator("#kept")).to_be_hidden()
+        expect(page.locator("#network")).to_have_text("Network", timeout=20_000)
+        server.kill()
+        scan(page, str(codes["CUP"]))
+        expect(page.locator("#kept")).to_have_text("1 kept")
+    page.close()
+    with here.serving():
+        page = context.new_page()
+        page.goto("/stations/CLIP")
+        ready(page)
+        line(page, "Sterile cooker with filter", 1)
+        line(page, "Injecting kit", 4)
+    context.close()
+
+
+def test_a_browser_that_cannot_keep_anything_says_so(page: Page) -> None:
+    sign_in(page)
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
+    touch(page, "KIT-INJ")
+    expect(page.get_by_role("alert")).to_contain_text("NOT recorded")
+    expect(page.locator("#lines li")).to_have_count(0)
