@@ -41,8 +41,8 @@ class HidDecoder:
     """Turns the key events of one device into reads. Never raises on events.
 
     Enter, Tab, Ctrl+M, Ctrl+J or ``gap_s`` of silence end a read. ``suffix`` tells whether the scanner ends its reads
-    with a key: then silence means that a read was cut in two, and it is dropped. None: that is found out, from the
-    first read that a key and silence ended together.
+    with a key: then silence means that a read was cut in two, and all of it is dropped, until that key. None: that is
+    found out, from the first read that a key and silence ended together.
     """
 
     def __init__(
@@ -61,7 +61,9 @@ class HidDecoder:
         self._down: set[int] = set()  # modifiers
         self._caps = self._caps_at_rest = False
         self._spoiled: DropReason | None = None
-        self._ended_by_key = False
+        self._ended_by_key = False  # the last read
+        self._at_end = False  # of a read, by the last key
+        self._cut = False  # the rest of a read that silence cut in two may follow
         self._last_s = 0.0
 
     @property
@@ -82,6 +84,8 @@ class HidDecoder:
             (self._down.discard if event.value == UP else self._down.add)(event.code)
         elif event.value == DOWN:
             outcomes += self._press(event.code)
+        elif event.code in ENDS:  # let go: after lost events it may be all there is to see of it
+            self._at_end = True
         return outcomes
 
     def silence(self, now_s: float) -> list[Outcome]:
@@ -95,9 +99,14 @@ class HidDecoder:
             self._down.clear()
             self._caps = self._caps_at_rest
         self._caps_at_rest = self._caps
-        if self._suffix and self._held:
-            self._spoil("half")
-        return self._end()
+        if not self._suffix or self._at_end:
+            return self._end()
+        if not (self._held or self._spoiled):
+            return []
+        self._spoil("half")
+        outcomes = self._end()
+        self._cut = True
+        return outcomes
 
     def drop(self) -> list[Outcome]:
         """The device is gone: what was in hand is."""
@@ -109,7 +118,7 @@ class HidDecoder:
         """The kernel lost events, no telling which: nothing is certain before the device is silent."""
         self._last_s = at_s
         self._spoiled = "overrun"
-        self._ended_by_key = False
+        self._ended_by_key = self._at_end = False
         self._held.clear()
 
     def _press(self, code: int) -> list[Outcome]:
@@ -118,12 +127,13 @@ class HidDecoder:
         if code == keys.KEY_CAPSLOCK or code in OTHER_LOCKS:
             return []
         char = "\r" if code in ENDS else self._character(code)
-        if char in ("\r", "\n", "\t"):
+        self._at_end = char in ("\r", "\n", "\t")
+        if self._at_end:
             # After an overrun the end may be that of another read than the one that was cut.
             return [] if self._spoiled == "overrun" else self._end(by_key=True)
         self._ended_by_key = False
-        if char is None:
-            self._spoil("garbled")
+        if char is None or self._cut:
+            self._spoil("half" if self._cut else "garbled")
         elif self._spoiled is None:
             self._take(char)
         return []
@@ -166,7 +176,7 @@ class HidDecoder:
             self._spoil("garbled")
         text, spoiled = "".join(self._held), self._spoiled
         self._held.clear()
-        self._spoiled = None
+        self._spoiled, self._cut = None, False
         if spoiled:
             return [Dropped(spoiled)]
         if not text:  # the LF of a CRLF
