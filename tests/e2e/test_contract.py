@@ -21,7 +21,7 @@ CONTRACT = {
     *("transfer", "assemble", "read", "shift close", "stock", "tally", "trace", "verify"),
     *("backup", "restore", "commands"),
 }
-ANSWER = {"id", "status", "item", "lot", "expires", "gtin", "pieces", "message"}
+ANSWER = {"id", "status", "item", "lot", "expires", "gtin", "pieces", "command", "message"}
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:

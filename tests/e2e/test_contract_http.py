@@ -16,7 +16,7 @@ from tests.e2e.processes import LIMIT_S, post, post_reads, read
 
 pytestmark = pytest.mark.xdist_group("contract-http")
 
-KEYS = {"id", "status", "item", "lot", "expires", "gtin", "pieces", "message"}
+KEYS = {"id", "status", "item", "lot", "expires", "gtin", "pieces", "command", "message"}
 CONDOMS = "5410036306703"  # ten of PRES
 NOT_ON_LISTS = "3059948002413"
 SESSION = {"station", "place", "channel", "day", "open", "mode", "passages", "lines"}
