@@ -129,12 +129,12 @@ def test_what_the_kernel_loses_is_announced_and_never_guessed(
     decoder = HidDecoder(layout)
     outcomes = decode(decoder, events) + decoder.silence(1000)
     assert Dropped("overrun") in outcomes
-    got = [code for code in codes(outcomes) if not code.startswith("<overrun")]
-    whole = [text for n, text in enumerate(reads) if n not in touched]
-    # A read whose Enter alone was spared is still whole; nothing else may come of one that was touched.
+    got = [outcome.code for outcome in outcomes if isinstance(outcome, Read)]
+    # A read that was complete before its Enter was let go is whole; nothing else may come of one that was touched.
     rest = iter(reads)
     assert all(code in rest for code in got)
-    assert not [text for text in whole if got.count(text) < whole.count(text)]
+    # Where no key after the loss told the end of a read, the next one might be the rest of it, and is announced too.
+    assert len(got) + outcomes.count(Dropped("half")) >= len(reads) - len(touched)
 
 
 def test_silence_ends_a_read_without_suffix() -> None:
