@@ -106,6 +106,14 @@ def test_two_pages_of_a_station_and_one_of_another(
         page.close()
 
 
+def refused(browser: Browser, path: str) -> None:
+    """No stream for this browser: it is told to poll."""
+    answer = browser.ask(path)
+    assert answer.response.status == 503
+    assert json.loads(answer.response.read()) == {"poll": True}
+    answer.close()
+
+
 def test_streams_are_bounded_and_come_back_when_pages_go(
     service: CommandLine, station: Station
 ) -> None:
@@ -114,13 +122,13 @@ def test_streams_are_bounded_and_come_back_when_pages_go(
     ]
     path = f"/stations/{station.name}/live"
     opened = [browsers[0].listen(station.name) for _ in range(MOST_PER_BROWSER)]
-    assert browsers[0].get(path) == (503, {"poll": True})
+    refused(browsers[0], path)
     opened += [
         browsers[n // MOST_PER_BROWSER].listen(station.name)
         for n in range(MOST_PER_BROWSER, MOST_STREAMS)
     ]
     late = Browser.signed_in(service.here.port)
-    assert late.get(path) == (503, {"poll": True})
+    refused(late, path)
     # With every stream taken, reads are answered as ever.
     post_reads(service.here.port, station.name, station.token, [read(CONDOMS)])
     for one in opened:
@@ -190,7 +198,9 @@ def test_a_stream_ends_with_the_server_and_begins_again(tmp_path: Any) -> None:
         browser = Browser.signed_in(line.here.port)
         stream = browser.listen("CLIP")
         assert server.stop() == 0
-        assert stream.next() is None  # ended, not cut
+        assert stream.next() is None
+        said = list(iter(server.lines.get, None))
+        assert said == []  # no thread that was still running
     with line.here.serving():
         again = browser.listen("CLIP")
         post_reads(line.here.port, "CLIP", token, [read(CONDOMS)])
