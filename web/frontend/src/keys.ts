@@ -1,6 +1,7 @@
 // The keyboard alone: arrows within a grid of buttons, and shortcuts that no scanner sends.
 
-const GRIDS = ".pictures, .keys, .quantities, .said, .containers, .families, .row, #lines";
+const GRIDS =
+  ".shelves, .families, .quantities, .keys, .measures, .said, .containers, .row, .below, #lines";
 
 interface Box {
   x: number;
@@ -29,8 +30,7 @@ export function arrows(): void {
   document.addEventListener("keydown", (event) => {
     if (!event.key.startsWith("Arrow") || event.target instanceof HTMLInputElement) return;
     const button = (event.target as Element).closest<HTMLElement>("button");
-    const grid =
-      button?.closest(GRIDS)?.closest(".shelves, .row, .keys, #lines") ?? button?.closest(GRIDS);
+    const grid = button?.closest(GRIDS);
     if (!button || !grid) return;
     const buttons = [...grid.querySelectorAll<HTMLElement>("button")];
     const boxes = buttons.map((it) => it.getBoundingClientRect());
