@@ -24,10 +24,10 @@ from web import (
     print_api,
     print_pages,
     replenish_pages,
+    screen_pages,
     serving_pages,
     sheet_pages,
     shift_pages,
-    screen_pages,
     sign_in,
     tally_pages,
 )
@@ -119,6 +119,8 @@ def _finish(response: Response) -> Response:
     response.headers.extend(HEADERS)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 

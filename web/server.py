@@ -35,6 +35,12 @@ def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
         port=port,
         threads=THREADS,
         ident="Comptoir",
+        # A reverse proxy on this machine says whose request it passes on, and whether it came by https: tries are
+        # counted by address, and cookies then only go over https.
+        trusted_proxy="127.0.0.1",
+        trusted_proxy_count=1,
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
+        clear_untrusted_proxy_headers=True,
         # While a stream runs, the server goes on listening to its browser and notices that it hung up.
         channel_request_lookahead=1,
         # What a browser does not take waits in memory, never in a temporary file.

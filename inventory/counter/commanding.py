@@ -178,6 +178,7 @@ def _training(session: Session, read: ReadAt, value: str) -> Step:
 def _page(session: Session, read: ReadAt, value: str) -> Step:
     """For the page alone, which knows the command by its name."""
     told = {
+        "handover": Message("Handover: the tally so far can be printed."),
         "hide": Message("The screen is hidden."),
         "help": Message("Help is on the screen."),
         "sound": Message("Sound on or off."),

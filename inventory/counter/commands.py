@@ -73,6 +73,7 @@ def _session_commands() -> list[CommandCode]:
         CommandCode(
             19, "did-print-no", Message("No paper came out: print again"), Command("print", "no")
         ),
+        CommandCode(20, "handover", Message("Handover"), Command("page", "handover")),
         CommandCode(21, "hide", Message("Hide the screen"), Command("page", "hide")),
         CommandCode(22, "help", Message("Help"), Command("page", "help")),
         CommandCode(23, "sound", Message("Sound on or off"), Command("page", "sound")),

@@ -88,8 +88,6 @@ def test_what_is_public_is_short_and_known() -> None:
         "sign_in.enter",
         "sign_in.link",
         "sign_in.use_link",
-        "sign_in.link",
-        "sign_in.use_link",
     } == access.PUBLIC
 
 
