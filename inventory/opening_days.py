@@ -17,7 +17,7 @@ from inventory.counter.sheets import SERVING, serving_place
 from inventory.errors import NotAllowed
 from inventory.ledger import lock
 from inventory.messages import Message
-from inventory.tables import OpeningException, Place, Shift, UsualOpening
+from inventory.tables import Booking, OpeningException, Place, Shift, UsualOpening
 
 ASKED_DAYS = 14
 """How many past days are asked about: longer ago, nobody remembers."""
@@ -149,7 +149,14 @@ def _judged(known: Calendar, recorded: Collection[date], day: date) -> Opening:
 def _recorded(session: Session, first: date, last: date) -> dict[int, set[date]]:
     """The days with a shift, open or closed, by place."""
     found: dict[int, set[date]] = {}
-    wanted = select(Shift.place_id, Shift.day).where(Shift.day.between(first, last)).distinct()
+    street = select(Booking.shift_id).where(
+        Booking.shift_id.is_not(None)
+    )  # typed at a desk, by day
+    wanted = (
+        select(Shift.place_id, Shift.day)
+        .where(Shift.day.between(first, last), Shift.id.not_in(street))
+        .distinct()
+    )
     for place_id, day in session.execute(wanted):
         found.setdefault(place_id, set()).add(day)
     return found

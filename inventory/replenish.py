@@ -6,7 +6,8 @@ the open shifts, so a counter is low as soon as its level is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,8 +24,8 @@ SOURCES = (PlaceKind.STORE, PlaceKind.WORKSHOP)
 """Where what is low comes from, in this order: kits lie where they are made."""
 
 PART_OF_LEVEL = 4
-"""Whole packs are brought where one is at most this part of the level: nobody opens a box for three pieces, and a shelf
-is never filled by more than a quarter beyond its level."""
+"""The last pieces are brought as a whole pack where that is at most this part of the level: nobody opens a box for
+three pieces, and a shelf is never filled by more than a quarter beyond its level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +64,40 @@ def low(session: Session, *, place_id: int) -> list[Low]:
 # How much to bring
 
 
-def to_bring(lacking: int, *, level: int, packs: Collection[int], there: int) -> int:
-    """Pieces to bring: up to the level, in whole packs where these are small beside it, no more than the store has.
+Packs = list[tuple[int, int]]
+"""How many of which size, largest first; single pieces are packs of one."""
 
-    `packs` are the sizes the item comes in, `there` is what the store has.
+
+def to_bring(lacking: int, *, level: int, packs: Collection[int], there: int) -> Packs:
+    """What to bring: up to the level, the last pieces as a whole pack where that is small beside the level, and no more
+    than the store has. `packs` are the sizes the item comes in, `there` is what the store has.
 
     >>> to_bring(97, level=200, packs=[10, 100], there=1000)
-    100
+    [(1, 100)]
     >>> to_bring(97, level=100, packs=[100], there=1000), to_bring(97, level=200, packs=[10], there=64)
-    (97, 64)
+    ([(97, 1)], [(6, 10), (4, 1)])
     """
+    found = Counter({size: count for count, size in in_packs(lacking, packs)})
     small = [size for size in packs if size > 1 and size * PART_OF_LEVEL <= level]
-    unit = min(small, default=1)
-    return max(0, min(-(-lacking // unit) * unit, there))
+    if found[1] and small:
+        del found[1]
+        found[min(small)] += 1
+    pieces = total((count, size) for size, count in found.items())
+    if pieces > there:
+        return in_packs(there, packs)
+    in_larger = in_packs(pieces, packs)
+    if not any(size == 1 for _, size in in_larger):
+        return in_larger
+    return [(found[size], size) for size in sorted(found, reverse=True) if found[size]]
 
 
-def in_packs(pieces: int, packs: Collection[int]) -> list[tuple[int, int]]:
-    """The packs to take, largest first, as (how many, of which size); single pieces are packs of one.
+def total(packs: Iterable[tuple[int, int]]) -> int:
+    """The pieces in some packs."""
+    return sum(count * size for count, size in packs)
+
+
+def in_packs(pieces: int, packs: Collection[int]) -> Packs:
+    """Packs that hold exactly these pieces, the largest first.
 
     >>> in_packs(237, [10, 100])
     [(2, 100), (3, 10), (7, 1)]
@@ -107,7 +125,7 @@ class Bring:
 
     low: Low
     pieces: int
-    packs: list[tuple[int, int]]
+    packs: Packs
     lots: list[FromLot]
     """First expired first; what has expired stays where it is."""
 
@@ -155,13 +173,16 @@ def needs(session: Session, *, place: Place, day: date) -> Needs:
         lines = []
         for one in below:
             there = _usable(session, store, one, day)
-            packs = sizes.get(one.item_id, set())
-            on_hand = sum(lot.pieces for lot in there)
-            pieces = to_bring(left[one.item_id], level=one.level, packs=packs, there=on_hand)
-            if left[one.item_id] > 0 and pieces:
+            packs = to_bring(
+                max(0, left[one.item_id]),
+                level=one.level,
+                packs=sizes.get(one.item_id, set()),
+                there=sum(lot.pieces for lot in there),
+            )
+            pieces = total(packs)
+            if pieces:
                 left[one.item_id] -= pieces
-                lots = _lots(session, there, pieces)
-                lines.append(Bring(one, pieces, in_packs(pieces, packs), lots))
+                lines.append(Bring(one, pieces, packs, _lots(session, there, pieces)))
         if lines:
             rounds.append(Round(Where.of(store), Where.of(place), lines))
     short = [(one, left[one.item_id]) for one in below if left[one.item_id] > 0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inventory import catalogue, days, ledger, picks, replenish
 from inventory.database import Database
-from inventory.replenish import in_packs, to_bring
+from inventory.replenish import in_packs, to_bring, total
 from inventory.tables import Pick
 from inventory.verify import verify
 from inventory.words import Reason
@@ -37,13 +37,15 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_brought(level: int, there: int, packs: set[int], store: int) -> None:
     """Up to the level where the store has enough, never a quarter of the level beyond, never more than it has."""
     lacking = max(1, level - there)
-    pieces = to_bring(lacking, level=level, packs=packs, there=store)
+    brought = to_bring(lacking, level=level, packs=packs, there=store)
+    pieces = total(brought)
+    assert all(count > 0 and size in {1, *packs} for count, size in brought)
     assert 0 <= pieces <= store
     assert pieces >= min(lacking, store)
     assert pieces - lacking <= level / 4
     small = [size for size in packs if size * 4 <= level]
     if small and store >= 2 * level + 500:
-        assert pieces % min(small) == 0
+        assert not any(size == 1 for _, size in brought)
 
 
 @given(st.integers(0, 5000), SIZES)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from inventory import catalogue, desk, ledger, loans, tally
+from inventory import catalogue, days, desk, ledger, loans, opening_days, tally
 from inventory.database import Database
 from inventory.stock import stock
 from inventory.tables import Booking, Item, Move
@@ -50,9 +52,9 @@ class Desk:
         """The address of what was booked."""
         answer = self.post(form, number, **values)
         assert answer.status_code == 303, answer.text
-        return answer.headers["Location"]
+        return answer.location or ""
 
-    def post(self, form: str, number: str | None = None, **values: str):  # type: ignore[no-untyped-def]
+    def post(self, form: str, number: str | None = None, **values: str) -> TestResponse:
         data = {"csrf": self.csrf, "number": number or str(uuid4()), **values}
         return self.client.post(f"/movements/{form}", data=data, headers=ENGLISH)
 
@@ -217,7 +219,7 @@ def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> Non
             to_place=catalogue.place(session, "QUARANTAINE"),
             item=catalogue.item(session, "SER1"),
             pieces=12,
-            day=tally.days.today(),
+            day=days.today(),
         )
         (row,) = desk.waiting(session)
     waiting = f"{row.place}|{row.item}|{row.lot}"
@@ -232,9 +234,14 @@ def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> Non
 def test_picked_up_in_the_street(at: Desk, database: Database) -> None:
     picked = {"place": "SAC1", "day": "2026-11-20", "how": "returned-kilograms"}
     booked = at.send("street", **picked, measured="0,78")
-    day = tally.date.fromisoformat("2026-11-20")
+    day = date.fromisoformat("2026-11-20")
     with database.reading() as session:
         (row,) = tally.tally(session, first=day, last=day).returns
+        bag = catalogue.place(session, "SAC1").id
+        opened = opening_days.openings(session, place_id=bag, first=day, last=day)
+    assert (
+        opened[day] is not opening_days.Opening.OPEN
+    )  # that somebody was out there says nothing of it
     assert (row.origin, row.channel, row.pieces) == ("street", "maraude", 100)
     assert "0.78 kg" in at.client.get(booked, headers=ENGLISH).text
     assert at.undo(booked) == 303
