@@ -145,6 +145,7 @@ class Evening:
                 session.flush()
                 mode = Mode.HAND_OUT
                 stations.add_station(session, name=name, place=name, mode=mode)
+            session.add(Place(code="QUAR", name="QUAR", kind=PlaceKind.QUARANTINE))
             for n, number in enumerate(numbers):
                 item = Item(
                     code=f"ART-{number}",
@@ -199,7 +200,7 @@ class Evening:
         self.rng.shuffle(dealt)
         cuts = sorted(self.rng.sample(range(1, len(dealt)), PASSAGES - 1))
         for passage, (a, b) in enumerate(zip([0, *cuts], [*cuts, len(dealt)], strict=True)):
-            codes = []
+            codes = [_command(f"lane-{self.rng.choice('ab')}")]
             for code in dealt[a:b]:
                 codes += self._around(code)
             if self.rng.random() < 0.2:
@@ -216,6 +217,8 @@ class Evening:
             return [code, code, _command("undo")]
         if chance < 0.27 and not code.startswith("]E0"):
             return [code, _command("times-4"), _command("correct-line"), code]
+        if chance < 0.30:
+            return [_command("brought-back"), code, code]
         return [code]
 
     # During
