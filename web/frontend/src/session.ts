@@ -43,6 +43,8 @@ export interface Session {
   /** The lines of the current lane. */
   lines: Line[];
   returned?: Returned[];
+  /** A print job that is not done; "unknown" asks whether the paper came out. */
+  print?: { id: number; state: "queued" | "sending" | "unknown"; copy: boolean } | null;
 }
 
 export interface Answer {

@@ -16,4 +16,5 @@ export function show(session: Session, words: Words): void {
   const expected = session.street ? words.street : words.expect[session.expect];
   find("#expecting").hidden = !expected;
   find("#expecting-what").textContent = expected ?? "";
+  find("#paper").hidden = session.training || session.print?.state !== "unknown";
 }

@@ -1,0 +1,89 @@
+"""The counter page asks by itself whether the paper came out, and nothing stands in the way of the scanner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from inventory import printing, stations
+from inventory.counter.commands import BY_NAME
+from inventory.database import Database
+from inventory.printing import State
+from inventory.tables import PrintJob
+from inventory.words import Mode
+from labels.house import Kind, house_code
+from tests.web.conftest import code_of, serving
+from tests.web.counter import BROWSER, CHROMIUM, FLAGS, problems, sign_in
+from web import reads
+
+pytestmark = BROWSER
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, flask_app: Flask) -> Iterator[Page]:
+    with serving(flask_app) as address:
+        context = browser.new_context(
+            viewport={"width": 1366, "height": 768}, locale="en-GB", base_url=address
+        )
+        yield context.new_page()
+        context.close()
+
+
+def in_doubt(database: Database) -> None:
+    """A shift was closed, and its printer fell silent."""
+    with database.writing() as session:
+        stations.add_station(
+            session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer="tcp://192.0.2.7:9100"
+        )
+    close = house_code(Kind.COMMAND, BY_NAME["close-shift"].number)
+    now = datetime.now(UTC).isoformat()
+    raw = [
+        {"id": str(uuid4()), "code": code, "at": now}
+        for code in (code_of(database, "KIT-INJ"), close)
+    ]
+    reads.record(database, station="CLIP", raw_reads=raw, language="en")
+    with database.writing() as session:
+        job = session.scalars(select(PrintJob)).one()
+        printing.claim(session, station_id=job.station_id, job_id=job.id)
+        printing.report(session, station_id=job.station_id, job_id=job.id, state=State.UNKNOWN)
+
+
+def job(database: Database) -> tuple[str, bool]:
+    with database.reading() as session:
+        found = session.scalars(select(PrintJob)).one()
+        return found.state, found.copy
+
+
+@pytest.mark.parametrize(
+    ("button", "becomes"),
+    [("Yes, it is there", ("printed", False)), ("No, print again", ("queued", True))],
+)
+def test_the_question_comes_by_itself_and_goes_with_its_answer(
+    page: Page, database: Database, button: str, becomes: tuple[str, bool]
+) -> None:
+    sign_in(page)
+    question = page.get_by_text("Did the paper come out?")
+    expect(question).to_be_hidden()
+    in_doubt(database)
+    expect(question).to_be_visible()
+    assert problems(page) == []
+    answer = page.get_by_role("button", name=button)
+    box = answer.bounding_box()
+    assert box is not None and box["height"] >= 56
+    answer.click()
+    expect(question).to_be_hidden()
+    assert job(database) == becomes
