@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -50,11 +51,12 @@ SHOTS = (
 )
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
+    """All of them, or those named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for shot in SHOTS:
+        for shot in [shot for shot in SHOTS if not names or shot.name in names]:
             with _counter(browser, shot) as page:
                 _serve_somebody(page)
                 _do(page, shot.doing)
@@ -97,8 +99,11 @@ def _touch(page: Page, selector: str) -> None:
 
 
 def _serve_somebody(page: Page) -> None:
-    for _ in range(37):
-        _touch(page, ".passages button:last-child")
+    panel(page, "keypad")
+    for digit in "37":
+        _touch(page, f"#keypad .keys button:text-is('{digit}')")
+    _touch(page, ".passages button:last-child")
+    page.keyboard.press("Escape")
     for item in ("SER1", "EAU5", "PRES", "KIT-INJ", "KIT-INJ"):
         _touch(page, f"[data-item={item}]")
 
@@ -142,4 +147,4 @@ def _save(page: Page, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
