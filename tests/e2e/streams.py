@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -88,8 +89,10 @@ class Browser:
     def listen(self, station: str) -> Stream:
         """The stream of a station, after its first session and status."""
         path = f"/stations/{station}/live"
+        limit = monotonic() + LIMIT_S
         while (stream := self.ask(path, accept="text/event-stream")).response.status == 503:
-            stream.close()  # until the server has noticed that those before are gone
+            assert monotonic() < limit, "the server does not notice that those before are gone"
+            stream.close()
         assert stream.response.status == 200, stream.response.read()
         assert stream.response.headers["Content-Type"].startswith("text/event-stream")
         assert [stream.next(), stream.next()] != [None, None]
