@@ -62,11 +62,13 @@ def counter(name: str) -> str:
     with access.database().reading() as session:
         station = catalogue.station(session, name)
         place, mode = station.place.code, MODE_NAMES[Mode(station.mode)]
+        prints = bool(station.printer)
         on_shelves = shelves(session, station.place_id)
         off_shelves = hidden(session, station.place_id)
     return render_template(
         "counter.html",
         station=name,
+        prints=prints,
         mode=mode,
         shelves=on_shelves,
         command=command_code,
@@ -117,6 +119,7 @@ def _words() -> dict[str, Any]:
         "kept": _("%(count)s kept"),
         "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
         "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
+        "scanAgain": _("The scan was garbled. Scan again."),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
         ),

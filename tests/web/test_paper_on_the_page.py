@@ -19,7 +19,7 @@ from inventory.tables import PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.web.conftest import code_of, serving
-from tests.web.counter import BROWSER, CHROMIUM, FLAGS, problems, sign_in
+from tests.web.counter import BROWSER, CHROMIUM, FLAGS, panel, problems, sign_in, touch
 from web import reads
 
 pytestmark = BROWSER
@@ -87,3 +87,16 @@ def test_the_question_comes_by_itself_and_goes_with_its_answer(
     answer.click()
     expect(question).to_be_hidden()
     assert job(database) == becomes
+
+
+def test_the_tally_so_far_from_the_menu(page: Page, database: Database) -> None:
+    with database.writing() as session:
+        stations.add_station(
+            session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer="tcp://192.0.2.7:9100"
+        )
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    panel(page, "menu")
+    page.get_by_role("button", name="Print the tally").click()
+    expect(page.locator("#last-title")).to_have_text("The tally goes to the printer.")
+    assert job(database) == ("queued", False)
