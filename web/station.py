@@ -89,6 +89,7 @@ class StationProcess:
         self.heartbeat = Heartbeat(self.service, self._told_status)
         self.signal_kept = KeptSignal(kept_command)
         self.scanners: dict[str, str] = {}
+        self.dropped = 0
         self.away = False
         self.stopping = threading.Event()
         self.ending = threading.Event()
@@ -99,6 +100,7 @@ class StationProcess:
             self.outbox.keep(code, at)
         except OutboxError as error:
             log.error("A scan could not be kept, scan again. %s", error)
+            self._drop()
             return
         if self.away:
             self.signal_kept()
@@ -109,13 +111,21 @@ class StationProcess:
             case ReadMade(_, code, at):
                 self.keep(code, at)
             case ReadDropped(device, why):
-                log.warning("%s: a scan was dropped (%s), scan again", device, why)
+                if why == "double":
+                    log.info("%s: read twice at one trigger, counted once", device)
+                else:
+                    log.warning("%s: a scan was dropped (%s), scan again", device, why)
+                    self._drop()
             case ScannerLost(device, why):
                 log.warning("%s: lost (%s)", device, why)
                 self._scanner_is(device, "lost")
             case ScannerReady(device):
                 log.info("%s: ready", device)
                 self._scanner_is(device, "ready")
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        self.heartbeat.changed()
 
     def _scanner_is(self, device: str, state: str) -> None:
         self.scanners[device] = state
@@ -132,6 +142,7 @@ class StationProcess:
             ],
             "printer": self.printer and {"state": self.printer},
             "kept": kept,
+            "dropped": self.dropped,
             "port": self.loopback.port,
         }
 

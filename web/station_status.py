@@ -23,11 +23,13 @@ class Printer(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """`kept`: reads not yet answered; `port`: where on its own machine the process says the same."""
+    """`kept`: reads not yet answered; `dropped`: scans thrown away since the process began, to be scanned again;
+    `port`: where on its own machine the process says the same."""
 
     scanners: Annotated[list[Scanner], Meta(max_length=16)] = []
     printer: Printer | None = None
     kept: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    dropped: Annotated[int, Meta(ge=0, le=10**9)] = 0
     port: Annotated[int, Meta(ge=1, le=65535)] | None = None
 
 

@@ -122,6 +122,7 @@ def test_what_is_plugged_in_and_out_is_told_at_once(tmp_path: Path, stub: Stub) 
             "scanners": [{"name": "usb-desk", "state": "ready"}],
             "printer": None,
             "kept": 0,
+            "dropped": 0,
             "port": told["port"],
         }
 
@@ -194,8 +195,10 @@ def test_a_scan_that_cannot_be_kept_is_said_aloud(tmp_path: Path, stub: Stub) ->
         with block(tmp_path / "data" / "stations" / "CLIP.outbox"):
             station.write("5038483225400\n")
             station.wait_for("could not be kept, scan again")
+        stub.away = False
         station.write("5038483225400\n")
-        station.wait_for("2 reads kept")
+        station.wait_for("every kept read is sent")
+        assert stub.wait_for(lambda told: told["dropped"] == 1)
         assert station.stop() == 0
 
 

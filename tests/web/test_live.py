@@ -77,6 +77,7 @@ def test_a_station_that_says_nothing_is_away(clock: Clock, live: Live) -> None:
         "scanners": [],
         "printer": None,
         "kept": 2,
+        "dropped": 0,
         "port": None,
     }
     live.status("CLIP", Status())

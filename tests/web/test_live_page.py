@@ -119,7 +119,7 @@ def station_process(kept: int) -> Iterator[int]:
             self.send_response(200)
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
-            status: dict[str, Any] = {"scanners": [], "printer": None, "kept": kept, "port": 1}
+            status: dict[str, Any] = {"scanners": [], "printer": None, "kept": kept, "dropped": 0}
             self.wfile.write(json.dumps(status).encode())
 
         def log_message(self, *_: object) -> None:
@@ -143,6 +143,16 @@ def test_what_the_station_keeps_is_said_while_the_server_is_away(page: Page, liv
         expect(page.locator("#network")).to_have_text("No network")
         # One on this page, four at the station.
         expect(page.locator("#kept")).to_have_text("5 kept")
+        expect(page.locator("#last-title")).to_have_text("4 kept")
+
+
+def test_a_scan_thrown_away_at_the_station_is_to_be_scanned_again(page: Page, live: Live) -> None:
+    sign_in(page)
+    live.status("CLIP", Status([Scanner("desk", "ready")], dropped=1))  # before this page: nobody's
+    expect(page.locator("#scanner")).to_be_visible()
+    live.status("CLIP", Status([Scanner("desk", "ready")], dropped=2))
+    expect(page.locator("#last-title")).to_have_text("The scan was garbled. Scan again.")
+    expect(page.locator("#alert")).to_have_text("The scan was garbled. Scan again.")
 
 
 def test_a_server_that_is_killed_loses_nothing(

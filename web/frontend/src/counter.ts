@@ -1,5 +1,6 @@
 // The counter page: every touch and every scan is a read, kept until the server has answered it.
 
+import { Aloud } from "./aloud";
 import { Closing } from "./closing";
 import { isBadge } from "./codes";
 import { Correct } from "./correct";
@@ -24,8 +25,18 @@ import { choose, type Theme, theme } from "./theme";
 
 const last = new Last(page.words);
 const lines = new Lines(page.words);
-const pills = new Pills(page.words);
 const sounds = new Sounds(localStorage);
+const aloud = new Aloud({
+  dropped: () => {
+    last.bad(page.words.scanAgain);
+    sounds.play("refused");
+  },
+  kept: (count) => {
+    last.kept(count, true);
+    sounds.play("kept");
+  },
+});
+const pills = new Pills(page.words, (now, away) => aloud.hear(now, away));
 let session: Session | null = null;
 let kept = 0;
 

@@ -8,6 +8,7 @@ export interface Status {
   scanners: { name: string; state: "ready" | "lost" }[];
   printer: { state: string } | null;
   kept: number;
+  dropped: number;
   port: number | null;
 }
 

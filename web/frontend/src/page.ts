@@ -7,6 +7,7 @@ export interface Words {
   kept: string;
   keptLong: string;
   notKept: string;
+  scanAgain: string;
   badgeNotSent: string;
   signIn: string;
   reload: string;

@@ -6,7 +6,7 @@ import type { Words } from "./page";
 
 type Look = "ok" | "warn" | "bad";
 
-const ASK_EVERY_MS = 2000;
+const ASK_EVERY_MS = 1000;
 
 export class Pills {
   private status: Status | null = null;
@@ -16,12 +16,17 @@ export class Pills {
   private stations = 0;
   private asking = 0;
 
-  constructor(private readonly words: Words) {}
+  /** `hear` is told the station's counts whenever they come, and whether the server is away. */
+  constructor(
+    private readonly words: Words,
+    private readonly hear: (now: Omit<Status, "station">, away: boolean) => void,
+  ) {}
 
   /** The state of the station's own scanner and printer. */
   devices(status: Status): void {
     this.status = status;
     this.stations = status.kept;
+    if (status.station !== "none") this.hear(status, false);
     this.show();
   }
 
@@ -75,6 +80,7 @@ export class Pills {
       const status = (await response.json()) as Omit<Status, "station">;
       if (this.away) this.status = { ...status, station: "here" };
       this.stations = status.kept;
+      this.hear(status, this.away);
     } catch {
       // This page is on another machine, or the station is away too: what it said last stands.
     }
