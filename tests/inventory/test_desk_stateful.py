@@ -70,7 +70,6 @@ class Desk(RuleBasedStateMachine):
         with self.db.writing() as session:
             for code in PARTNERS:
                 session.add(Place(code=code, name=code, kind=PlaceKind.PARTNER, channel=""))
-            session.add(Place(code="QUAR", name="QUAR", kind=PlaceKind.QUARANTINE, channel=""))
         for place in OURS:
             for item in ("SER", "CUP"):
                 with self.db.writing() as session:
