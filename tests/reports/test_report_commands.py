@@ -233,3 +233,11 @@ def test_verify_looks_into_the_outboxes(evening: Terminal) -> None:
 @pytest.mark.parametrize("command", ["stock", "tally", "verify"])
 def test_help_has_an_example(terminal: Terminal, command: str) -> None:
     assert f"comptoir {command}" in terminal.run(command, "--help").stdout
+
+
+def test_a_tally_on_a4_is_written_by_one_option(evening: Terminal) -> None:
+    file = evening.folder / "clip.pdf"
+    evening.run("tally", "--place", "CLIP", "--pdf", str(file))
+    assert file.read_bytes().startswith(b"%PDF-")
+    evening.run("tally", "--pdf", str(file), "--format", "csv", code=2)
+    evening.run("tally", "--format", "pdf", "--out", str(file))
