@@ -25,6 +25,7 @@ from uuid import uuid4
 from inventory.counter.commands import BY_NAME
 from labels.house import Kind, house_code
 from tests.bench import data, picture
+from tests.web.counter import CHROMIUM
 
 SIZES = (10_000, 2_000_000)
 SLICES = 8
@@ -150,7 +151,7 @@ def main() -> None:
         speeds.append(service.per_second / floor.per_second)
     if len(speeds) == 2:
         print(f"large beside small, each by its floor: {speeds[1] / speeds[0]:.2f}")
-    if picture.CHROMIUM.exists():
+    if CHROMIUM.exists():
         picture.main()
 
 
