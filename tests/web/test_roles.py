@@ -33,6 +33,7 @@ TABLE = {
     "photos": {C, W, F, L, A},
     "prints": {C, F, L, A},
     "print_api": {C, W, F, L, A},
+    "screens": {L, A},
     "serving": {C, F, L, A},
     "sheets": {C, F, L, A},
     "shifts": {C, F, L, A},
