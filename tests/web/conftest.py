@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 from waitress.server import TcpWSGIServer, create_server
 
@@ -23,6 +23,9 @@ from web import app, assets
 from web.example import PERSON, PIN, load_example
 
 from .counter import CHROMIUM, FLAGS
+
+# A machine that does much else at the same time is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(autouse=True)
