@@ -1,4 +1,4 @@
-"""Sixty people in one evening: two lanes, by touch, by a scanner that types under a Belgian layout, and by command codes.
+"""Sixty people in one evening: two lanes, by touch, by a scanner that types on a Belgian host, and by command codes.
 
 Whatever the mixture, the tally is what the people got. SEED=n plays another evening.
 """
@@ -194,8 +194,8 @@ def exact(database: Database, evening: Evening) -> None:
         assert shift is not None
         moves = select(Item.code, func.sum(Move.pieces)).join(Move, Move.item_id == Item.id)
         moves = moves.where(Move.shift_id == shift.id, Move.to_id == HANDED_OUT)
-        rows = session.execute(moves.group_by(Item.code))
-        assert dict(map(tuple, rows)) == dict(+evening.handed_out)
+        rows = session.execute(moves.group_by(Item.code)).tuples()
+        assert dict(rows.all()) == dict(+evening.handed_out)
         counts = session.scalars(select(ShiftCount).where(ShiftCount.shift_id == shift.id))
         times = Counter[str]()
         for one in counts:
