@@ -76,6 +76,4 @@ def _page(message: Message | None = None) -> str:
         has_badge = person_id in badges.holders(session)
         signed = sign_ins.open_of(session, person_id=person_id, today=days.today())
         devices = [(one.device, one.since) for one in signed if one.device != sign_ins.LINK]
-    return render_template(
-        "account.html", message=message, has_badge=has_badge, devices=devices
-    )
+    return render_template("account.html", message=message, has_badge=has_badge, devices=devices)
