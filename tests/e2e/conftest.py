@@ -89,7 +89,7 @@ def station(service: CommandLine) -> Station:
     return add_station(service, "hand-out")
 
 
-def add_station(service: CommandLine, mode: str, place: str = "CLIP") -> Station:
+def add_station(service: CommandLine, mode: str, place: str = "CLIP", *more: str) -> Station:
     name = f"S{next(_numbers)}"
-    service.run("station", "add", name, "--place", place, "--mode", mode)
+    service.run("station", "add", name, "--place", place, "--mode", mode, *more)
     return Station(name, service.json("station", "token", name)["token"])

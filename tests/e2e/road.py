@@ -6,6 +6,7 @@ import http.client
 import json
 import sqlite3
 import threading
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,10 @@ class Road:
     at: dict[str, Callable[[], None]] = field(default_factory=dict)
     recorded: dict[str, str] = field(default_factory=dict)
     """Reads that the server has answered for: id -> code, whether or not the answer arrived."""
+    reads: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The same, as they were sent."""
+    claims: list[tuple[int, bytes]] = field(default_factory=list)
+    """What the server gave to be printed: job, bytes."""
 
     def passes(self, moment: str) -> bool:
         """Do what was planned for this moment; False when nothing goes on after it."""
@@ -44,7 +49,13 @@ class Road:
         answer = response.read()
         connection.close()
         if response.status == 200 and path.endswith("/reads"):
-            self.recorded |= {one["id"]: one["code"] for one in json.loads(body)["reads"]}
+            sent = {one["id"]: one for one in json.loads(body)["reads"]}
+            self.reads |= sent
+            self.recorded |= {id_: one["code"] for id_, one in sent.items()}
+        if response.status == 200 and method == "POST" and "/jobs/" in path:
+            data = json.loads(answer).get("data")
+            if data is not None:
+                self.claims.append((int(path.rpartition("/")[2]), b64decode(data)))
         return response.status, answer
 
 
