@@ -49,7 +49,7 @@ class Database:
         self._reader = self.engine.execution_options(read_only=True)
         # SQLite lets one connection write at a time and makes the others poll; threads of this process queue fairly
         # instead. Other processes still meet at BEGIN IMMEDIATE.
-        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._one_writer = threading.RLock() if self.is_sqlite else nullcontext()
         self._writer: Session | None = None
 
     @contextmanager
@@ -81,8 +81,12 @@ class Database:
             else:
                 driver.commit()
         except BaseException:
-            session.close()
-            driver.rollback()
+            self._writer = None  # a new connection next time, whatever state this one is in
+            try:
+                session.close()
+            finally:
+                driver.rollback()
+                cast(Connection, session.get_bind()).close()
             raise
         finally:
             session.info.pop(PLACES, None)
