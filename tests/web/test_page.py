@@ -132,6 +132,14 @@ def test_a_focused_button_is_not_pressed_by_a_scan(page: Page, database: Databas
     line(page, "Hygiene kit", 1)
 
 
+def test_what_is_only_looked_up_bears_no_sign_of_something_recorded(page: Page) -> None:
+    sign_in(page, "TAD")
+    touch(page, "SER1")
+    expect(page.locator("#last-message")).to_have_text("Looked up, nothing recorded.")
+    expect(page.locator("#last-pieces")).to_have_text("")
+    expect(page.locator("#last.ok")).to_have_count(0)
+
+
 def test_what_is_refused_is_said_loudly(page: Page) -> None:
     sign_in(page)
     scan(page, "3400930000008")

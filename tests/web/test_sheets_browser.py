@@ -85,6 +85,12 @@ def open_sheet(page: Page, sheet: str = "") -> None:
     expect(page.locator("html[data-script=ready]")).to_be_attached()
 
 
+def drafts(page: Page) -> list[str]:
+    """The sheets of which this tab still holds what was typed."""
+    kept: list[str] = page.evaluate("Object.keys(sessionStorage)")
+    return [key for key in kept if key.startswith("sheet ")]
+
+
 def shifts(database: Database) -> int:
     with database.reading() as session:
         return session.scalar(select(func.count(Shift.id))) or 0
@@ -127,17 +133,25 @@ def test_enter_in_a_box_never_sends_even_without_the_script(page: Page, database
     expect(page.get_by_text("The sheet is saved")).to_be_visible()
 
 
-def test_letters_do_not_get_in(page: Page) -> None:
+def test_what_is_no_number_stays_and_is_marked(page: Page, database: Database) -> None:
     open_sheet(page)
     keys = Keys(page)
-    keys.press("6", "a", ",", "1", "-", "Enter")
-    expect(page.get_by_label("Passages", exact=True)).to_have_value("61")
+    keys.press("4", "o")
+    passages = page.get_by_label("Passages", exact=True)
+    expect(passages).to_have_attribute("aria-invalid", "true")
+    keys.press("Enter")
     kilograms = page.get_by_label("Kilograms")
     kilograms.focus()
-    keys.press("0", ",", "7", "k", "8")
-    expect(kilograms).to_have_value("0,78")
+    keys.press("0", ",", "7", "8")
+    expect(kilograms).not_to_have_attribute("aria-invalid", "true")
     keys.press("ArrowUp")
     expect(page.get_by_label("Pieces, the person says")).to_be_focused()
+    page.get_by_role("button", name="Save the sheet").click()
+    expect(passages).to_have_value("4o")
+    expect(passages).to_be_focused()
+    assert shifts(database) == 0
+    passages.fill("40")
+    expect(passages).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_what_is_wrong_is_shown_and_focused_and_nothing_is_lost(
@@ -162,8 +176,11 @@ def test_loaded_again_clicked_twice_and_gone_back_to(page: Page, database: Datab
     page.locator("[name='item SER1']").fill("12")
     page.reload()
     expect(page.get_by_label("Passages", exact=True)).to_have_value("61")  # nothing is lost
+    assert len(drafts(page)) == 1
     page.get_by_role("button", name="Save the sheet").dblclick()
+    page.wait_for_url("**recorded=1")
     expect(page.get_by_text("The sheet is saved")).to_be_visible()
+    assert drafts(page) == []
     page.go_back()
     expect(page.get_by_text("This sheet is recorded already. Nothing was added.")).to_be_visible()
     page.reload()

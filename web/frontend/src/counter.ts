@@ -18,7 +18,7 @@ import * as panels from "./panels";
 import { Pills } from "./pills";
 import { Queue, type Trouble, uuid4 } from "./queue";
 import { send } from "./send";
-import type { Answer, Result, Session } from "./session";
+import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
 import { Sounds } from "./sounds";
 import * as standing from "./standing";
 import { choose, type Theme, theme } from "./theme";
@@ -50,7 +50,7 @@ const closing = new Closing((codes) => read(codes).at(-1), page.tally);
 const correct = new Correct((codes, item) => read(cleared(codes), item));
 const live = new Live(page, {
   session: show,
-  read: tell,
+  read: (result) => tell(result, session !== null && onlyLooksUp(session)),
   status: (status) => pills.devices(status),
   connected: (connected) => {
     pills.live(connected);
@@ -91,19 +91,20 @@ function cleared(codes: string[]): string[] {
 }
 
 function heard(answer: Answer): void {
+  const lookedUp = onlyLooksUp(session ?? answer.session);
   show(answer.session);
   const told = answer.results.at(-1);
-  if (told) tell(told);
+  if (told) tell(told, lookedUp);
   for (const result of answer.results) closing.heard(result);
 }
 
-function tell(result: Result): void {
+function tell(result: Result, lookedUp: boolean): void {
   if (result.command === "hide") {
     hide(!isHidden());
     return;
   }
   if (result.command === "brought-back") panels.pictures();
-  last.result(result);
+  last.result(result, lookedUp);
   sounds.result(result);
 }
 

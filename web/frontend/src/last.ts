@@ -14,6 +14,8 @@ const LOOKS = {
   conflict: ["bad", "bad"],
 } as const;
 
+const LOOKED_UP = ["info", "idle"] as const;
+
 interface Shown {
   icon: string;
   look: string;
@@ -31,13 +33,16 @@ export class Last {
     this.show({ icon: "scan", look: "idle", title, message: item ? this.words.sending : "" });
   }
 
-  result(result: Result): void {
-    const [icon, look] = LOOKS[result.status];
+  /** What was only looked up bears no sign of something recorded. */
+  result(result: Result, lookedUp = false): void {
+    const nothing = lookedUp && result.item !== null && result.status === "accepted";
+    const [icon, look] = nothing ? LOOKED_UP : LOOKS[result.status];
+    const pieces = nothing ? null : result.pieces;
     const name = result.item && nameOf(result.item);
     const title = name || result.message;
     const message = name ? result.message : "";
-    this.show({ icon, look, title, message, pieces: result.pieces });
-    this.say(look === "bad" ? "#alert" : "#said", [title, signed(result.pieces), message]);
+    this.show({ icon, look, title, message, pieces });
+    this.say(look === "bad" ? "#alert" : "#said", [title, signed(pieces), message]);
   }
 
   /** Reads stay here; `more` when one came to those that stay. */

@@ -47,6 +47,11 @@ export interface Session {
   print?: { id: number; state: "queued" | "sending" | "unknown"; copy: boolean } | null;
 }
 
+/** Whether the next product read is looked at and nothing more. */
+export function onlyLooksUp(session: Session): boolean {
+  return session.expect === "look-up" || ["look-up", "assemble", "count"].includes(session.mode);
+}
+
 export interface Answer {
   results: Result[];
   session: Session;

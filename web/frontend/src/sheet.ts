@@ -1,13 +1,13 @@
 // The tick sheet typed in: a number, Enter, the next one; no mouse, nothing lost, nothing sent twice.
 import { all, find } from "./dom";
+import { draftOf, forgetSheets } from "./drafts";
 
 const form = find<HTMLFormElement>("#sheet");
 const boxes = all<HTMLInputElement>("#sheet input[inputmode]");
 const pieces = find<HTMLOutputElement>("#pieces");
 const save = find<HTMLButtonElement>("#save");
 
-// Kept for this tab until the sheet is saved: a lost connection or an ended sign-in loses nothing.
-const draft = `sheet ${form.action}`;
+const draft = draftOf(form.action);
 
 function sum(): void {
   const counted = boxes.filter((box) => "pieces" in box.dataset && /^\d+$/.test(box.value));
@@ -20,8 +20,7 @@ function keep(): void {
 
 /** Takes up what was typed before; of other sheets nothing stays. */
 function takeUp(): void {
-  for (const key of Object.keys(sessionStorage))
-    if (key.startsWith("sheet ") && key !== draft) sessionStorage.removeItem(key);
+  forgetSheets(draft);
   const values: unknown = JSON.parse(sessionStorage.getItem(draft) ?? "[]");
   if (!Array.isArray(values) || values.length !== boxes.length) return;
   for (const [n, box] of boxes.entries()) box.value ||= String(values[n]);
@@ -53,15 +52,15 @@ form.addEventListener("keydown", (event) => {
   move(event.target, by);
 });
 
-// Letters never get in; what is pasted is checked by the server, which says what is wrong with it.
-form.addEventListener("beforeinput", (event) => {
-  const box = event.target;
-  if (!(box instanceof HTMLInputElement) || event.inputType !== "insertText") return;
-  const wanted = "decimals" in box.dataset ? /^[0-9.,]*$/ : /^[0-9]*$/;
-  if (!wanted.test(event.data ?? "")) event.preventDefault();
-});
+/** What is no number stays as it was typed, and is marked at once: a letter taken out in silence makes 4 of 4O. */
+function mark(box: HTMLInputElement): void {
+  const wanted = "decimals" in box.dataset ? /^\d*([.,]\d+)?$/ : /^\d*$/;
+  if (wanted.test(box.value.trim())) box.removeAttribute("aria-invalid");
+  else box.setAttribute("aria-invalid", "true");
+}
 
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement) mark(event.target);
   sum();
   keep();
 });
