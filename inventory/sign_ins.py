@@ -39,9 +39,9 @@ def open_sign_in(
 
 
 def sign_in_of(session: Session, *, token: str, today: date) -> SignIn | None:
-    """The open sign-in of a cookie."""
-    sign_in = session.get(SignIn, _token_hash(token))
-    return sign_in if sign_in is not None and sign_in.until >= today else None
+    """The open sign-in of a cookie. A link's is none, whatever somebody writes into a cookie."""
+    sign_in = _open(session, token, today)
+    return sign_in if sign_in is not None and sign_in.device != LINK else None
 
 
 def renew(session: Session, *, token: str, today: date) -> None:
@@ -85,12 +85,17 @@ def make_link(session: Session, *, person_id: int, today: date) -> str:
 
 def use_link(session: Session, *, token: str, today: date) -> int | None:
     """Whom a link signs in; it is used up."""
-    sign_in = sign_in_of(session, token=LINK + token, today=today)
-    if sign_in is None:
+    sign_in = _open(session, LINK + token, today)
+    if sign_in is None or sign_in.device != LINK:
         return None
     session.delete(sign_in)
     session.flush()
     return sign_in.person_id
+
+
+def _open(session: Session, token: str, today: date) -> SignIn | None:
+    sign_in = session.get(SignIn, _token_hash(token))
+    return sign_in if sign_in is not None and sign_in.until >= today else None
 
 
 def _token_hash(token: str) -> bytes:

@@ -80,7 +80,7 @@ _STATION = """
 STATION_BY_TOKEN = Statement(
     _STATION.format(
         by="station_token JOIN station ON station.id = station_token.station_id",
-        which="station_token.hash = :hash AND station.name = :name",
+        which="station_token.hash = :hash AND station_token.device = '' AND station.name = :name",
     )
 )
 STATION_BY_NAME = Statement(_STATION.format(by="station", which="station.name = :name"))

@@ -116,7 +116,11 @@ def is_token(session: Session, *, station: str, token: str) -> bool:
     opens = (
         select(StationToken.station_id)
         .join(Station, Station.id == StationToken.station_id)
-        .where(StationToken.hash == hash_token(token), Station.name == station)
+        .where(
+            StationToken.hash == hash_token(token),
+            StationToken.device == "",  # a browser's is none
+            Station.name == station,
+        )
     )
     return session.scalar(opens) is not None
 

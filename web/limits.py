@@ -25,7 +25,7 @@ FREE_TRIES = {
     "pair": 5,  # a name from an address
     "name": 20,  # a name, by all strangers together
     "address": 30,  # an address, whatever names
-    "badge": 10,  # badges shown to a browser or a scanner
+    "badge": 10,  # badges shown at a station, by scanner or browser, or to a browser elsewhere
 }
 LONGEST_WAIT_S = 300
 FORGOTTEN_AFTER_S = 3600
@@ -48,7 +48,7 @@ class TooManyTries(ComptoirError):
 
 @dataclass(slots=True)
 class Attempts:
-    """Wrong tries by key. The one seen longest ago is forgotten first."""
+    """Wrong tries by key. The one seen longest ago is forgotten first, unless it waits."""
 
     clock: Callable[[], float] = monotonic
     _wrong: OrderedDict[Key, tuple[int, float]] = field(default_factory=OrderedDict)
@@ -102,14 +102,19 @@ class Attempts:
                 self._wrong[key] = (self._wrong.get(key, (0, now))[0] + 1, now)
                 self._wrong.move_to_end(key)
             while len(self._wrong) > MOST_REMEMBERED:
-                self._wrong.popitem(last=False)
+                self._forget_one()
+
+    def _forget_one(self) -> None:
+        # A flood of other keys ends nobody's wait; were all of them waiting, memory would still have its bound.
+        oldest = next(iter(self._wrong))
+        del self._wrong[next((key for key in self._wrong if not self._wait_s([key])), oldest)]
 
     def _right(self, keys: Sequence[Key]) -> None:
-        """What is somebody's own is forgotten; of what strangers share, only this try."""
+        """What is somebody's own is forgotten; of what several share, only this try."""
         with self._lock:
             for key in keys:
                 tries, last = self._wrong.pop(key, (0, 0.0))
-                if key[0] in ("name", "address") and tries > 1:
+                if key[0] in ("name", "address", "badge") and tries > 1:
                     self._wrong[key] = (tries - 1, last)
 
 

@@ -24,10 +24,7 @@ def stream(name: str) -> Response | tuple[Response, int]:
     database, live = access.database(), hub()
     if reads.current_session(database, station=name) is None:
         return jsonify({"error": "unknown_station"}), 404
-    cookies = request.cookies
-    listener = live.listen(
-        name, cookies.get(access.COOKIE) or cookies.get(access.STATION_COOKIE, "")
-    )
+    listener = live.listen(name, _browser())
     if listener is None:
         return jsonify({"poll": True}), 503
     told = Stream(
@@ -42,6 +39,12 @@ def stream(name: str) -> Response | tuple[Response, int]:
     response.headers["X-Accel-Buffering"] = "no"  # a proxy in front shall not hold events back
     response.call_on_close(lambda: live.leave(listener))
     return response
+
+
+def _browser() -> str:
+    """Whose share of the streams this is: by the cookie that let the browser in, not by one it made up."""
+    cookie = access.STATION_COOKIE if access.signed_in() is None else access.COOKIE
+    return request.cookies.get(cookie, "")
 
 
 def _gone() -> Callable[[], bool]:

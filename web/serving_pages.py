@@ -11,19 +11,16 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import catalogue, days, opening
+from inventory import days, opening
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person
-from inventory.words import PlaceKind, Role
 from web import access, browsers, sign_in, station_badges
 from web.badges import number_in
 from web.limits import TooManyTries
 from web.sign_in import Answer, Refused
 
 bp = Blueprint("serving", __name__)
-
-ANOTHER_STATION = Message("This badge or PIN opens stations of the workshop only.")
 
 
 @bp.get("/stations/<name>/opening")
@@ -111,9 +108,8 @@ def _whose() -> Person:
 
 def _may_open(name: str, person: Person) -> None:
     with access.database().reading() as session:
-        kind = catalogue.station(session, name).place.kind
-    if person.role == Role.WORKSHOP and kind != PlaceKind.WORKSHOP:
-        raise Refused(ANOTHER_STATION)
+        if not station_badges.may_open(session, person, station=name):
+            raise Refused(station_badges.ANOTHER_STATION)
 
 
 def _form(name: str, error: ComptoirError | None = None) -> str:

@@ -13,7 +13,7 @@ from inventory import days, people, sign_ins
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person
-from web import access, browsers
+from web import access, browsers, station_badges
 from web.badges import number_in
 from web.language import local_path
 from web.limits import Attempts, Key, TooManyTries, network
@@ -141,10 +141,13 @@ def check_name(name: str, pin: str, wrong: Message = WRONG) -> Person:
 
 
 def check_badge(number: int) -> Person:
-    """Whose badge this is, in a browser that somebody has signed in with. Raises Refused, TooManyTries."""
+    """Whose badge this is, at a station or in a browser that knows somebody. Raises Refused, TooManyTries."""
+    at = access.standing()
+    if at is not None:  # a browser there may call itself by any number: the station's tries count
+        return check_any_badge(number, station_badges.tries_at(at.station))
     browser = browsers.current()
     with access.database().reading() as session:
-        if access.standing() is None and not browser.knows_somebody(session):
+        if not browser.knows_somebody(session):
             raise Refused(NOBODY_YET)
     return check_any_badge(number, ("badge", browser.number))
 

@@ -6,15 +6,19 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from inventory import badges, days, opening
+from inventory import badges, catalogue, days, opening
 from inventory.counter.reads import Incoming
 from inventory.counter.values import Feedback, Status
 from inventory.messages import Message
 from inventory.opening import Opened
+from inventory.tables import Person
+from inventory.words import Role
+from web import access
 from web.badges import number_in
-from web.limits import Attempts, TooManyTries
+from web.limits import Attempts, Key, TooManyTries
 
 NOT_VALID = Message("This badge is not valid. Reads are recorded all the same.")
+ANOTHER_STATION = Message("This badge or PIN opens stations of the workshop only.")
 AN_OLD_ONE = Message("A badge read on another day: nothing was opened.")
 OPENED = Message("The station is open until the end of the service day.")
 HANDOVER = Message("Handover. The tally so far can be printed; the station stays open.")
@@ -30,14 +34,27 @@ def badge_read(session: Session, read: Incoming, *, station: str, attempts: Atte
     if number is None or days.service_day(read.at) != today:
         return Feedback(Status.IGNORED, AN_OLD_ONE)
     try:
-        with attempts.trying([("badge", "station", station)]) as right:
+        with attempts.trying([tries_at(station)]) as right:
             person = badges.whose(session, number)
             if person is None:
                 return Feedback(Status.IGNORED, NOT_VALID)
             right()
     except TooManyTries as error:
         return Feedback(Status.IGNORED, error.message)
+    if not may_open(session, person, station=station):
+        return Feedback(Status.IGNORED, ANOTHER_STATION)
     return Feedback(Status.IGNORED, told(_open(session, station, person.place_id, today)))
+
+
+def tries_at(station: str) -> Key:
+    """Where the badges shown at a station are counted, whether its scanner reads them or a browser there."""
+    return ("badge", "station", station)
+
+
+def may_open(session: Session, person: Person, *, station: str) -> bool:
+    """Whether a station is for whoever shows a badge or gives a PIN there."""
+    kind = catalogue.station(session, station).place.kind
+    return access.works_at(Role(person.role), kind)
 
 
 def told(opened: Opened) -> Message:

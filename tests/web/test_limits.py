@@ -126,6 +126,17 @@ def test_a_flood_of_names_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> No
     assert ("name", "299") in attempts._wrong
 
 
+def test_a_flood_ends_nobodys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_REMEMBERED", 100)
+    attempts = Attempts(clock=lambda: 0.0)
+    for _ in range(FREE_TRIES["pair"]):
+        fail(attempts, KEY)
+    for number in range(300):
+        fail(attempts, ("name", str(number)))
+    assert len(attempts._wrong) == 100
+    assert attempts.wait_s([KEY]) == 2
+
+
 def test_networks() -> None:
     assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
     assert network("192.0.2.1") == "192.0.2.1"

@@ -22,6 +22,7 @@ from web import access, station_badges
 from web.example import PERSON, PIN
 from web.i18n import say
 from web.limits import FREE_TRIES
+from web.live import MOST_PER_BROWSER
 from web.pages import command_code
 
 from .conftest import code_of, csrf_of
@@ -281,6 +282,67 @@ def test_badges_cannot_be_tried_out_at_a_scanner(
     assert result["status"] == "accepted"
 
 
+def test_a_badge_of_ones_own_gives_no_further_tries(
+    flask_app: Flask, client: FlaskClient, team: Team, token: str
+) -> None:
+    flask_app.config["SIGN_IN_ATTEMPTS"].clock = lambda: 0.0
+    codes = []
+    for number in range(30):
+        codes += [house_code(Kind.BADGE, number)] + [team.noor] * (number % 9 == 8)
+    messages = [result["message"] for result in scan(client, token, *codes)]
+    assert messages.count(say(station_badges.HANDOVER, "en")) == 0
+    assert messages.count(say(station_badges.NOT_VALID, "en")) == FREE_TRIES["badge"]
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/stations/CLIP/opening"])
+def test_badges_cannot_be_tried_out_at_a_browser(
+    flask_app: Flask, counter: FlaskClient, team: Team, address: str
+) -> None:
+    """Whatever number it gives itself for each try."""
+    flask_app.config["SIGN_IN_ATTEMPTS"].clock = lambda: 0.0
+    tried = [house_code(Kind.BADGE, number) for number in range(FREE_TRIES["badge"])]
+    answers = []
+    for number, badge in enumerate([*tried, team.noor]):
+        counter.set_cookie("browser", f"{number:032x}")
+        data = {"csrf": csrf_of_station(counter), "badge": badge}
+        answers.append(counter.post(address, data=data).status_code)
+    assert answers == [401] * FREE_TRIES["badge"] + [429]
+
+
+def test_the_workshop_opens_no_counter_by_its_scanner(
+    client: FlaskClient, team: Team, token: str, database: Database
+) -> None:
+    (result,) = scan(client, token, team.workshop)
+    assert result["message"] == say(station_badges.ANOTHER_STATION, "en")
+    assert not is_open(database)
+    scan(client, token, team.noor)
+    (result,) = scan(client, token, team.workshop)
+    assert result["message"] == say(station_badges.ANOTHER_STATION, "en")
+    with database.writing() as session:
+        at_workshop = stations.new_token(session, station="TAD")
+    read = {"id": str(uuid4()), "code": team.workshop, "at": datetime.now(UTC).isoformat()}
+    headers = {"Authorization": f"Bearer {at_workshop}", "Accept-Language": "en"}
+    sent = client.post("/api/stations/TAD/reads", json={"reads": [read]}, headers=headers)
+    assert sent.get_json()["results"][0]["message"] == say(station_badges.OPENED, "en")
+
+
+def test_a_browser_has_its_share_of_streams_whatever_it_calls_itself(
+    flask_app: Flask, counter: FlaskClient, client: FlaskClient, team: Team, token: str
+) -> None:
+    scan(client, token, team.noor)
+    cookie = counter.get_cookie(access.STATION_COOKIE)
+    assert cookie is not None
+    streams = []
+    for number in range(MOST_PER_BROWSER + 1):
+        tab = flask_app.test_client()
+        tab.set_cookie(access.STATION_COOKIE, cookie.value)
+        tab.set_cookie(access.COOKIE, f"made up {number}")
+        streams.append(tab.get("/stations/CLIP/live"))
+    assert [stream.status_code for stream in streams] == [200] * MOST_PER_BROWSER + [503]
+    for stream in streams:
+        stream.close()
+
+
 def test_nothing_says_who_opened(
     counter: FlaskClient, client: FlaskClient, team: Team, token: str, database: Database
 ) -> None:
@@ -316,11 +378,21 @@ def test_a_paired_browser_is_listed_and_revoked(
     assert cookie is not None
 
 
-def test_the_cookie_of_a_browser_is_no_token(counter: FlaskClient, client: FlaskClient) -> None:
+@pytest.mark.parametrize("before", ["", "browser "])
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("POST", "reads"), ("POST", "status"), ("GET", "jobs")],
+)
+def test_the_cookie_of_a_browser_is_no_token(
+    counter: FlaskClient, client: FlaskClient, before: str, method: str, address: str
+) -> None:
+    """Nor with what is put before it to make its hash another."""
     cookie = counter.get_cookie(access.STATION_COOKIE)
     assert cookie is not None
-    headers = {"Authorization": f"Bearer {cookie.value}"}
-    sent = client.post("/api/stations/CLIP/reads", json={"reads": []}, headers=headers)
+    headers = {"Authorization": f"Bearer {before}{cookie.value}"}
+    body: dict[str, Any] | None = {"reads": []} if address == "reads" else None
+    at = f"/api/stations/CLIP/{address}"
+    sent = client.open(at, method=method, json=body, headers=headers)
     assert sent.status_code == 401
 
 

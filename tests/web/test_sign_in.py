@@ -78,6 +78,20 @@ def test_a_sign_in_knows_days_and_no_times(database: Database) -> None:
         assert sign_ins.sign_in_of(session, token=token, today=TODAY) is None
 
 
+def test_a_link_is_no_cookie(client: FlaskClient, database: Database) -> None:
+    """Nor with what is put before it to make its hash another."""
+    with database.writing() as session:
+        person_id = session.scalars(select(Person.id)).one()
+        token = sign_ins.make_link(session, person_id=person_id, today=days.today())
+    for made_up in (token, sign_ins.LINK + token):
+        client.set_cookie(access.COOKIE, made_up)
+        assert "/sign-in" in client.get("/access").location
+    client.delete_cookie(access.COOKIE)
+    assert client.post(f"/sign-in/link/{token}").status_code == 303
+    assert client.get("/access").status_code == 200
+    assert client.post(f"/sign-in/link/{token}").status_code == 401
+
+
 def test_a_new_pin_ends_every_sign_in(database: Database) -> None:
     with database.writing() as session:
         person_id = session.scalars(select(Person.id)).one()
