@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
-from inventory.counter.values import Session, load_session
+from inventory.counter.values import load_session
 from inventory.tables import Evening, Hold, Move, Shift, ShiftCount, ShiftReturn, UnknownCode
 from inventory.words import HANDED_OUT, UNACCOUNTED, Reason
 
@@ -106,11 +106,7 @@ def open_shifts(session: DbSession, scope: Scope) -> list[OpenShift]:
         .join(Evening, Evening.shift_id == Shift.id)
         .where(Shift.station_id.is_not(None), *scope.of_shifts())
     )
-    return [OpenShift(shift, _counting(load_session(state)).counters) for shift, state in rows]
-
-
-def _counting(state: Session) -> Session:
-    return state.training or state
+    return [OpenShift(shift, load_session(state).real.counters) for shift, state in rows]
 
 
 def shifts(session: DbSession, scope: Scope) -> int:

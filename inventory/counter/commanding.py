@@ -170,8 +170,9 @@ def _mode(session: Session, read: ReadAt, value: str) -> Step:
 def _training(session: Session, read: ReadAt, value: str) -> Step:
     if session.training is not None:
         message = Message("Training is over: nothing of it was counted.")
-        return Step(session.training, Feedback(Status.ACCEPTED, message))
-    fresh = Session(mode=session.mode, lane=session.lane, training=session)
+        return Step(session.real, Feedback(Status.ACCEPTED, message))
+    at_s = int(read.at.timestamp())
+    fresh = Session(mode=session.mode, lane=session.lane, training=session, training_from_s=at_s)
     return Step(fresh, Feedback(Status.ACCEPTED, Message("Training: nothing is counted.")))
 
 

@@ -200,7 +200,7 @@ def _record(
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
     shift = here.shift(days.service_day(at))
-    if isinstance(meaning, Product) and shift.state.mode is Mode.RECEIVE:
+    if isinstance(meaning, Product) and Mode.RECEIVE in (shift.state.mode, shift.state.real.mode):
         meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
     if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):

@@ -59,7 +59,9 @@ from inventory.messages import Message
 from inventory.words import Mode
 
 TRAINING_S = 30 * 60
-"""Training ends by itself this long after its last read: whoever serves next must not hand out uncounted."""
+"""Training ends by itself this long after it began, whatever is read: nobody must go on handing out uncounted."""
+
+NOT_COUNTED = Message("Training: not counted.")
 
 _LOOKING = (Mode.LOOK_UP, Mode.ASSEMBLE, Mode.COUNT)
 _CARRYING = (Mode.RECEIVE, Mode.LOAD, Mode.UNLOAD)
@@ -69,20 +71,34 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     """Interpret one read."""
     if isinstance(meaning, Nothing):
         return Step(session, Feedback(Status.REFUSED, meaning.reason))
-    session = awake(session, int(read.at.timestamp()))
+    at_s = int(read.at.timestamp())
+    session = awake(session, at_s)
+    if session.training is not None and at_s < session.training_from_s:
+        # Made before training began, and only now come in: it is of the evening.
+        done = step(session.training, read, meaning)
+        session = replace(session, training=done.session)
+        return Step(session, done.feedback, done.entries)
     done = _interpret(session, read, meaning)
     if done.session.training is None:
         return done
     # Everything works and nothing is written.
-    learned = replace(done.session, learned_at_s=int(read.at.timestamp()))
-    return Step(learned, done.feedback)
+    return Step(done.session, _practised(session, meaning, done))
 
 
 def awake(session: Session, at_s: int) -> Session:
-    """The session at a moment: training that nobody goes on with is over, and nothing of it was counted."""
-    if session.training is None or at_s - session.learned_at_s < TRAINING_S:
+    """The session at a moment: training that has lasted long enough is over, and nothing of it was counted."""
+    if session.training is None or at_s - session.training_from_s < TRAINING_S:
         return session
-    return session.training
+    return session.real
+
+
+def _practised(before: Session, meaning: Known, done: Step) -> Feedback:
+    """What is told while somebody learns: whoever does not know it must hear that nothing is counted."""
+    counts = done.entries or done.session.counters != before.counters
+    steers = isinstance(meaning, Command) and meaning.name != "contact"
+    if not counts or steers or done.feedback.status is Status.REFUSED:
+        return done.feedback
+    return replace_feedback(done.feedback, message=NOT_COUNTED)
 
 
 def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
@@ -106,7 +122,7 @@ def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
 def closing(session: Session, passages: int | None = None) -> Session:
     """The session as it is counted at closing: training is left, the last person of each lane is counted, and the
     number of passages that was counted by hand, if any, replaces the clicked one."""
-    session = session.training or session
+    session = session.real
     parts = in_use(session)
     for lane in parts:
         if _is_served(lane):
@@ -118,7 +134,7 @@ def closing(session: Session, passages: int | None = None) -> Session:
 
 def passages_at_closing(session: Session) -> int:
     """How many `closing` would count."""
-    session = session.training or session
+    session = session.real
     return session.passages + sum(map(_is_served, in_use(session)))
 
 

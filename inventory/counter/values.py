@@ -253,8 +253,13 @@ class Session(Lane, frozen=True, omit_defaults=True):
     counters: dict[str, int] = {}
     training: Session | None = None
     """The session put aside while somebody learns: nothing done meanwhile counts."""
-    learned_at_s: int = 0
-    """The last read while somebody learns."""
+    training_from_s: int = 0
+    """When training began: what was read earlier and arrives later is no part of it."""
+
+    @property
+    def real(self) -> Session:
+        """The session that counts: while somebody learns, the one put aside."""
+        return self if self.training is None else self.training.real
 
     @property
     def passages(self) -> int:

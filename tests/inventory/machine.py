@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue
 from inventory.counter import shifts
+from inventory.counter.step import TRAINING_S
 from inventory.database import SECRET, Database
 from inventory.tables import Item, Lot, Setting
 from inventory.words import Mode
@@ -112,7 +113,13 @@ class Counter(RuleBasedStateMachine):
         return self.stations[number % len(self.stations)]
 
     def evening(self, number: int, late: bool) -> Evening:
-        return self.model.evening(self.station(number), YESTERDAY if late else TODAY)
+        """One of the evenings; training never runs out in the middle of what is done there."""
+        evening = self.model.evening(self.station(number), YESTERDAY if late else TODAY)
+        lasted_s = self.at_s(evening) - evening.training_from_s
+        if evening.training and lasted_s > TRAINING_S - 300:
+            self.clocks[evening.day] += timedelta(seconds=max(TRAINING_S - lasted_s, 0))
+            evening.training = False
+        return evening
 
     def at_s(self, evening: Evening) -> int:
         return int(self.clocks[evening.day].timestamp())
@@ -334,7 +341,7 @@ class Counter(RuleBasedStateMachine):
 
     @gesture(1, station=STATION, late=LATE)
     def half_an_hour(self, station: int, late: bool) -> None:
-        """Training that nobody goes on with ends by itself."""
+        """Training ends by itself."""
         evening = self.evening(station, late)
         if self.clocks[evening.day].hour < 20:
             self.clocks[evening.day] += timedelta(minutes=30)
@@ -347,10 +354,10 @@ class Counter(RuleBasedStateMachine):
         evening = self.evening(station, late)
         learned = [house.picture(self.db, "SER"), command("undo"), house.picture(self.db, "CUP")]
         self.read(evening, command("training"), *(learned if not evening.training else []))
-        self.model.toggle_training(evening)
+        self.model.toggle_training(evening, self.at_s(evening))
         if evening.training and data.draw(st.integers(0, 3)):
             self.read(evening, command("training"))
-            self.model.toggle_training(evening)
+            self.model.toggle_training(evening, self.at_s(evening))
 
     @gesture(1, station=STATION, late=LATE, place=st.sampled_from(sorted(house.PLACES)))
     def place(self, station: int, late: bool, place: str) -> None:

@@ -82,6 +82,7 @@ class Evening(Lane):
         super().__init__(mode)
         self.station, self.day, self.place, self.channel = station, day, place, channel
         self.training = False
+        self.training_from_s = 0
         self.lane = "a"
         self.other_lane: Lane | None = None
         self.given: list[Line] = []
@@ -370,9 +371,10 @@ class Model:
         )
         evening.mode, evening.other, evening.lines = mode, "", []
 
-    def toggle_training(self, evening: Evening) -> None:
+    def toggle_training(self, evening: Evening, at_s: int) -> None:
         evening.forget_waiting()
         evening.training = not evening.training
+        evening.training_from_s = at_s
 
     # Closing
 

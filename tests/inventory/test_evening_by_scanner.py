@@ -214,7 +214,7 @@ def test_nothing_leaves_a_quarantine_by_reads(database: Database, evening: Eveni
 def test_training_is_over_on_the_page_before_anything_is_read(
     database: Database, evening: Evening
 ) -> None:
-    evening.read("KIT", "training", "KIT")
+    evening.read("KIT")
 
     def shown(now: datetime) -> bool:
         evening.at = now
@@ -223,9 +223,31 @@ def test_training_is_over_on_the_page_before_anything_is_read(
         assert len(view["lines"]) == 1
         return bool(view["training"])
 
-    last_read_at = evening.at
-    assert shown(last_read_at + timedelta(minutes=29, seconds=59))
-    assert not shown(last_read_at + timedelta(minutes=30))
+    evening.read("training")
+    began = evening.at
+    evening.read("KIT", later_s=20 * 60)
+    assert shown(began + timedelta(minutes=29, seconds=59))
+    assert not shown(began + timedelta(minutes=30))
+
+
+def test_what_another_process_kept_from_before_training_is_counted(
+    database: Database, evening: Evening
+) -> None:
+    kit = picture(database, "KIT")
+    evening.read("KIT", later_s=20 * 60)
+    evening.read("training", later_s=20 * 60)
+    late = [raw_read(kit, evening.at - timedelta(minutes=10 + n)) for n in range(5)]
+    answers = house.send(database, "CLIP-1", late)
+    assert {(a["status"], a["message"]) for a in answers} == {("accepted", "Recorded.")}
+    assert evening.read("KIT")["message"] == "Training: not counted."
+    with database.reading() as session:
+        rows = tally.tally(session, first=TODAY, last=TODAY).rows
+    assert sum(row.handed_out for row in rows) == 6
+    assert all(a["already_recorded"] for a in house.send(database, "CLIP-1", late))
+    evening.read("close-shift", "close-shift")
+    with database.reading() as session:
+        rows = tally.tally(session, first=TODAY, last=TODAY).rows
+    assert sum(row.handed_out for row in rows) == 6
 
 
 def test_results_name_their_command(database: Database, evening: Evening) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from inventory.counter import lanes, returning
 from inventory.counter.commands import BY_NAME, COMMANDS
 from inventory.counter.parts import MOST_ACTS
-from inventory.counter.step import closing, passages_at_closing, step
+from inventory.counter.step import NOT_COUNTED, closing, passages_at_closing, step
 from inventory.counter.values import (
     Close,
     Details,
@@ -139,6 +140,36 @@ def test_closing_leaves_training() -> None:
     session = step(Session(), ReadAt("1", SEVEN), MEANINGS["training"]).session
     session = step(session, ReadAt("2", SEVEN), MEANINGS["kit"]).session
     assert closing(session).passages == 0
+    # Somebody learned before, too: those reads came later, and their end not at all.
+    for name in ("training", "kit", "next-person"):
+        earlier = ReadAt(name, SEVEN - timedelta(minutes=5))
+        session = step(session, earlier, MEANINGS[name]).session
+    assert closing(session).counters == {}
+    assert passages_at_closing(session) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["kit", "box", "returned-declared-20", "durex", "contact-shower", "midi"]
+)
+def test_what_is_not_counted_says_so(name: str) -> None:
+    """Whoever works by scanner alone sees no banner."""
+    session, read = Session(mode=Mode.HAND_OUT), ReadAt("2", SEVEN)
+    counted = step(session, read, MEANINGS[name])
+    training = step(session, ReadAt("1", SEVEN), MEANINGS["training"]).session
+    told = step(training, read, MEANINGS[name])
+    assert told.feedback.message == NOT_COUNTED != counted.feedback.message
+    assert replace(told.feedback, message=counted.feedback.message) == counted.feedback
+    assert told.entries == ()
+    # What was made before it is counted, and says that.
+    before = step(training, ReadAt("2", SEVEN - timedelta(minutes=1)), MEANINGS[name])
+    assert (before.feedback, before.entries) == (counted.feedback, counted.entries)
+
+
+def test_training_stored_before_it_had_a_beginning_is_over() -> None:
+    session = load_session('{"learned_at_s":1795284000,"training":{"counters":{"passage:19":3}}}')
+    done = step(session, ReadAt("1", SEVEN), MEANINGS["kit"])
+    assert (done.session.training, done.session.passages) == (None, 3)
+    assert len(done.entries) == 1
 
 
 OFTEN = ("lane-a", "lane-b", "kit", "box", "details", "undo", "brought-back", "next-person")
@@ -169,7 +200,7 @@ def test_any_reads_in_any_order(mode: Mode, reads: list[tuple[str, int]]) -> Non
         for act in returning.unopened(session):
             assert held[act.read] == act.pieces
     assert passages_at_closing(session) == closing(session).passages
-    counted = session.training or session
+    counted = session.real
     for key in counted.counters:
         assert closing(session).counters[key] >= counted.counters[key]
 
