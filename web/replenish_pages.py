@@ -111,7 +111,7 @@ def pick() -> Response | str:
 
 @bp.post("/replenish/finish")
 def finish() -> Response:
-    """The list is over; what was read stays booked."""
+    """The list is over; what was read stays booked, and what is on its way is still booked once."""
     number = request.form.get("number", type=int)
 
     def work(session: Session) -> str:

@@ -127,16 +127,14 @@ class Journal:
     def _count_on_list(
         self, entry: Carry, item_id: int, lot_id: int | None, from_id: int, to_id: int
     ) -> int:
-        """Count a read on the pick list that is open between its places: the pieces that are still to be booked.
+        """Count a read on the pick lists between its places: the pieces that are still to be booked.
 
         The hold keeps how many it counted, whoever booked them.
         """
-        line = picks.line_between(
-            self.session, from_id=from_id, to_id=to_id, item_id=item_id, today=days.today()
-        )
-        if line is None:
+        way = picks.Way(from_id, to_id, item_id, arrived=to_id == self.place_id)
+        booked = picks.count(self.session, way, entry.pieces, today=days.today())
+        if booked is None:
             return entry.pieces
-        booked = picks.count(self.session, line, entry.pieces, arrived=to_id == self.place_id)
         if lot_id is None:
             ends = [*self._there(from_id, item_id, None), *self._there(to_id, item_id, None)]
             lot_id = ends[0].lot_id if ends else self._lot_of_code(item_id, UNKNOWN_LOT)
@@ -144,25 +142,18 @@ class Journal:
         return booked
 
     def _uncount(self, holds: list[_Held]) -> int | None:
-        """Take a read off the pick list it was counted on: how many pieces are no longer booked then.
+        """Take a read off the pick lists it was counted on: how many pieces are no longer booked then.
 
-        None for any other read, and where that list is over.
+        None for any other read, and where those lists are too old.
         """
         counted = [hold for hold in holds if hold.checked and hold.from_id != SUPPLIER]
         if not counted:
             return None
         pieces, first = sum(hold.checked for hold in counted), counted[0]
-        line = picks.line_between(
-            self.session,
-            from_id=first.from_id,
-            to_id=first.to_id,
-            item_id=first.item_id,
-            today=days.today(),
+        way = picks.Way(
+            first.from_id, first.to_id, first.item_id, arrived=first.to_id == self.place_id
         )
-        arrived = first.to_id == self.place_id
-        if line is None or (line.arrived if arrived else line.picked) < pieces:
-            return None
-        return -picks.count(self.session, line, -pieces, arrived=arrived)
+        return picks.uncount(self.session, way, pieces, today=days.today())
 
     def _flow(
         self, read: str, item_id: int, lot_id: int | None, pieces: int, from_id: int, to_id: int

@@ -137,14 +137,12 @@ def test_levels_are_set_and_taken_away(database: Database) -> None:
 
 TO_CLIP = {"STORE": ["mode-unload"], "CLIP-1": ["mode-load"]}
 END = st.sampled_from(sorted(TO_CLIP))
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(END, st.sampled_from([1, 3, 10])),
-        st.tuples(END, st.just(0)),
-    ),
-    max_size=14,
-)
+LISTS = ["begin", "begin others", "finish", "a day passes"]
+READS = st.tuples(END, st.sampled_from([0, 0, 1, 3, 10]))
+STEPS = st.lists(READS, max_size=14)
 """Pieces read at an end, or 0 for undo there."""
+MOMENTS = st.lists(st.one_of(READS, READS, st.sampled_from(LISTS)), max_size=18)
+"""The same with lists begun again (with the item, or for others only) and finished, and days passing, at any moment."""
 
 
 def begin(database: Database) -> None:
@@ -195,6 +193,114 @@ def at_both_ends(database: Database, steps: list[tuple[str, int]]) -> None:
     assert report.ok, report.faults
 
 
+def start_again(database: Database, *, others: bool) -> None:
+    with database.writing() as session:
+        clip, store = catalogue.place(session, "CLIP"), catalogue.place(session, "STORE")
+        item = catalogue.item(session, "SER")
+        low = replenish.Low(item.id, item.code, item.names, 0, 120)
+        lines = [] if others else [replenish.Bring(low, 120, [(12, 10)], [])]
+        places = replenish.Where.of(store), replenish.Where.of(clip)
+        picks.start(session, round=replenish.Round(*places, lines), day=TODAY)
+
+
+class Evenings:
+    """Reads at both ends while lists come and go, beside the two sums they are to be booked by."""
+
+    def __init__(self, database: Database) -> None:
+        begin(database)
+        self.database = database
+        self.ser = house.picture(database, "SER")
+        self.before = there(database)
+        self.has_list, self.days_left = True, picks.LASTS.days
+        self.counted = Count({"STORE": 0, "CLIP-1": 0})
+        self.by_itself = 0
+        self.reads: dict[str, list[tuple[int, bool]]] = {"STORE": [], "CLIP-1": []}
+
+    def turn(self, moment: str) -> None:
+        if moment.startswith("begin"):
+            self.has_list = moment == "begin"
+            start_again(self.database, others=not self.has_list)
+        elif moment == "finish":
+            self.has_list = False
+            with self.database.writing() as session:
+                for pick in picks.open_picks(session, today=TODAY):
+                    picks.finish(session, pick=pick)
+        elif self.days_left:
+            self.days_left -= 1
+            with self.database.writing() as session:
+                for pick in session.query(Pick):
+                    pick.day -= timedelta(days=1)
+
+    def read(self, station: str, pieces: int) -> None:
+        if pieces:
+            read(self.database, station, *house.number(pieces), self.ser)
+            on_list = self.has_list or self.counted["STORE"] != self.counted["CLIP-1"]
+            self.reads[station].append((pieces, on_list))
+        elif self.reads[station]:
+            read(self.database, station, command("undo"))
+            pieces, on_list = self.reads[station].pop()
+            pieces = -pieces
+        else:
+            return
+        if on_list:
+            self.counted[station] += pieces
+        else:
+            self.by_itself += pieces
+
+    def assert_booked_once(self) -> None:
+        booked = max(self.counted.values()) + self.by_itself
+        assert there(self.database) == self.before + Count({"CLIP": booked, "STORE": -booked})
+        with self.database.reading() as session:
+            house.assert_sound(session)
+
+
+def over_evenings(database: Database, moments: list[str | tuple[str, int]]) -> None:
+    evenings = Evenings(database)
+    for moment in moments:
+        if isinstance(moment, str):
+            evenings.turn(moment)
+        else:
+            evenings.read(*moment)
+        evenings.assert_booked_once()
+    for station in TO_CLIP:
+        read(database, station, command("close-shift"))
+    evenings.assert_booked_once()
+    with database.reading() as session:
+        report = verify(session)
+    assert report.ok, report.faults
+
+
+@settings(max_examples=60, deadline=None)
+@given(moments=MOMENTS)
+def test_whatever_lists_begin_and_end(
+    template: house.Template, moments: list[str | tuple[str, int]]
+) -> None:
+    with template.copy() as database:
+        over_evenings(database, moments)
+
+
+@pytest.mark.postgres
+@settings(max_examples=5, deadline=None)
+@given(moments=MOMENTS)
+def test_whatever_lists_begin_and_end_on_postgresql(
+    fresh_postgres: house.Fresh, moments: list[str | tuple[str, int]]
+) -> None:
+    with fresh_postgres() as database:
+        over_evenings(database, moments)
+
+
+@pytest.mark.parametrize(
+    "between", [["begin"], ["begin others"], ["finish"], ["a day passes"] * 3, ["begin", "finish"]]
+)
+@pytest.mark.parametrize(("first", "second"), [("STORE", "CLIP-1"), ("CLIP-1", "STORE")])
+def test_ten_pieces_on_their_way_are_ten(
+    database: Database, first: str, second: str, between: list[str]
+) -> None:
+    """Picked, a list begun again or finished or a weekend later, and put away: ten pieces, not twenty."""
+    over_evenings(database, [(first, 10), *between, (second, 10)])
+    assert there(database)["STORE"] == 420
+
+
 def there(database: Database) -> Count[str]:
     with database.reading() as session:
         stock = house.stock_by_place(session)
@@ -234,13 +340,13 @@ def list_after(database: Database, later: timedelta) -> Iterator[int]:
     yield there(database)["CLIP"] - before
 
 
-@pytest.mark.parametrize(("later", "books"), [(0, 0), (1, 0), (2, 10)])
+@pytest.mark.parametrize(("later", "books"), [(0, 0), (1, 0), (4, 0), (5, 10)])
 def test_a_forgotten_list_is_over(database: Database, later: int, books: int) -> None:
     with list_after(database, timedelta(days=later)) as booked:
         assert booked == books
 
 
-def test_a_finished_list_counts_no_more(database: Database) -> None:
+def test_a_finished_list_goes_on_until_its_ends_meet(database: Database) -> None:
     begin(database)
     ser = house.picture(database, "SER")
     read(database, "STORE", *house.number(10), ser)
@@ -248,9 +354,11 @@ def test_a_finished_list_counts_no_more(database: Database) -> None:
         (pick,) = picks.open_picks(session, today=TODAY)
         picks.finish(session, pick=pick)
     before = there(database)["CLIP"]
+    read(database, "CLIP-1", *house.number(10), ser)
+    assert there(database)["CLIP"] == before
     read(database, "CLIP-1", *house.number(4), ser)
     assert there(database)["CLIP"] == before + 4
     read(database, "STORE", command("undo"))
-    assert there(database)["CLIP"] == before - 6
+    assert there(database)["CLIP"] == before + 4, "the counter has seen them"
     with database.reading() as session:
         house.assert_sound(session)

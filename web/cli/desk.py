@@ -1,232 +1,31 @@
-"""What a desk books beside transfers: loans, donations, losses, quarantine; and what is to be brought where."""
+"""What a desk books beside transfers and loans: donations, losses, quarantine; and what is to be brought where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import click
 from sqlalchemy.orm import Session
 
 from inventory import bookings, catalogue, days
 from inventory import desk as services
-from inventory import loans as lending
 from inventory import replenish as replenishing
 from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
-from inventory.tables import Booking, Item, Lot, Move, Place
-from inventory.words import BORROWED, LOSSES, Family, PlaceKind, Reason
-from web.cli.common import (
-    DAY,
-    as_json,
-    command,
-    print_json,
-    print_table,
-    reading,
-    shown_lot,
-    tell,
-    writing,
+from inventory.tables import Booking, Item, Move
+from inventory.words import LOSSES, Family, PlaceKind, Reason
+from web.cli.booking import (
+    book,
+    expiring,
+    item_named,
+    its_lot,
+    lot_named,
+    needs_lot,
+    pieces_wanted,
+    show,
 )
-
-PIECES = click.IntRange(1, 1_000_000)
-
-_item = click.option("--item", required=True)
-_pieces = click.option("--pieces", required=True, type=PIECES)
-_lot = click.option("--lot", help="First expired first unless a lot is named.")
-_its_lot = click.option("--lot", help="As on the box; without it, dated pieces are of lot unknown.")
-_expires = click.option("--expires", type=DAY, help="Of the lot.")
-
-
-def _book(book: Callable[[Session, Booking], list[Move]], as_json: bool) -> None:
-    """Book, and say the moves with the number that `comptoir undo` takes back."""
-    number = uuid4()
-    with writing() as session:
-        booking = bookings.begin(session, number=number, content="", day=days.today())
-        assert booking is not None
-        rows = [_row(session, move) for move in book(session, booking) if _is_told(move)]
-    _tell({"booking": str(number), "moves": rows}, rows, as_json)
-    if not as_json:
-        click.echo(tell(Message("To take it back: %(call)s", call=f"comptoir undo {number}")))
-
-
-def _is_told(move: Move) -> bool:
-    """Borrowed pieces come by way of the partner's own stock: that leg says nothing to people."""
-    return BORROWED not in (move.from_id, move.to_id)
-
-
-def _row(session: Session, move: Move) -> dict[str, Any]:
-    return {
-        "item": session.get_one(Item, move.item_id).code,
-        "lot": shown_lot(session.get_one(Lot, move.lot_id).code),
-        "pieces": move.pieces,
-        "from": session.get_one(Place, move.from_id).code,
-        "to": session.get_one(Place, move.to_id).code,
-    }
-
-
-def _tell(data: Any, rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        print_json(data)
-    elif rows:
-        print_table([*rows[0]], [[*row.values()] for row in rows])
-
-
-# Loans
-
-
-@click.command("lend")
-@click.option("--to", "partner", required=True, metavar="PARTNER")
-@click.option("--from", "source", required=True, metavar="PLACE")
-@_item
-@_pieces
-@_lot
-@as_json
-@command
-def lend(partner: str, source: str, item: str, pieces: int, lot: str | None, as_json: bool) -> None:
-    """Lend material to a partner organisation.
-
-    \b
-    Example: comptoir lend --to TRANSIT --from RESERVE --item SER1 --pieces 200
-    """
-    _book(
-        lambda session, booking: lending.lend(
-            session,
-            partner=catalogue.place(session, partner),
-            from_place=catalogue.place(session, source),
-            item=catalogue.item(session, item),
-            pieces=pieces,
-            lot=lot,
-            day=booking.day,
-            booking_id=booking.id,
-        ),
-        as_json,
-    )
-
-
-@click.command("borrow")
-@click.option("--from", "partner", required=True, metavar="PARTNER")
-@click.option("--to", "target", required=True, metavar="PLACE")
-@_item
-@_pieces
-@_its_lot
-@_expires
-@as_json
-@command
-def borrow(
-    partner: str,
-    target: str,
-    item: str,
-    pieces: int,
-    lot: str | None,
-    expires: date | None,
-    as_json: bool,
-) -> None:
-    """Borrow material from a partner organisation: we owe it as many pieces.
-
-    \b
-    Example: comptoir borrow --from TRANSIT --to CLIP --item SER1 --pieces 60
-    """
-    _needs_lot(lot, expires)
-    _book(
-        lambda session, booking: lending.borrow(
-            session,
-            partner=catalogue.place(session, partner),
-            to_place=catalogue.place(session, target),
-            item=catalogue.item(session, item),
-            pieces=pieces,
-            lot=lot,
-            expires=expires,
-            day=booking.day,
-            booking_id=booking.id,
-        ),
-        as_json,
-    )
-
-
-@click.command("give-back")
-@click.option("--from", "source", required=True, metavar="PLACE")
-@click.option("--to", "target", required=True, metavar="PLACE")
-@_item
-@_pieces
-@_lot
-@click.option("--expires", type=DAY, help="Of a lot that a partner gives back instead of ours.")
-@as_json
-@command
-def give_back(
-    source: str,
-    target: str,
-    item: str,
-    pieces: int,
-    lot: str | None,
-    expires: date | None,
-    as_json: bool,
-) -> None:
-    """Give back what was borrowed, either way: whichever end is the partner says who gives.
-
-    \b
-    Example: comptoir give-back --from RESERVE --to TRANSIT --item SER1 --pieces 60
-    """
-    _needs_lot(lot, expires)
-
-    def book(session: Session, booking: Booking) -> list[Move]:
-        here, there = catalogue.place(session, source), catalogue.place(session, target)
-        what = catalogue.item(session, item)
-        if here.kind == PlaceKind.PARTNER:
-            return lending.take_back(
-                session,
-                partner=here,
-                to_place=there,
-                item=what,
-                pieces=pieces,
-                lot=lot,
-                expires=expires,
-                day=booking.day,
-                booking_id=booking.id,
-            )
-        if expires is not None:
-            raise NotAllowed(Message("Only what comes in may need an expiry."))
-        return lending.give_back(
-            session,
-            partner=there,
-            from_place=here,
-            item=what,
-            pieces=pieces,
-            lot=lot,
-            day=booking.day,
-            booking_id=booking.id,
-        )
-
-    _book(book, as_json)
-
-
-@click.command("loans")
-@as_json
-@command
-def loans(as_json: bool) -> None:
-    """What each partner still has of ours, and what we still owe.
-
-    \b
-    Example: comptoir loans
-    """
-    with reading() as session:
-        rows = [
-            {
-                "partner": loan.partner,
-                "item": loan.item,
-                "theirs_to_give_back": loan.theirs_to_give_back,
-                "ours_to_give_back": loan.ours_to_give_back,
-            }
-            for loan in lending.loans(session)
-        ]
-    _tell({"loans": rows}, rows, as_json)
-
-
-def _needs_lot(lot: str | None, expires: date | None) -> None:
-    if expires is not None and not lot:
-        raise click.UsageError("--expires needs --lot: a lot is what expires.")
-
+from web.cli.common import as_json, command, print_json, reading, shown_lot, tell, writing
 
 # Donations and losses
 
@@ -238,9 +37,9 @@ def _needs_lot(lot: str | None, expires: date | None) -> None:
 @click.option("--family", type=click.Choice([f.value for f in Family if f is not Family.KIT]))
 @click.option("--dated", is_flag=True, help="The new item carries lots and expiries.")
 @click.option("--bought", is_flag=True, help="Bought in a shop rather than given.")
-@_pieces
-@_its_lot
-@_expires
+@pieces_wanted
+@its_lot
+@expiring
 @as_json
 @command
 def donate(
@@ -260,18 +59,14 @@ def donate(
     \b
     Example: comptoir donate --to CLIP --name "Chaussettes laine" --family hygiene --pieces 40
     """
-    _needs_lot(lot, expires)
+    needs_lot(lot, expires)
     if (item is None) == (name is None):
         raise click.UsageError("Name the item: either --item or --name.")
     if name is not None and family is None:
         raise click.UsageError("--name needs --family.")
 
-    def book(session: Session, booking: Booking) -> list[Move]:
-        if item is not None:
-            what = catalogue.item(session, item)
-        else:
-            names = Names(name or "", "", "")
-            what = services.new_item(session, names=names, family=Family(family or ""), dated=dated)
+    def come_in(session: Session, booking: Booking) -> list[Move]:
+        what = catalogue.item(session, item) if item else _made(session, name, family, dated)
         return services.come_in(
             session,
             bought=bought,
@@ -284,15 +79,20 @@ def donate(
             booking_id=booking.id,
         )
 
-    _book(book, as_json)
+    book(come_in, as_json)
+
+
+def _made(session: Session, name: str | None, family: str | None, dated: bool) -> Item:
+    names = Names(name or "", "", "")
+    return services.new_item(session, names=names, family=Family(family or ""), dated=dated)
 
 
 @click.command("lose")
 @click.option("--from", "source", required=True, metavar="PLACE")
-@_item
-@_pieces
+@item_named
+@pieces_wanted
 @click.option("--why", required=True, type=click.Choice([why.value for why in LOSSES]))
-@_lot
+@lot_named
 @as_json
 @command
 def lose(source: str, item: str, pieces: int, why: str, lot: str | None, as_json: bool) -> None:
@@ -301,7 +101,7 @@ def lose(source: str, item: str, pieces: int, why: str, lot: str | None, as_json
     \b
     Example: comptoir lose --from CLIP --item NALOX --pieces 2 --why expired
     """
-    _book(
+    book(
         lambda session, booking: services.lose(
             session,
             place=catalogue.place(session, source),
@@ -362,7 +162,7 @@ def list_waiting(as_json: bool) -> None:
             }
             for row in services.waiting(session)
         ]
-    _tell({"quarantine": rows}, rows, as_json)
+    show({"quarantine": rows}, rows, as_json)
 
 
 _at = click.option("--at", metavar="PLACE", help="The quarantine, where there are several.")
@@ -370,8 +170,8 @@ _waiting_lot = click.option("--lot", help="Needed where more than one lot of the
 
 
 @quarantine.command("release")
-@_item
-@_pieces
+@item_named
+@pieces_wanted
 @_waiting_lot
 @click.option("--to", "target", required=True, metavar="PLACE")
 @_at
@@ -389,8 +189,8 @@ def release(
 
 
 @quarantine.command("dispose")
-@_item
-@_pieces
+@item_named
+@pieces_wanted
 @_waiting_lot
 @_at
 @as_json
@@ -407,7 +207,7 @@ def dispose(item: str, pieces: int, lot: str | None, at: str | None, as_json: bo
 def _decide(
     item: str, pieces: int, lot: str | None, target: str, at: str | None, as_json: bool
 ) -> None:
-    def book(session: Session, booking: Booking) -> list[Move]:
+    def leave(session: Session, booking: Booking) -> list[Move]:
         row = _meant(services.waiting(session), item, lot, at)
         return services.leave_quarantine(
             session,
@@ -420,7 +220,7 @@ def _decide(
             booking_id=booking.id,
         )
 
-    _book(book, as_json)
+    book(leave, as_json)
 
 
 def _meant(
@@ -458,7 +258,21 @@ def replenish(place: str | None, as_json: bool) -> None:
         else:
             at = catalogue.place(session, place)
             found = [replenishing.needs(session, place=at, day=today)]
-    rows: list[dict[str, Any]] = [
+    rows = _to_bring(found)
+    lacking = [
+        {"place": needs.place.code, "item": low.item, "pieces": pieces}
+        for needs in found
+        for low, pieces in needs.short
+    ]
+    if as_json:
+        print_json({"bring": rows, "nobody_has": lacking})
+        return
+    show(None, [{**row, "lots": _lots(row["lots"])} for row in rows], as_json)
+    show(None, lacking, as_json)
+
+
+def _to_bring(found: list[replenishing.Needs]) -> list[dict[str, Any]]:
+    return [
         {
             "place": needs.place.code,
             "item": line.low.item,
@@ -475,16 +289,6 @@ def replenish(place: str | None, as_json: bool) -> None:
         for tour in needs.rounds
         for line in tour.lines
     ]
-    lacking = [
-        {"place": needs.place.code, "item": low.item, "pieces": pieces}
-        for needs in found
-        for low, pieces in needs.short
-    ]
-    if as_json:
-        print_json({"bring": rows, "nobody_has": lacking})
-        return
-    _tell(None, [{**row, "lots": _lots(row["lots"])} for row in rows], as_json)
-    _tell(None, lacking, as_json)
 
 
 def _lots(lots: list[dict[str, Any]]) -> str:
