@@ -141,7 +141,7 @@ LISTS = ["begin", "begin others", "finish", "a day passes"]
 READS = st.tuples(END, st.sampled_from([0, 0, 1, 3, 10]))
 STEPS = st.lists(READS, max_size=14)
 """Pieces read at an end, or 0 for undo there."""
-MOMENTS = st.lists(st.one_of(READS, READS, st.sampled_from(LISTS)), max_size=18)
+MOMENTS = st.lists(st.one_of(READS, READS, st.sampled_from(LISTS)), min_size=12, max_size=20)
 """The same with lists begun again (with the item, or for others only) and finished, and days passing, at any moment."""
 
 
@@ -270,7 +270,7 @@ def over_evenings(database: Database, moments: list[str | tuple[str, int]]) -> N
     assert report.ok, report.faults
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(moments=MOMENTS)
 def test_whatever_lists_begin_and_end(
     template: house.Template, moments: list[str | tuple[str, int]]
