@@ -1,6 +1,7 @@
 """What a desk books in one go, under an id that the form made: sent twice it is booked once, and it can be undone.
 
-Undoing is more moves, the other way round: nothing that was written changes.
+Undoing is more moves, the other way round: no move that was written changes. What was picked up in the street moved
+nothing of ours: its shift is taken away.
 """
 
 from __future__ import annotations

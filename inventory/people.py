@@ -67,10 +67,23 @@ def add_person(
     session: Session, *, name: str, role: Role, pin: str, place: str | None = None
 ) -> Person:
     """Somebody who may sign in. A name already there gets this role and this PIN, and is signed out everywhere."""
+    return _put(session, name=name, role=role, hashed=hash_pin(pin), place=place)
+
+
+def new_person(session: Session, *, name: str, role: Role, hashed: str, place: str) -> Person:
+    """Somebody who was not there yet: on a page, a name typed twice must change nobody's PIN.
+
+    `hashed` is from `hash_pin`, made before the transaction.
+    """
+    if find(session, name) is not None:
+        raise AlreadyThere(Message("%(name)s is there already. Choose another name.", name=name))
+    return _put(session, name=name, role=role, hashed=hashed, place=place)
+
+
+def _put(session: Session, *, name: str, role: Role, hashed: str, place: str | None) -> Person:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise NotAName
-    hashed = hash_pin(pin)
     person = find(session, name)
     if person is None:
         person = Person(name=name, role=role, pin_hash=hashed)
@@ -82,13 +95,6 @@ def add_person(
     if place is not None:
         set_place(session, person=person, place=place)
     return person
-
-
-def new_person(session: Session, *, name: str, role: Role, pin: str, place: str) -> Person:
-    """Somebody who was not there yet: on a page, a name typed twice must change nobody's PIN."""
-    if find(session, name) is not None:
-        raise AlreadyThere(Message("%(name)s is there already. Choose another name.", name=name))
-    return add_person(session, name=name, role=role, pin=pin, place=place)
 
 
 def find(session: Session, name: str) -> Person | None:

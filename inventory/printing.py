@@ -61,17 +61,17 @@ def tally(session: DbSession, *, station_id: int, shift_id: int | None) -> None:
     if shift_id is None:
         again(session, station_id=station_id)
         return
-    waiting = _jobs(
-        session, station_id, PrintJob.shift_id == shift_id, PrintJob.state == State.QUEUED
-    )
-    if not waiting:  # else it comes with the figures of that moment
+    of_this_shift = [PrintJob.station_id == station_id, PrintJob.shift_id == shift_id]
+    if not _held(
+        session, *of_this_shift, PrintJob.state == State.QUEUED
+    ):  # else it comes with the figures of that moment
         _queue(session, station, shift_id)
 
 
 def again(session: DbSession, *, station_id: int) -> None:
     """The station's last job of today once more, as a copy; one that still waits is not doubled."""
     station = _with_printer(session, station_id)
-    jobs = _jobs(session, station_id, PrintJob.day == days.today())
+    jobs = _held(session, PrintJob.station_id == station_id, PrintJob.day == days.today())
     if not jobs:
         raise NotAllowed(Message("Nothing was printed here today."))
     repeat(session, job=jobs[-1], station=station)
@@ -141,7 +141,10 @@ def obey(
 
 def unfinished(session: DbSession, *, station_id: int) -> Sequence[PrintJob]:
     """What waits, is under way or asks whether it came out; oldest first."""
-    return _jobs(session, station_id, PrintJob.state.in_(UNFINISHED))
+    query = select(PrintJob).where(
+        PrintJob.station_id == station_id, PrintJob.state.in_(UNFINISHED)
+    )
+    return session.scalars(query.order_by(PrintJob.id)).all()
 
 
 def of_today(session: DbSession) -> Sequence[PrintJob]:
@@ -193,7 +196,7 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
 
 def answer(session: DbSession, *, station_id: int, printed: bool) -> None:
     """Somebody looked at the paper of the station's last unknown job."""
-    unknown = _jobs(session, station_id, PrintJob.state == State.UNKNOWN)
+    unknown = _held(session, PrintJob.station_id == station_id, PrintJob.state == State.UNKNOWN)
     if not unknown:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
     settle(session, job=unknown[-1], printed=printed)
@@ -225,20 +228,22 @@ def forget(session: DbSession, *, today: date) -> None:
 
 
 def job(session: DbSession, *, job_id: int) -> PrintJob:
-    found = session.get(PrintJob, job_id)
-    if found is None:
+    """A job to act on: until the transaction ends the printer cannot take it. Raises NotAllowed."""
+    found = _held(session, PrintJob.id == job_id)
+    if not found:
         raise NotAllowed(Message("This print job is gone."))
-    return found
-
-
-def _jobs(session: DbSession, station_id: int, *which: ColumnElement[bool]) -> Sequence[PrintJob]:
-    query = select(PrintJob).where(PrintJob.station_id == station_id, *which)
-    return session.scalars(query.order_by(PrintJob.id)).all()
+    return found[0]
 
 
 def _of_station(session: DbSession, station_id: int, job_id: int) -> PrintJob | None:
-    which = (PrintJob.id == job_id, PrintJob.station_id == station_id)
-    return session.scalar(select(PrintJob).where(*which).with_for_update())
+    found = _held(session, PrintJob.id == job_id, PrintJob.station_id == station_id)
+    return found[0] if found else None
+
+
+def _held(session: DbSession, *which: ColumnElement[bool]) -> Sequence[PrintJob]:
+    """Jobs as they are now, oldest first, locked: what is decided of them holds when it is written."""
+    query = select(PrintJob).where(*which).order_by(PrintJob.id).with_for_update()
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
 def _finish(job: PrintJob, state: State) -> None:
@@ -247,6 +252,6 @@ def _finish(job: PrintJob, state: State) -> None:
 
 
 def _cancel(session: DbSession, *which: ColumnElement[bool]) -> None:
-    for waiting in session.scalars(select(PrintJob).where(*which)):
+    for waiting in _held(session, *which):
         _finish(waiting, State.CANCELLED)
     session.flush()

@@ -9,9 +9,11 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, desk, loans
+from inventory import catalogue, days, desk, loans
+from inventory.counter import sheets
 from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.values import Returned
+from inventory.errors import NotAllowed
 from inventory.lists import fields
 from inventory.lists.fields import Unfit, line_of_text
 from inventory.messages import Message, Names
@@ -138,7 +140,12 @@ def _check_come_in(form: Form) -> None:
 
 def _check_street(form: Form) -> None:
     form.get("place", str)
-    form.get("day", fields.day)
+    day = form.get("day", fields.day)
+    try:
+        if day is not None:
+            sheets.check_day(day, days.now())
+    except NotAllowed as error:
+        form.fault("day", error.message)
     if form["how"] not in MEASURES:
         form.fault("how", Message("Something is needed here."))
     form.get("measured", measure)

@@ -59,12 +59,13 @@ def page() -> str:
 
 @bp.post("")
 def add() -> AnyResponse:
-    name, pin = request.form.get("name", ""), request.form.get("pin", "")
-    role, place = _role(), request.form.get("place", "")
-    person_id = access.database().write(
-        lambda session: people.new_person(session, name=name, role=role, pin=pin, place=place).id
-    )
-    return _back(person_id)
+    name, role, place = request.form.get("name", ""), _role(), request.form.get("place", "")
+    hashed = people.hash_pin(request.form.get("pin", ""))
+
+    def work(session: Session) -> int:
+        return people.new_person(session, name=name, role=role, hashed=hashed, place=place).id
+
+    return _back(access.database().write(work))
 
 
 @bp.get("/<int:person_id>")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days, printing, stations
 from inventory.errors import NotOnTheLists
 from inventory.printing import State
-from inventory.tables import Station
+from inventory.tables import PrintJob, Station
 from web import access
 from web.shift_receipt import job_bytes
 
@@ -40,35 +39,49 @@ def job(station: str, number: int) -> Answer:
     """Take a job ("sending": the answer holds its bytes), or tell what became of it. By station token only."""
     sent = request.get_json(force=True, silent=True)
     state = sent.get("state") if isinstance(sent, dict) else None
-    work = _claim if state == State.SENDING else _report
-    address = current_app.config.get("ADDRESS") or request.url_root.rstrip("/")
+    return _take(station, number) if state == State.SENDING else _tell(station, number, state)
 
-    def do(session: Session) -> tuple[Answer, bool]:
+
+def _take(station: str, number: int) -> Answer:
+    """Rendering is slow, so it comes after the job is taken, where nobody waits to write."""
+
+    def claim(session: Session) -> Answer | int:
         here = _station(session, station)
-        return (_refused(), False) if here is None else work(session, here, number, state, address)
+        if here is None:
+            return _refused()
+        taken = printing.claim(session, station_id=here.id, job_id=number)
+        return _gone() if taken is None else here.id
 
-    answer, erased = access.database().write(do)
+    claimed = access.database().write(claim)
+    if not isinstance(claimed, int):
+        return claimed
+    address = current_app.config.get("ADDRESS") or request.url_root.rstrip("/")
+    try:
+        with access.database().reading() as session:
+            taken = session.get_one(PrintJob, number)
+            data = job_bytes(session, taken, now=days.now(), address=address)
+    except Exception:  # not one byte has left: it waits as before
+        access.database().write(
+            lambda session: printing.report(
+                session, station_id=claimed, job_id=number, state=State.QUEUED
+            )
+        )
+        raise
+    return jsonify({"state": State.SENDING, "data": b64encode(data).decode()}), 200
+
+
+def _tell(station: str, number: int, state: Any) -> Answer:
+    def work(session: Session) -> tuple[Answer, bool]:
+        here = _station(session, station)
+        return (_refused(), False) if here is None else _report(session, here, number, state)
+
+    answer, erased = access.database().write(work)
     if erased:
         access.database().forget_erased()
     return answer
 
 
-Work = Callable[[Session, Station, int, Any, str], tuple[Answer, bool]]
-
-
-def _claim(
-    session: Session, here: Station, number: int, _state: Any, address: str
-) -> tuple[Answer, bool]:
-    taken = printing.claim(session, station_id=here.id, job_id=number)
-    if taken is None:
-        return _gone(), False
-    data = job_bytes(session, taken, now=days.now(), address=address)
-    return (jsonify({"state": taken.state, "data": b64encode(data).decode()}), 200), False
-
-
-def _report(
-    session: Session, here: Station, number: int, state: Any, _address: str
-) -> tuple[Answer, bool]:
+def _report(session: Session, here: Station, number: int, state: Any) -> tuple[Answer, bool]:
     if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN):
         return (jsonify({"error": "not_a_state"}), 400), False
     told = printing.report(session, station_id=here.id, job_id=number, state=State(state))

@@ -1,7 +1,8 @@
 """`comptoir station run NAME`: the process on the counter PC that owns its scanners and its outbox.
 
-A read is kept durably before anything else happens to it, then sent until it is answered. What is logged holds no code
-and no time; answers are only shown to somebody at a terminal, for a log of them would be a trail of the evening.
+A read is kept durably before anything else happens to it, then sent until it is answered. The log says when the server
+went away and came back, and what was lost; what else becomes of a read is only shown to somebody at a terminal, for a
+log of it would be a trail of the evening.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class StationProcess:
                 self.keep(code, at)
             case ReadDropped(device, why):
                 if why == "double":
-                    log.info("%s: read twice at one trigger, counted once", device)
+                    _say(f"{device}: read twice at one trigger, counted once")
                 else:
                     log.warning("%s: a scan was dropped (%s), scan again", device, why)
                     self._drop()
@@ -157,7 +158,7 @@ class StationProcess:
                 self.signal_kept()
                 log.warning("The server takes no reads (%s). They are kept.", why)
             case Kept(count):
-                log.warning("%d reads kept, none lost.", count)
+                _say(f"{count} reads kept, none lost.")
             case Sent(results, left):
                 self._show(results)
                 if self.paper:
@@ -169,11 +170,9 @@ class StationProcess:
         self.heartbeat.changed()
 
     def _show(self, results: Sequence[Result]) -> None:
-        if not sys.stdout.isatty():
-            return
         for result in results:
             what = " ".join(str(result[key]) for key in ("pieces", "item") if result.get(key))
-            print(f"{result['status']:9} {what:20} {result.get('message', '')}", flush=True)
+            _say(f"{result['status']:9} {what:20} {result.get('message', '')}")
 
     def run(self, settings: Sequence[ScannerSetting], *, stay: bool) -> None:
         """Until SIGTERM, or, unless it stays or has scanners, until standard input ends and everything is sent."""
@@ -220,6 +219,12 @@ class StationProcess:
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.stopping.set()
+
+
+def _say(line: str) -> None:
+    """What speaks of a read, to somebody at a terminal: a log would keep when it was made."""
+    if sys.stdout.isatty():
+        print(line, flush=True)
 
 
 def _start(body: Callable[[], None]) -> threading.Thread:

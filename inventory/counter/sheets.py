@@ -114,9 +114,9 @@ def check_day(day: date, now: datetime) -> None:
     """Raises NotAllowed for a day to come, or so long ago that a repeat would no longer be recognised."""
     today = days.service_day(now)
     if day > today:
-        raise NotAllowed(Message("This day is yet to come. Type the day of the sheet."))
+        raise NotAllowed(Message("This day is yet to come. Type the day it took place."))
     if day <= today - TOO_OLD:
-        raise NotAllowed(Message("This day is more than a year ago. Type the day of the sheet."))
+        raise NotAllowed(Message("This day is more than a year ago. Type the day it took place."))
 
 
 def _closed_shift(

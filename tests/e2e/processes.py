@@ -13,12 +13,13 @@ import socket
 import subprocess
 import sys
 import threading
+import tty
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 EXAMPLE = Path(__file__).parents[2] / "web" / "example"
@@ -39,15 +40,18 @@ class Process:
     process: subprocess.Popen[bytes]
     lines: queue.Queue[str | None] = field(default_factory=queue.Queue)
     seen: list[str] = field(default_factory=list)
+    screen: IO[bytes] | None = None
+    """The other side of the terminal it runs at, if it does."""
 
     def __post_init__(self) -> None:
-        if self.process.stdout is not None:
-            threading.Thread(target=self._listen, daemon=True).start()
+        output = self.screen or self.process.stdout
+        if output is not None:
+            threading.Thread(target=self._listen, args=[output], daemon=True).start()
 
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line.decode().rstrip("\n"))
+    def _listen(self, output: IO[bytes]) -> None:
+        with output, suppress(OSError):  # so a terminal ends
+            for line in output:
+                self.lines.put(line.decode().rstrip("\n"))
         self.lines.put(None)
 
     def wait_for(self, *words: str) -> str:
@@ -139,6 +143,15 @@ class Here:
         finally:
             if started.process.poll() is None:
                 started.kill()
+
+    @contextmanager
+    def at_terminal(self, *arguments: str) -> Iterator[Process]:
+        """The same with somebody who looks on: it shows what no log may hold."""
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        with self.start(*arguments, terminal=slave) as started:
+            os.close(slave)
+            yield Process(started.process, screen=os.fdopen(master, "rb"))
 
     @contextmanager
     def serving(self) -> Iterator[Process]:

@@ -63,7 +63,7 @@ def test_killed_at_random_nothing_is_lost_and_nothing_doubled(
         for moment in moments:
             before = len(waiting_in(outbox)) if outbox.exists() else 0
             burst = codes[kept : kept + rng.randint(5, 12)]
-            with here.here.start(*arguments) as station:
+            with here.here.at_terminal(*arguments) as station:
                 kill_at(moment, station, road, burst, before + rng.randint(1, 3))
             everything = road.recorded | waiting_in(outbox)
             kept = len(everything)
@@ -88,7 +88,7 @@ def test_the_server_goes_and_comes_back_while_codes_are_typed_and_scanned(
     badge = house_code(Kind.BADGE, 4711)
     master, slave = os.openpty()
     tty.setraw(slave)
-    with here.start("station", "run", "CLIP", "--scanner", os.ttyname(slave)) as station:
+    with here.at_terminal("station", "run", "CLIP", "--scanner", os.ttyname(slave)) as station:
         station.wait_for("ready")
         with here.serving() as server:
             station.write("".join(f"{code}\n" for code in typed[:10]))
@@ -138,7 +138,7 @@ def test_a_station_that_nobody_let_in_keeps_its_reads(
     service: CommandLine, pictures: list[str], tmp_path: Path
 ) -> None:
     here = Here(tmp_path, service.here.port)
-    with here.start("station", "run", "CLIP", "--token", "wrong") as station:
+    with here.at_terminal("station", "run", "CLIP", "--token", "wrong") as station:
         station.write(f"{pictures[0]}\n")
         station.wait_for("1 reads kept")
         assert station.stop() == 0

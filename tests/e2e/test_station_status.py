@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 
 from devices.errors import ServeAway
+from devices.events import ReadDropped
 from devices.service import Service
 from tests.e2e.processes import LIMIT_S, Here, Process
 from web import heartbeat
 from web.heartbeat import Heartbeat, Status, origins_of
+from web.station import StationProcess
 
 Told = dict[str, Any]
 
@@ -99,6 +101,14 @@ def running(tmp_path: Path, stub: Stub, *more: str, **how: Any) -> Iterator[Proc
         yield station
 
 
+@contextmanager
+def seen(tmp_path: Path, stub: Stub, *more: str) -> Iterator[Process]:
+    """The same at a terminal."""
+    arguments = ["station", "run", "CLIP", "--token", "SECRET", "--server", stub.address, *more]
+    with Here(tmp_path / "data", 1).at_terminal(*arguments) as station:
+        yield station
+
+
 def ask(
     port: int, method: str = "GET", path: str = "/status", **headers: str
 ) -> tuple[int, Any, Any]:
@@ -130,7 +140,7 @@ def test_what_is_plugged_in_and_out_is_told_at_once(tmp_path: Path, stub: Stub) 
 def test_the_page_on_the_same_machine_hears_how_many_reads_are_kept(
     tmp_path: Path, stub: Stub
 ) -> None:
-    with running(tmp_path, stub, "--stay") as station:
+    with seen(tmp_path, stub, "--stay") as station:
         port = stub.wait_for(lambda told: True)["port"]
         stub.away = True
         station.write("5038483225400\n3574661655321\n")
@@ -173,11 +183,39 @@ def test_each_read_kept_while_the_service_is_away_sounds(tmp_path: Path, stub: S
     os.close(master)
 
 
+def test_no_line_of_the_log_is_a_read(tmp_path: Path, stub: Stub) -> None:
+    """Its times would be those of the evening."""
+    sounds = tmp_path / "sounds"
+    os.mkfifo(sounds)
+    stub.away = True
+    command = f"sh -c 'echo kept > {sounds}'"
+    with running(tmp_path, stub, "--kept-command", command) as station:
+        for _ in range(4):
+            station.write("5038483225400\n")
+            with sounds.open() as sound:  # opens once the read is kept
+                assert sound.read() == "kept\n"
+        stub.away = False
+        station.write("5038483225400\n")
+        station.end_of_input()
+        station.wait_for("every kept read is sent")
+        assert station.wait() == 0
+        assert len(station.seen) == 2  # away, and back
+
+
+def test_a_double_read_is_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    station = StationProcess(name="CLIP", token="", server="http://x", outbox=tmp_path / "outbox")
+    station.heard(ReadDropped("desk", "double"))
+    assert not caplog.records
+    station.heard(ReadDropped("desk", "too long"))
+    assert len(caplog.records) == 1
+
+
 def test_a_command_for_kept_reads_that_does_not_work_is_said_once(
     tmp_path: Path, stub: Stub
 ) -> None:
     stub.away = True
-    with running(tmp_path, stub, "--kept-command", "/nowhere/sound") as station:
+    with seen(tmp_path, stub, "--kept-command", "/nowhere/sound") as station:
         station.write("5038483225400\n")
         station.wait_for("1 reads kept")
         station.write("5038483225400\n")
@@ -189,7 +227,7 @@ def test_a_command_for_kept_reads_that_does_not_work_is_said_once(
 def test_a_scan_that_cannot_be_kept_is_said_aloud(tmp_path: Path, stub: Stub) -> None:
     """A full disk: the process goes on, and says that this read is lost."""
     stub.away = True
-    with running(tmp_path, stub) as station:
+    with seen(tmp_path, stub) as station:
         station.write("5038483225400\n")
         station.wait_for("1 reads kept")
         with block(tmp_path / "data" / "stations" / "CLIP.outbox"):

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from inventory import backup, catalogue, days, printing
 from inventory.counter import shifts
@@ -246,3 +248,29 @@ def test_a_backup_takes_no_paper(database: Database, tmp_path: Path) -> None:
     assert jobs(restored) == []
     restored.close()
     assert len(jobs(database)) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("decided", ["by its number", "all that wait"])
+def test_the_printer_takes_no_job_that_somebody_decides_about(
+    fresh_postgres: house.Fresh, decided: str
+) -> None:
+    with fresh_postgres() as database:
+        with database.writing() as session:
+            add_station(
+                session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://x:9100"
+            )
+        closed(database)
+        number = jobs(database)[0]["id"]
+        with database.writing() as session:
+            if decided == "by its number":
+                printing.job(session, job_id=number)  # looked at, not yet decided
+            else:
+                printing.again(session, station_id=catalogue.station(session, STATION).id)
+            with pytest.raises(OperationalError, match="lock timeout"), database.writing() as other:
+                other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                claim_in(other, number)
+
+
+def claim_in(session: Session, number: int) -> None:
+    printing.claim(session, station_id=catalogue.station(session, STATION).id, job_id=number)

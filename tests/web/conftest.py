@@ -34,6 +34,7 @@ def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     if not assets.MANIFEST.exists():
         names = {
             "src/counter.ts": {"file": "c.js"},
+            "src/saved.ts": {"file": "d.js"},
             "src/sheet.ts": {"file": "h.js"},
             "src/style.css": {"file": "s.css"},
         }
@@ -103,6 +104,14 @@ def code_of(database: Database, item: str) -> str:
     with database.reading() as session:
         number = session.scalars(select(Item.id).where(Item.code == item)).one()
     return house_code(Kind.ITEM, number)
+
+
+def others_write(database: Database) -> bool:
+    """Whether somebody else could write at this moment."""
+    writing = threading.Thread(target=lambda: database.write(lambda _: None), daemon=True)
+    writing.start()
+    writing.join(1)
+    return not writing.is_alive()
 
 
 @pytest.fixture(scope="module")

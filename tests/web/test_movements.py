@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -149,6 +149,8 @@ def test_what_went_on_is_not_undone(at: Desk) -> None:
         ("come-in", {"name_fr": "Gants"}, "item"),
         ("street", {"measured": "2,5555"}, "measured"),
         ("street", {"measured": "0"}, "measured"),
+        ("street", {"day": str(days.today() + timedelta(days=1))}, "day"),
+        ("street", {"day": "2031-11-20"}, "day"),
         ("quarantine", {"waiting": ""}, "waiting"),
     ],
 )
@@ -156,7 +158,7 @@ def test_a_fault_stands_at_its_field(
     at: Desk, form: str, wrong: dict[str, str], field: str
 ) -> None:
     right = {**LEND, "to": "CLIP", "why": "broken", "source": "donation", "place": "SAC1"}
-    right |= {"day": "2026-11-20", "how": "returned-kilograms", "measured": "2,5"}
+    right |= {"day": str(days.today()), "how": "returned-kilograms", "measured": "2,5"}
     moves = at.moves()
     answer = at.post(form, **{**right, **wrong})
     assert answer.status_code == 400
@@ -232,9 +234,9 @@ def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> Non
 
 
 def test_picked_up_in_the_street(at: Desk, database: Database) -> None:
-    picked = {"place": "SAC1", "day": "2026-11-20", "how": "returned-kilograms"}
+    day = days.today() - timedelta(days=2)
+    picked = {"place": "SAC1", "day": str(day), "how": "returned-kilograms"}
     booked = at.send("street", **picked, measured="0,78")
-    day = date.fromisoformat("2026-11-20")
     with database.reading() as session:
         (row,) = tally.tally(session, first=day, last=day).returns
         bag = catalogue.place(session, "SAC1").id

@@ -25,7 +25,7 @@ from labels.house import Kind, house_code, parse_house
 from web import access
 from web.example import PERSON, PIN
 
-from .conftest import csrf_of
+from .conftest import csrf_of, others_write
 
 
 @pytest.fixture
@@ -53,6 +53,20 @@ def test_adding_somebody(camille: FlaskClient, database: Database) -> None:
         sam = people.named(session, "sam")
         assert (sam.role, sam.place.code if sam.place else "") == ("field", "MEDIBUS")
         assert people.check_pin(session, name="Sam", pin="4071") is not None
+
+
+def test_a_pin_is_hashed_where_nobody_waits_to_write(
+    camille: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, free = people._hasher.hash, []
+
+    def slow(pin: str) -> str:
+        free.append(others_write(database))
+        return real(pin)
+
+    monkeypatch.setattr(people._hasher, "hash", slow)
+    assert post(camille, "/access", name="Sam", role="field", place="", pin="4071") == 303
+    assert free == [True]
 
 
 @pytest.mark.parametrize(

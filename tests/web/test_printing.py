@@ -29,10 +29,10 @@ from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
 from tests.labels.escpos_decoder import Shown, decode
-from web import reads
+from web import print_api, reads
 from web.printing import Printing
 
-from .conftest import code_of, serving
+from .conftest import code_of, others_write, serving
 
 QUICK = Patience(answer_s=0.3, through_s=0.6, mended_s=3, look_s=0.1)
 
@@ -342,3 +342,30 @@ def test_what_is_low_is_said_when_the_shift_is_over(
         assert lines[heading + 1].startswith("Kit injection") and lines[heading + 1].endswith(
             "1000"
         )
+
+
+def test_a_job_is_rendered_where_nobody_waits_to_write(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = with_printer(database, "tcp://192.0.2.7:9100")
+    close(database)
+    free = []
+
+    def fails(*_: Any, **__: Any) -> bytes:
+        free.append(others_write(database))
+        raise OSError
+
+    def take() -> int:
+        return client.post(
+            "/api/stations/CLIP/jobs/1",
+            json={"state": "sending"},
+            headers={"Authorization": f"Bearer {token}"},
+        ).status_code
+
+    with monkeypatch.context() as patched:
+        patched.setattr(print_api, "job_bytes", fails)
+        client.application.config["PROPAGATE_EXCEPTIONS"] = False
+        assert (take(), free) == (500, [True])
+    assert states(database) == [("queued", False)]  # not one byte had left
+    assert take() == 200
+    assert states(database) == [("sending", False)]
