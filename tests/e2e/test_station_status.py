@@ -207,7 +207,7 @@ def test_a_double_read_is_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFi
     station = StationProcess(name="CLIP", token="", server="http://x", outbox=tmp_path / "outbox")
     station.heard(ReadDropped("desk", "double"))
     assert not caplog.records
-    station.heard(ReadDropped("desk", "too long"))
+    station.heard(ReadDropped("desk", "overlong"))
     assert len(caplog.records) == 1
 
 
