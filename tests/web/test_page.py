@@ -132,6 +132,16 @@ def test_a_focused_button_is_not_pressed_by_a_scan(page: Page, database: Databas
     line(page, "Hygiene kit", 1)
 
 
+def test_a_stray_enter_presses_no_picture(page: Page) -> None:
+    sign_in(page)
+    touch(page, "KIT-HYG")
+    last(page, "Hygiene kit", "+1")
+    page.keyboard.press("Enter")
+    touch(page, "PRES")
+    last(page, "Condom", "+1")
+    line(page, "Hygiene kit", 1)
+
+
 def test_what_is_only_looked_up_bears_no_sign_of_something_recorded(page: Page) -> None:
     sign_in(page, "TAD")
     touch(page, "SER1")

@@ -139,11 +139,13 @@ function open(panel: string, from: HTMLElement | null = null): void {
   panels.show(panel, from);
 }
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", (event: PointerEvent) => {
   const button = (event.target as Element).closest<HTMLElement>("button");
   if (!button) return;
   const { code, item, panel, family, sound, themeChoice } = button.dataset;
   if (code) read([code], item);
+  // A finger needs no focus there, and the Enter of a garbled scan would press the button again.
+  if (item && event.pointerType) button.blur();
   if (panel) open(panel, button);
   if (button.matches(".close-panel, .measures button")) panels.pictures();
   if (family) find(`#family-${family} .picture`).scrollIntoView({ block: "start" });

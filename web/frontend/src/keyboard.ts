@@ -31,16 +31,22 @@ export function listen(
   };
 
   const quiet = (): void => {
-    if (wedge.whole || !wedge.fast) silent();
-    else silence = window.setTimeout(silent, SURELY_OVER_MS - LONGEST_GAP_MS);
+    if (wedge.whole) silent();
+    else if (wedge.fast) silence = window.setTimeout(silent, SURELY_OVER_MS - LONGEST_GAP_MS);
+    else person();
   };
 
   const silent = (): void => {
     const code = wedge.finish();
-    const [alone, ...more] = field ? [] : characters;
     characters = [];
     if (code !== null) accept(code);
-    else if (alone !== undefined && more.length === 0) typed(alone);
+  };
+
+  // The wedge keeps its keys: the rest of a scan may be late, and its time stamps tell.
+  const person = (): void => {
+    const [alone, ...more] = field ? [] : characters;
+    characters = [];
+    if (alone !== undefined && more.length === 0) typed(alone);
   };
 
   window.addEventListener(
