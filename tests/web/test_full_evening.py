@@ -9,7 +9,6 @@ import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
@@ -31,6 +30,17 @@ BY_CODE = 0.2
 """How much is done with the sheet of command codes."""
 
 CONTAINERS = ("container-0.5l", "bottle-1.5l", "container-3l")
+# One moment for the whole evening: a lane left for a minute, on a slow machine, would be the next person's. Not by
+# Playwright's clock, which also takes the time stamps of keys, and with them what tells a scan from fingers.
+ONE_MOMENT = """
+const now = Date.now();
+const Real = Date;
+window.Date = class extends Real {
+  constructor(...given) { if (given.length) super(...given); else super(now); }
+  static now() { return now; }
+};
+"""
+
 SEED = int(os.environ.get("SEED", "20261121"))
 
 
@@ -171,8 +181,7 @@ class Evening:
 
 
 def test_sixty_people_and_the_tally_is_exact(page: Page, database: Database) -> None:
-    # One moment for the whole evening: a lane left for a minute, on a slow machine, would be the next person's.
-    page.clock.set_fixed_time(datetime.now(UTC))
+    page.add_init_script(ONE_MOMENT)
     sign_in(page)
     rng = random.Random(SEED)
     with database.reading() as session:
@@ -194,8 +203,8 @@ def exact(database: Database, evening: Evening) -> None:
         assert shift is not None
         moves = select(Item.code, func.sum(Move.pieces)).join(Move, Move.item_id == Item.id)
         moves = moves.where(Move.shift_id == shift.id, Move.to_id == HANDED_OUT)
-        rows = session.execute(moves.group_by(Item.code)).tuples()
-        assert dict(rows.all()) == dict(+evening.handed_out)
+        rows = session.execute(moves.group_by(Item.code))
+        assert dict(rows.tuples()) == dict(+evening.handed_out)
         counts = session.scalars(select(ShiftCount).where(ShiftCount.shift_id == shift.id))
         times = Counter[str]()
         for one in counts:
