@@ -204,7 +204,7 @@ def exact(database: Database, evening: Evening) -> None:
         moves = select(Item.code, func.sum(Move.pieces)).join(Move, Move.item_id == Item.id)
         moves = moves.where(Move.shift_id == shift.id, Move.to_id == HANDED_OUT)
         rows = session.execute(moves.group_by(Item.code))
-        assert dict(rows.tuples()) == dict(+evening.handed_out)
+        assert {row[0]: row[1] for row in rows} == dict(+evening.handed_out)
         counts = session.scalars(select(ShiftCount).where(ShiftCount.shift_id == shift.id))
         times = Counter[str]()
         for one in counts:
