@@ -234,6 +234,43 @@ def test_killed_at_any_byte_nothing_is_printed_twice_unasked(counter: Counter) -
     assert len(originals) == 1 + len(places) - asked, "nothing is doubled"
 
 
+@pytest.mark.parametrize("killed", ["at once", "once it has told"])
+def test_cut_but_unconfirmed_and_killed_the_paper_comes_out_again_only_when_asked(
+    counter: Counter, killed: str
+) -> None:
+    """The printer goes away between the cut and its last answer, and the station's process dies with it."""
+    gone = threading.Event()
+
+    def go_away() -> None:
+        counter.paper.go_away()
+        if killed == "at once":
+            counter.kill()
+        gone.set()
+
+    with counter.running():
+        counter.close_shift()
+        counter.receipt()
+        counter.wait_for()
+        counter.paper.at[2 * len(counter.paper.printed)] = go_away  # the next one is as long
+        counter.close_shift()
+        assert gone.wait(LIMIT_S)
+        assert not counter.is_copy(counter.receipt())
+        if killed == "once it has told":
+            wait_until(lambda: ("sending", False) not in counter.jobs())
+        counter.kill()
+    counter.paper.come_back()
+    with counter.running():
+        counter.read(counter.picture, command("print-tally"))
+        so_far = " ".join(counter.receipt().lines)
+        assert "encore ouvert" in so_far, "the receipt of the closing, unasked"
+        assert counter.paper.cuts.empty()
+        counter.wait_for(("unknown", False))
+        counter.read(command("did-print-no"))
+        assert counter.is_copy(counter.receipt())
+        counter.wait_for()
+    assert counter.paper.cuts.empty()
+
+
 def whole_receipts(counter: Counter) -> int:
     """Receipts that lie there complete; what is incomplete is torn off."""
     found = 0
