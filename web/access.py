@@ -20,7 +20,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import days, opening, sign_ins
+from inventory import days, sign_ins, station_opening
 from inventory.database import Database
 from inventory.errors import ComptoirError
 from inventory.messages import Message
@@ -377,12 +377,12 @@ def _sign_in_of(database: Database, token: str) -> tuple[Person | None, bool]:
 def _standing_of(database: Database, token: str) -> Standing | None:
     today = days.today()
     with database.reading() as session:
-        station = opening.station_of(session, token)
+        station = station_opening.station_of(session, token)
         if station is None:
             return None
         return Standing(
             station.name,
             station.place.code,
-            opening.is_open(station, today),
-            opening.was_open(station, today),
+            station_opening.is_open(station, today),
+            station_opening.was_open(station, today),
         )

@@ -18,7 +18,7 @@ from web import (
     language,
     live_pages,
     movement_pages,
-    opening_pages,
+    opening_days_pages,
     pages,
     people_pages,
     print_api,
@@ -90,8 +90,8 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(print_api.bp)
     app.register_blueprint(print_pages.bp)
     app.register_blueprint(serving_pages.bp)
-    app.register_blueprint(opening_pages.answers)
-    app.register_blueprint(opening_pages.calendar)
+    app.register_blueprint(opening_days_pages.answers)
+    app.register_blueprint(opening_days_pages.calendar)
     app.register_blueprint(sheet_pages.bp)
     app.register_blueprint(shift_pages.bp)
     app.register_blueprint(tally_pages.bp)

@@ -15,7 +15,7 @@ from inventory.messages import Message
 from inventory.tables import Station
 from inventory.words import Mode, Role
 from labels.house import Kind, house_code
-from web import access, desk, language, opening_pages
+from web import access, desk, language, opening_days_pages
 from web.i18n import say
 from web.language import _
 from web.shelves import Picture, hidden, shelves
@@ -53,7 +53,7 @@ def stations() -> str:
             if person is not None and access.works_at(Role(person.role), row.place.kind)
         ]
     return render_template(
-        "stations.html", desks=desks, cards=desk.cards(), unrecorded=opening_pages.unrecorded()
+        "stations.html", desks=desks, cards=desk.cards(), unrecorded=opening_days_pages.unrecorded()
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import days, opening
+from inventory import days, station_opening
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person
@@ -46,13 +46,13 @@ def enter(name: str) -> AnyResponse | str | Answer:
         return _form(name, error), status, sign_in.retry_after(error)
     today = days.today()
     opened = access.database().write(
-        lambda session: opening.open_station(
+        lambda session: station_opening.open_station(
             session, station=name, place_id=person.place_id, today=today
         )
     )
     if not opened.elsewhere:
         return redirect(url_for("pages.counter", name=name), 303)
-    return render_template("opened.html", station=name, message=station_badges.told(opened))
+    return render_template("station_opened.html", station=name, message=station_badges.told(opened))
 
 
 @bp.get("/api/stations/<station>/opening")
@@ -65,7 +65,7 @@ def state(station: str) -> Response:
 @bp.post("/stations/<name>/close")
 def close(name: str) -> AnyResponse:
     """Close the station: its page wants a badge or a PIN again. The shift goes on, and reads are still recorded."""
-    access.database().write(lambda session: opening.close_station(session, station=name))
+    access.database().write(lambda session: station_opening.close_station(session, station=name))
     return redirect(url_for("pages.counter", name=name), 303)
 
 
@@ -75,9 +75,9 @@ def pair(name: str) -> AnyResponse:
     before, today, device = _cookie(), days.today(), browsers.device()
 
     def work(session: Session) -> str:
-        opening.unpair(session, before)
-        opening.open_station(session, station=name, place_id=None, today=today)
-        return opening.pair(session, station=name, device=device, today=today)
+        station_opening.unpair(session, before)
+        station_opening.open_station(session, station=name, place_id=None, today=today)
+        return station_opening.pair(session, station=name, device=device, today=today)
 
     token = access.database().write(work)
     response = redirect(url_for("pages.counter", name=name), 303)
@@ -89,7 +89,7 @@ def pair(name: str) -> AnyResponse:
 def leave(name: str) -> AnyResponse:
     """This browser stands at no station any more."""
     before = _cookie()
-    access.database().write(lambda session: opening.unpair(session, before))
+    access.database().write(lambda session: station_opening.unpair(session, before))
     response = redirect(url_for("pages.counter", name=name), 303)
     response.delete_cookie(access.STATION_COOKIE)
     return response
@@ -114,7 +114,7 @@ def _may_open(name: str, person: Person) -> None:
 
 def _form(name: str, error: ComptoirError | None = None) -> str:
     message = error.message if error else None
-    return render_template("opening.html", station=name, message=message)
+    return render_template("station_opening.html", station=name, message=message)
 
 
 def _cookie() -> str:

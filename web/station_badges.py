@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from inventory import badges, catalogue, days, opening
+from inventory import badges, catalogue, days, station_opening
 from inventory.counter.reads import Incoming
 from inventory.counter.values import Feedback, Status
 from inventory.messages import Message
-from inventory.opening import Opened
+from inventory.station_opening import Opened
 from inventory.tables import Person
 from inventory.words import Role
 from web import access
@@ -65,4 +65,4 @@ def told(opened: Opened) -> Message:
 
 
 def _open(session: Session, station: str, place_id: int | None, today: date) -> Opened:
-    return opening.open_station(session, station=station, place_id=place_id, today=today)
+    return station_opening.open_station(session, station=station, place_id=place_id, today=today)

@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session as DbSession
 
-from inventory import catalogue, opening, printing, statements
+from inventory import catalogue, printing, statements, station_opening
 from inventory.counter.journal import Journal
 from inventory.counter.parts import WHOLE_SHIFT
 from inventory.counter.step import closing
@@ -127,7 +127,7 @@ def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None
     printing.queue_closed(session, shift=shift, evening=evening)
     session.expunge(evening)
     _erase(session, shift.id)
-    opening.shift_closed(session, station_id=shift.station_id, day=shift.day)
+    station_opening.shift_closed(session, station_id=shift.station_id, day=shift.day)
     shift.station_id = None
     session.flush()
     return done

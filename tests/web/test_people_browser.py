@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
-from inventory import badges, days, opening, people, stations
+from inventory import badges, days, people, station_opening, stations
 from inventory.database import Database
 from inventory.words import Role
 from labels.house import Kind, house_code
@@ -92,7 +92,7 @@ def test_closing_elsewhere_ends_the_page_and_loses_nothing(
     scan(page, badge)
     ready(page)
     with database.writing() as session:
-        opening.close_station(session, station="CLIP")
+        station_opening.close_station(session, station="CLIP")
     page.locator("[data-item=KIT-INJ]").first.click()
     page.get_by_role("link", name="Your sign-in has ended").click()
     expect(page.get_by_role("heading", name="Station CLIP is not open")).to_be_visible()

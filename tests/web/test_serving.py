@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from inventory import badges, days, opening, people, stations
+from inventory import badges, days, people, station_opening, stations
 from inventory.counter import shifts
 from inventory.database import SECRET, Database
 from inventory.tables import Base, Setting, Station, StationToken
@@ -83,7 +83,7 @@ def csrf_of_station(client: FlaskClient) -> str:
 def is_open(database: Database) -> bool:
     with database.reading() as session:
         station = session.scalars(select(Station).where(Station.name == "CLIP")).one()
-        return opening.is_open(station, days.today())
+        return station_opening.is_open(station, days.today())
 
 
 def scan(client: FlaskClient, token: str, *codes: str, at: datetime | None = None) -> list[Any]:
@@ -167,7 +167,7 @@ def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team:
             day=days.service_day(yesterday),
             now=yesterday,
         )
-        opening.open_station(session, station="CLIP", place_id=None, today=days.today())
+        station_opening.open_station(session, station="CLIP", place_id=None, today=days.today())
         secret = session.get_one(Setting, SECRET).value
         assert len(shifts.close_station(session, station="CLIP", secret=secret)) == 1
     assert is_open(database)
@@ -224,7 +224,7 @@ def test_another_place_is_noticed_and_opens(
     assert result["message"] == say(station_badges.ELSEWHERE, "en")
     assert is_open(database)
     with database.writing() as session:
-        opening.close_station(session, station="CLIP")
+        station_opening.close_station(session, station="CLIP")
     page = enter(counter, badge=team.sam)
     assert page.status_code == 200 and 'role="alert"' in page.text
     assert is_open(database)
@@ -361,7 +361,7 @@ def test_nothing_says_who_opened(
         seen.append(everything())
         enter(counter, name="Noor", pin="4071")
         with database.writing() as session:
-            opening.close_station(session, station="CLIP")
+            station_opening.close_station(session, station="CLIP")
     assert seen[0] == seen[1]
 
 
@@ -409,7 +409,7 @@ def test_a_sign_in_that_ends_at_an_open_station_disturbs_nobody(
     counter.post("/sign-in", data={"name": PERSON, "pin": PIN})
     csrf = csrf_of(counter)
     with database.writing() as session:
-        opening.open_station(session, station="CLIP", place_id=None, today=days.today())
+        station_opening.open_station(session, station="CLIP", place_id=None, today=days.today())
         people.set_pin(session, person=people.named(session, PERSON), hashed="another")
     sent = counter.post(
         "/api/stations/CLIP/reads", json={"reads": []}, headers={access.CSRF_HEADER: csrf}
