@@ -242,9 +242,9 @@ def test_cut_but_unconfirmed_and_killed_the_paper_comes_out_again_only_when_aske
     gone = threading.Event()
 
     def go_away() -> None:
-        counter.paper.go_away()
         if killed == "at once":
             counter.kill()
+        counter.paper.go_away()
         gone.set()
 
     with counter.running():
