@@ -246,9 +246,7 @@ def _answer(read_id: str | None, feedback: Feedback, language: str) -> dict[str,
 def session_view(here: StationNow) -> dict[str, Any]:
     """A session as a page shows it."""
     shift = here.latest or here.shift(days.today())
-    state = shift.state
-    if state.training is not None:
-        state = awake(state, int(days.now().timestamp()))
+    state = awake(shift.state, days.now())
     return {
         "station": here.name,
         "place": here.place,
@@ -281,12 +279,19 @@ def session_view(here: StationNow) -> dict[str, Any]:
 
 
 def _paper(here: StationNow) -> dict[str, Any] | None:
-    """The print job of this station that somebody may want to know of, if any."""
+    """The print job of this station that somebody may want to know of, if any: as its paper says when it was."""
     found = here.paper and statements.PAPER(here.session, station=here.station_id).first()
     if not found:
         return None
-    number, state, copy = found
-    return {"id": number, "state": state, "copy": bool(copy)}
+    number, state, copy, day, began_at_s, ended_at_s = found
+    return {
+        "id": number,
+        "state": state,
+        "copy": bool(copy),
+        "day": str(day),
+        "began": began_at_s and days.clock(began_at_s),
+        "ended": ended_at_s and days.clock(ended_at_s),
+    }
 
 
 def _lines(lines: Iterable[Line | Act]) -> list[dict[str, Any]]:

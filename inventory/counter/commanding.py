@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from inventory.counter import undoing
+from inventory.counter import modes, undoing
 from inventory.counter.lanes import to_lane
 from inventory.counter.parts import (
     MODE_NAMES,
@@ -36,6 +36,8 @@ from inventory.messages import Message
 from inventory.words import Mode
 
 MOST_DIGITS = 7
+
+NOBODY_SERVED = Message("Nobody is served in this mode.")
 
 _LEAVES_PAIRS = ("lane", "page")
 """Between the two codes of a box, these change nothing."""
@@ -71,7 +73,7 @@ def _clear(session: Session, read: ReadAt, value: str) -> Step:
 
 def _next_person(session: Session, read: ReadAt, value: str) -> Step:
     if session.mode is not Mode.HAND_OUT:
-        return Step(session, ignored(Message("Nobody is served in this mode.")))
+        return Step(session, ignored(NOBODY_SERVED))
     if not somebody(session):
         return Step(session, ignored(Message("Nothing recorded since the last person.")))
     session = replace(session, number="", expect="", street=False)
@@ -109,14 +111,19 @@ def _contact(session: Session, read: ReadAt, value: str) -> Step:
 
 def _afterwards(session: Session, read: ReadAt, value: str) -> Step:
     """What is recorded until "next person" was forgotten earlier: it counts, the person was counted then."""
+    if session.mode is not Mode.HAND_OUT:
+        return Step(session, ignored(NOBODY_SERVED))
     if session.afterwards:
         return Step(session, ignored(Message("Already adding afterwards.")))
     if somebody(session):
         session = next_person(session, read)
     else:
         session = replace(session, acts=remember(session, Act(read.id, afterwards=False)))
-    message = Message("Adding afterwards: no passage is counted until “next person”.")
-    return Step(replace(session, afterwards=True), Feedback(Status.ACCEPTED, message))
+    session = replace(session, afterwards=True, last_at_s=int(read.at.timestamp()))
+    message = Message(
+        "Adding afterwards: no passage is counted until “next person” or a minute without a read."
+    )
+    return Step(session, Feedback(Status.ACCEPTED, message))
 
 
 _OF_HAND_OUTS = {
@@ -149,20 +156,7 @@ def _lane(session: Session, read: ReadAt, value: str) -> Step:
 
 
 def _mode(session: Session, read: ReadAt, value: str) -> Step:
-    """Undo comes back to the mode before, with its lines."""
-    if somebody(session) and session.mode is Mode.HAND_OUT:
-        session = next_person(session, read)
-    act = Act(read.id, lines=session.lines, mode=session.mode, other=session.other)
-    session = replace(
-        session,
-        acts=remember(session, act),
-        mode=Mode(value),
-        other=None,
-        number="",
-        expect="",
-        street=False,
-        lines=(),
-    )
+    session = modes.change(session, read, Mode(value))
     message = Message("Mode: %(mode)s", mode=MODE_NAMES[session.mode])
     return Step(session, Feedback(Status.ACCEPTED, message))
 
@@ -205,7 +199,7 @@ def _print(session: Session, read: ReadAt, value: str) -> Step:
         "yes": Message("Noted: the paper came out."),
         "no": Message("It is printed once more, as a copy."),
     }
-    entries = (Print(value, int(read.at.timestamp())),)
+    entries = (Print(value, read.at.timestamp()),)
     return Step(session, Feedback(Status.ACCEPTED, told[value]), entries)
 
 

@@ -11,22 +11,39 @@ from inventory.counter.values import Lane, Line, Session
 
 LANES = ("a", "b")
 
-_OF_A_LANE = Lane.__struct_fields__
-
 
 def to_lane(session: Session, lane: str) -> Session:
-    """The session with `lane` as the current one; a lane met for the first time begins in the same mode."""
+    """The session with `lane` as the current one; a lane met for the first time has the same modes."""
     if lane == session.lane:
         return session
-    here = Lane(**{name: getattr(session, name) for name in _OF_A_LANE})
-    there = session.aside or Lane(mode=session.mode)
-    part = {name: getattr(there, name) for name in _OF_A_LANE}
-    return replace(session, lane=lane, aside=here, **part)
+    there = session.aside or _nobody_there(session)
+    return replace(with_part(session, there), lane=lane, aside=part_of(session))
+
+
+def part_of(session: Session) -> Lane:
+    """What belongs to the current lane."""
+    return Lane(**{name: getattr(session, name) for name in Lane.__struct_fields__})
+
+
+def with_part(session: Session, lane: Lane) -> Session:
+    """The session with another part as that of its current lane."""
+    return replace(session, **{name: getattr(lane, name) for name in Lane.__struct_fields__})
+
+
+def _nobody_there(lane: Lane) -> Lane:
+    before = None if lane.before is None else _nobody_there(lane.before)
+    return Lane(mode=lane.mode, mode_from_s=lane.mode_from_s, before=before)
+
+
+def earlier(lane: Lane) -> tuple[Lane, ...]:
+    """A lane as it was before each change of its mode, the latest first."""
+    return () if lane.before is None else (lane.before, *earlier(lane.before))
 
 
 def in_use(session: Session) -> tuple[Lane, ...]:
-    """The part of each lane, the current one last."""
-    return (session,) if session.aside is None else (session.aside, session)
+    """The part of each lane and of its earlier modes, the current one last."""
+    aside = () if session.aside is None else (*earlier(session.aside), session.aside)
+    return (*aside, *earlier(session), session)
 
 
 def lines(session: Session) -> dict[str, tuple[Line, ...]]:

@@ -79,6 +79,16 @@ def somebody(lane: Lane) -> bool:
     )
 
 
+def is_served(lane: Lane) -> bool:
+    """Whether somebody is being served there who is not counted yet."""
+    return lane.mode is Mode.HAND_OUT and not lane.afterwards and somebody(lane)
+
+
+def passage_at(epoch_s: int) -> str:
+    """The counter of the passages of a moment's hour."""
+    return f"passage:{days.hour_of(epoch_s)}"
+
+
 def hours(session: Session) -> list[str]:
     """The counters of passages, in the order of a service day: what follows midnight comes last."""
     keys = [key for key in session.counters if key.startswith("passage:")]
@@ -99,17 +109,17 @@ def next_person(session: Session, read: ReadAt, *, quiet: bool = False) -> Sessi
 
 
 def after_quiet(session: Session, read: ReadAt) -> Session:
-    """60 s without a read: what comes now is for the next person.
-
-    Except while adding afterwards: somebody types in what a tick sheet says, with pauses.
-    """
-    serving = session.mode is Mode.HAND_OUT and not session.afterwards
+    """60 s without a read: what comes now is for the next person."""
     quiet = read.at.timestamp() - session.last_at_s >= QUIET_S
-    return (
-        next_person(session, read, quiet=True)
-        if serving and quiet and somebody(session)
-        else session
-    )
+    serving = session.mode is Mode.HAND_OUT and somebody(session)
+    return next_person(session, read, quiet=True) if serving and quiet else session
+
+
+def after_adding(session: Session, read: ReadAt) -> Session:
+    """60 s without a read end adding afterwards too: whoever forgets "next person" loses no passage."""
+    if not session.afterwards or read.at.timestamp() - session.last_at_s < QUIET_S:
+        return session
+    return replace(after_quiet(session, read), afterwards=False)
 
 
 def half_pair(session: Session, read: ReadAt) -> Pending | None:

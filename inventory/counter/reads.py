@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from msgspec.structs import replace as replace_state
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days, printing, statements
-from inventory.counter import commands, shifts
+from inventory.counter import commands, modes, shifts
 from inventory.counter import meaning as meanings
 from inventory.counter.journal import Journal
+from inventory.counter.lanes import earlier
 from inventory.counter.late import Late
 from inventory.counter.step import step
 from inventory.counter.values import (
@@ -200,7 +200,7 @@ def _record(
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
     shift = here.shift(days.service_day(at))
-    if isinstance(meaning, Product) and Mode.RECEIVE in (shift.state.mode, shift.state.real.mode):
+    if isinstance(meaning, Product) and _receives(shift.state):
         meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
     if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
@@ -212,7 +212,8 @@ def _record(
                 _apply(here, shift, done.entries, done.session, now)
         except ComptoirError as error:
             shift.shift_id = opened
-            _forget_question(shift)
+            shift.state = modes.without_question(shift.state, int(at.timestamp()))
+            shift.changed = True
             done = Step(shift.state, Feedback(Status.REFUSED, error.message))
     told = _told(done.feedback, meaning)
     if told.status is not Status.REFUSED:
@@ -222,11 +223,10 @@ def _record(
     return Answer(read, told)
 
 
-def _forget_question(shift: OpenShift) -> None:
-    """What was asked for could not be done: the code after it means what it always means."""
-    if shift.state.expect:
-        shift.state = replace_state(shift.state, expect="", number="")
-        shift.changed = True
+def _receives(state: Session) -> bool:
+    """Whether a read may be of a delivery: now, before training, or before a change of mode if it comes late."""
+    lanes = (state, state.real)
+    return any(lane.mode is Mode.RECEIVE for one in lanes for lane in (one, *earlier(one)))
 
 
 def _told(feedback: Feedback, meaning: Meaning) -> Feedback:
@@ -291,13 +291,13 @@ def _apply(
 
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
-    age = timedelta(seconds=now.timestamp() - entry.at_s)
     printing.obey(
         here.session,
         what=entry.what,
         station_id=here.station_id,
         shift_id=shift.shift_id,
-        age=age,
+        read_at=datetime.fromtimestamp(entry.at_s, UTC),
+        now=now,
     )
     here.paper = True
 

@@ -9,25 +9,27 @@ A number comes before what it is for: "× 5" then a kit, "2 . 5" then "kilograms
 from __future__ import annotations
 
 from dataclasses import replace as replace_feedback
+from datetime import datetime
 
 from msgspec.structs import replace
 
-from inventory import days
-from inventory.counter import carrying, commanding, returning, undoing
+from inventory.counter import carrying, commanding, modes, returning, undoing
 from inventory.counter.lanes import in_use
 from inventory.counter.parts import (
     MOST_PIECES,
     WHOLE_SHIFT,
+    after_adding,
     after_quiet,
     count,
     half_pair,
     hours,
     ignored,
+    is_served,
+    passage_at,
     recorded,
     refused_number,
     remember,
     scan_other,
-    somebody,
     whole_number,
     with_line,
 )
@@ -39,7 +41,6 @@ from inventory.counter.values import (
     GiveBack,
     HandOut,
     Known,
-    Lane,
     Line,
     Meaning,
     Nothing,
@@ -63,6 +64,9 @@ TRAINING_S = 30 * 60
 
 NOT_COUNTED = Message("Training: not counted.")
 
+_OF_THE_STATION = ("lane", "training")
+"""Commands of the station as it stands, whatever the mode was when they were read."""
+
 _LOOKING = (Mode.LOOK_UP, Mode.ASSEMBLE, Mode.COUNT)
 _CARRYING = (Mode.RECEIVE, Mode.LOAD, Mode.UNLOAD)
 
@@ -72,21 +76,27 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     if isinstance(meaning, Nothing):
         return Step(session, Feedback(Status.REFUSED, meaning.reason))
     at_s = int(read.at.timestamp())
-    session = awake(session, at_s)
+    session = _after_training(session, at_s)
     if session.training is not None and at_s < session.training_from_s:
         # Made before training began, and only now come in: it is of the evening.
         done = step(session.training, read, meaning)
         session = replace(session, training=done.session)
         return Step(session, done.feedback, done.entries)
-    done = _interpret(session, read, meaning)
+    done = _in_its_mode(session, read, meaning)
     if done.session.training is None:
         return done
     # Everything works and nothing is written.
     return Step(done.session, _practised(session, meaning, done))
 
 
-def awake(session: Session, at_s: int) -> Session:
-    """The session at a moment: training that has lasted long enough is over, and nothing of it was counted."""
+def awake(session: Session, at: datetime) -> Session:
+    """The session at a moment: what ends by itself has ended."""
+    session = _after_training(session, int(at.timestamp()))
+    return after_adding(session, ReadAt("", at))
+
+
+def _after_training(session: Session, at_s: int) -> Session:
+    """Training that has lasted long enough is over, and nothing of it was counted."""
     if session.training is None or at_s - session.training_from_s < TRAINING_S:
         return session
     return session.real
@@ -99,6 +109,15 @@ def _practised(before: Session, meaning: Known, done: Step) -> Feedback:
     if not counts or steers or done.feedback.status is Status.REFUSED:
         return done.feedback
     return replace_feedback(done.feedback, message=NOT_COUNTED)
+
+
+def _in_its_mode(session: Session, read: ReadAt, meaning: Known) -> Step:
+    """A read is taken in the mode that was in force when it was made, however late it comes."""
+    here = isinstance(meaning, Command) and meaning.name in _OF_THE_STATION
+    if here or not modes.is_late(session, int(read.at.timestamp())):
+        return _interpret(after_adding(session, read), read, meaning)
+    done = _in_its_mode(modes.as_it_was(session), read, meaning)
+    return Step(modes.with_late(session, done.session), done.feedback, done.entries)
 
 
 def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
@@ -125,22 +144,17 @@ def closing(session: Session, passages: int | None = None) -> Session:
     session = session.real
     parts = in_use(session)
     for lane in parts:
-        if _is_served(lane):
-            session = count(session, f"passage:{days.hour_of(lane.last_at_s)}", 1)
+        if is_served(lane):
+            session = count(session, passage_at(lane.last_at_s), 1)
     last_at_s = max(lane.last_at_s for lane in parts)
-    session = replace(session, lines=(), acts=(), pending=None, aside=None)
+    session = replace(session, lines=(), acts=(), pending=None, aside=None, before=None)
     return session if passages is None else _with_passages(session, passages, last_at_s)
 
 
 def passages_at_closing(session: Session) -> int:
     """How many `closing` would count."""
     session = session.real
-    return session.passages + sum(map(_is_served, in_use(session)))
-
-
-def _is_served(lane: Lane) -> bool:
-    """Whether somebody is being served there who is not counted yet."""
-    return lane.mode is Mode.HAND_OUT and not lane.afterwards and somebody(lane)
+    return session.passages + sum(map(is_served, in_use(session)))
 
 
 def _with_passages(session: Session, passages: int, last_at_s: int) -> Session:
@@ -148,7 +162,7 @@ def _with_passages(session: Session, passages: int, last_at_s: int) -> Session:
     difference = passages - session.passages
     counted = hours(session)
     if difference >= 0:
-        last = f"passage:{days.hour_of(last_at_s) if last_at_s else WHOLE_SHIFT}"
+        last = passage_at(last_at_s) if last_at_s else f"passage:{WHOLE_SHIFT}"
         return count(session, counted[-1] if counted else last, difference)
     for key in reversed(counted):
         less = min(-difference, session.counters[key])
@@ -270,5 +284,13 @@ def _place(session: Session, read: ReadAt, place: PlaceCode) -> Step:
         entries = (SetChannel(place.channel),)
         return Step(replace(session, expect=""), Feedback(Status.ACCEPTED, message), entries)
     if session.mode in _CARRYING:
-        return Step(replace(session, other=place.place), told)
+        return Step(_far_end(session, read, place.place), told)
     return Step(session, told, (SetSite(place.place),))
+
+
+def _far_end(session: Session, read: ReadAt, place: str) -> Session:
+    """Where a load comes from or goes to; another place is another load."""
+    begun = session.lines or session.other
+    if begun and place != session.other:
+        return modes.change(session, read, session.mode, place)
+    return replace(session, other=place)

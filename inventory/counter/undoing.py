@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from inventory.counter import modes
 from inventory.counter.parts import (
     MODE_NAMES,
     MOST_PIECES,
@@ -65,14 +66,14 @@ def undo(session: Session, read: ReadAt, value: str) -> Step:
 
 def _without_last(session: Session) -> Session:
     act = session.acts[-1]
+    if act.mode is not None:
+        return modes.back(session, act)
     lines = act.lines
     if lines is None:
         lines = tuple(line for line in session.lines if line.read != act.read)
     session = replace(session, acts=session.acts[:-1], lines=lines, pending=None)
     if act.afterwards is not None:
         session = replace(session, afterwards=act.afterwards)
-    if act.mode is not None:
-        session = replace(session, mode=act.mode, other=act.other)
     if act.count is None:
         return session
     key, change = act.count

@@ -149,10 +149,10 @@ class Close(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
 
 
 class Print(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
-    """A command about paper: "tally", "again", or whether the last one came out: "yes", "no"."""
+    """A command about paper: "tally", "again", or whether the one asked about came out: "yes", "no"."""
 
     what: str
-    at_s: int = 0
+    at_s: float = 0
 
 
 Entry = HandOut | Carry | BringBack | GiveBack | SetSite | SetChannel | Close | Print
@@ -207,8 +207,7 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     """Unopened material came back, of this lot if one was read."""
     lot: str | None = None
     mode: Mode | None = None
-    """The mode before, where the act changed it, and the place at the far end then."""
-    other: str | None = None
+    """The mode before, where the act changed it."""
 
 
 class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -234,6 +233,10 @@ class Lane(msgspec.Struct, frozen=True, omit_defaults=True):
     street: bool = False
     afterwards: bool = False
     other: str | None = None
+    mode_from_s: int = 0
+    """When the mode, or the load to or from that place, began."""
+    before: Lane | None = None
+    """The lane as it was then: what was read earlier and arrives later is of it. See modes.py."""
     last_at_s: int = 0
     lines: tuple[Line, ...] = ()
     acts: tuple[Act, ...] = ()
