@@ -149,12 +149,11 @@ def _judged(known: Calendar, recorded: Collection[date], day: date) -> Opening:
 def _recorded(session: Session, first: date, last: date) -> dict[int, set[date]]:
     """The days with a shift, open or closed, by place."""
     found: dict[int, set[date]] = {}
-    street = select(Booking.shift_id).where(
-        Booking.shift_id.is_not(None)
-    )  # typed at a desk, by day
+    # What was picked up in the street is typed at a desk, by day.
+    street = select(Booking.shift_id).where(Booking.shift_id.is_not(None))
     wanted = (
         select(Shift.place_id, Shift.day)
-        .where(Shift.day.between(first, last), Shift.id.not_in(street))
+        .where(Shift.day.between(first, last), Shift.id.not_in(street), Shift.taken_back.is_(False))
         .distinct()
     )
     for place_id, day in session.execute(wanted):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue
-from inventory.tables import Move, Place, Shift, ShiftCount
+from inventory import catalogue, returns
+from inventory.tables import Move, Place, Shift, ShiftCount, ShiftReturn
 from inventory.tally import tally
 from inventory.words import HANDED_OUT, Reason
 
@@ -27,6 +29,9 @@ class ShiftRow:
     is_open: bool
     passages: int
     pieces: int
+    returned: int
+    """Used pieces that came back."""
+    taken_back: bool = False
 
 
 def shifts_of(
@@ -38,18 +43,18 @@ def shifts_of(
         wanted = wanted.where(Shift.place_id == catalogue.place(session, place).id)
     shifts = session.scalars(wanted.join(Shift.place).order_by(Shift.day.desc(), Place.id)).all()
     closed = [shift.id for shift in shifts if shift.station_id is None]
-    passages, pieces = _passages(session, closed), _pieces(session, closed)
+    passages, pieces, back = (count(session, closed) for count in (_passages, _pieces, _returned))
     rows = []
     for shift in shifts:
-        counted, handed_out = passages.get(shift.id, 0), pieces.get(shift.id, 0)
+        totals = (passages.get(shift.id, 0), pieces.get(shift.id, 0), back.get(shift.id, 0))
         if shift.station_id is not None:
             now = tally(session, shift_id=shift.id)
-            counted, handed_out = now.passages, sum(row.handed_out for row in now.rows)
-        rows.append(_row(shift, counted, handed_out))
+            totals = (now.passages, sum(row.handed_out for row in now.rows), now.returned)
+        rows.append(_row(shift, totals))
     return rows
 
 
-def _row(shift: Shift, passages: int, pieces: int) -> ShiftRow:
+def _row(shift: Shift, totals: tuple[int, int, int]) -> ShiftRow:
     return ShiftRow(
         shift.id,
         shift.day,
@@ -57,8 +62,8 @@ def _row(shift: Shift, passages: int, pieces: int) -> ShiftRow:
         shift.site.name if shift.site_id != shift.place_id else "",
         shift.channel,
         shift.station_id is not None,
-        passages,
-        pieces,
+        *totals,
+        shift.taken_back,
     )
 
 
@@ -69,6 +74,18 @@ def _passages(session: Session, shift_ids: list[int]) -> dict[int, int]:
         .group_by(ShiftCount.shift_id)
     )
     return {shift_id: int(times) for shift_id, times in rows}
+
+
+def _returned(session: Session, shift_ids: list[int]) -> dict[int, int]:
+    """In pieces, each way of measuring summed before it is rounded."""
+    measured: dict[tuple[int, str, str, str, Fraction], int] = defaultdict(int)
+    for row in session.scalars(select(ShiftReturn).where(ShiftReturn.shift_id.in_(shift_ids))):
+        way = (row.shift_id, row.origin, row.method, row.unit, Fraction(row.factor))
+        measured[way] += row.measured
+    totals: dict[int, int] = defaultdict(int)
+    for (shift_id, *_, factor), thousandths in measured.items():
+        totals[shift_id] += returns.pieces_of(returns.measure(thousandths), factor)
+    return totals
 
 
 def _pieces(session: Session, shift_ids: list[int]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, kits, returns, tally_reads
@@ -223,7 +223,8 @@ def last_day(session: Session) -> date:
 
     An evening that a van sends the next morning opened the evening before, whenever its reads arrive.
     """
-    return session.scalar(select(func.max(Shift.day))) or days.today()
+    latest = select(Shift.day).where(Shift.taken_back.is_(False)).order_by(Shift.day.desc())
+    return session.scalar(latest.limit(1)) or days.today()
 
 
 def _scope(

@@ -34,6 +34,7 @@ class Scope:
         if self.shift is not None:
             return [Shift.id == self.shift.id]
         return [
+            Shift.taken_back.is_(False),
             *self._days(Shift.day),
             *_same((Shift.channel, self.channel), (Shift.place_id, self.place_id)),
             *_same((Shift.site_id, self.site_id)),
@@ -59,7 +60,8 @@ class Scope:
 
     def of_shortfalls(self) -> list[ColumnElement[bool]]:
         """Read together with the shift they belong to; those of a code named later have none."""
-        short = [Move.from_id == UNACCOUNTED, Move.reason == Reason.SHORTFALL]
+        counts = Shift.taken_back.is_not(True)
+        short = [Move.from_id == UNACCOUNTED, Move.reason == Reason.SHORTFALL, counts]
         if self.shift is not None:
             return [*short, Move.shift_id == self.shift.id]
         return [

@@ -18,7 +18,7 @@ from inventory.counter.sheets import SERVING
 from inventory.database import SECRET
 from inventory.errors import ComptoirError, NotAllowed
 from inventory.messages import Message
-from inventory.tables import Place, Setting, Shift
+from inventory.tables import Place, Setting
 from labels.tick_sheet import tick_sheet_pdf
 from web import access, language, sheets
 
@@ -118,8 +118,7 @@ def _boxes(
     with access.database().reading() as session:
         there = services.serving_place(session, place)
         found = sheets.groups(session, there.id)
-        same = select(Shift.id).where(Shift.place_id == there.id, Shift.day == day).limit(1)
-        others = session.scalar(same) is not None
+        others = services.is_noted(session, place_id=there.id, day=day)
         name = there.name
     return render_template(
         "sheet.html",

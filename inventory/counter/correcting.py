@@ -61,6 +61,8 @@ def correct(session: Session, *, shift_id: int, seen: Where, wanted: Where) -> b
     now = where(session, shift)
     if now == wanted:
         return False
+    if shift.taken_back:
+        raise NotAllowed(Message("This sheet was taken back: there is nothing to correct."))
     if now != seen:
         raise NotAllowed(
             Message(
@@ -80,7 +82,7 @@ def correct(session: Session, *, shift_id: int, seen: Where, wanted: Where) -> b
     return True
 
 
-class _Stands(NamedTuple):
+class Stands(NamedTuple):
     """What stands as handed out, corrections deducted, in the order of the lists."""
 
     item: str
@@ -93,7 +95,7 @@ class _Stands(NamedTuple):
 
 
 def _hand_out_again(session: Session, shift: Shift, channel: str, site_id: int) -> None:
-    for one, pieces in sorted(_standing(session, shift).items()):
+    for one, pieces in sorted(standing(session, shift).items()):
         if pieces <= 0 or (one.channel, one.site_id) == (channel, site_id):
             continue
         same = {
@@ -126,8 +128,9 @@ def _hand_out_again(session: Session, shift: Shift, channel: str, site_id: int) 
             session.flush()
 
 
-def _standing(session: Session, shift: Shift) -> dict[_Stands, int]:
-    totals: dict[_Stands, int] = defaultdict(int)
+def standing(session: Session, shift: Shift) -> dict[Stands, int]:
+    """Pieces of a closed shift that count as handed out, corrections deducted."""
+    totals: dict[Stands, int] = defaultdict(int)
     out, back = Move.to_id == HANDED_OUT, Move.from_id == HANDED_OUT
     what = (Move.item_id, Move.lot_id, Move.channel, Move.site_id)
     for place, which, sign in ((Move.from_id, out, 1), (Move.to_id, back, -1)):
@@ -140,7 +143,7 @@ def _standing(session: Session, shift: Shift) -> dict[_Stands, int]:
             .group_by(Item.code, Lot.code, *what, place)
         )
         for item, lot, item_id, lot_id, channel, site_id, place_id, pieces in rows:
-            key = _Stands(
+            key = Stands(
                 item, lot, item_id, lot_id, place_id, channel or "", site_id or shift.site_id
             )
             totals[key] += sign * int(pieces)
@@ -153,6 +156,7 @@ def _take_along_unknown(session: Session, shift: Shift, channel: str) -> None:
         Shift.day == shift.day,
         Shift.place_id == shift.place_id,
         Shift.channel == shift.channel,
+        Shift.taken_back.is_(False),
     ]
     if shift.channel == channel or session.scalar(select(func.count(Shift.id)).where(*alike)) != 1:
         return

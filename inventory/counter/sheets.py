@@ -96,10 +96,17 @@ def record_nothing(
     there = serving_place(session, place)
     lock(session, (there.id,))
     check_day(day, now)
-    same = select(Shift.id).where(Shift.place_id == there.id, Shift.day == day)
-    if session.scalar(same.limit(1)) is not None:
+    if is_noted(session, place_id=there.id, day=day):
         return None
     return _closed_shift(session, there, Sheet(uuid4(), place, day), secret, now)
+
+
+def is_noted(session: DbSession, *, place_id: int, day: date) -> bool:
+    """Whether a shift of that day and place is there, open or closed, and was not taken back."""
+    same = select(Shift.id).where(
+        Shift.place_id == place_id, Shift.day == day, Shift.taken_back.is_(False)
+    )
+    return session.scalar(same.limit(1)) is not None
 
 
 def serving_place(session: DbSession, code: str) -> Place:
@@ -123,6 +130,7 @@ def _closed_shift(
     session: DbSession, place: Place, sheet: Sheet, secret: str, now: datetime
 ) -> int:
     shift = Shift(place_id=place.id, site_id=place.id, channel=place.channel, day=sheet.day)
+    shift.from_sheet = True
     session.add(shift)
     session.flush()
     at = int(now.timestamp())

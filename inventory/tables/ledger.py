@@ -113,6 +113,10 @@ class Shift(Base):
     channel: Mapped[str] = mapped_column(String(60))
     project: Mapped[str | None] = mapped_column(String(60))
     day: Mapped[date] = mapped_column(Date)
+    from_sheet: Mapped[bool] = mapped_column(default=False)
+    """Typed in from a tick sheet: it can be taken back as a whole."""
+    taken_back: Mapped[bool] = mapped_column(default=False)
+    """It was typed in by mistake: its moves cancel out, and it counts nowhere."""
 
     place: Mapped[Place] = relationship(foreign_keys=[place_id])
     site: Mapped[Place] = relationship(foreign_keys=[site_id])

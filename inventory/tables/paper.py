@@ -16,7 +16,8 @@ class PrintJob(Base):
     """A tally for the printer of a station, and how far it came (see `inventory.printing`).
 
     It holds no figures: they are counted when the printer takes the job. The two times of the shift are there until
-    they are on paper; the row itself, which says at which station a shift was, goes with its day.
+    they are on paper; the row itself, which says at which station a shift was, goes with its day. `asked_at_ms`: since
+    when a person is asked whether it came out, of one job at each station.
     """
 
     __tablename__ = "print_job"
@@ -30,6 +31,7 @@ class PrintJob(Base):
     day: Mapped[date] = mapped_column(Date)
     began_at_s: Mapped[int | None] = mapped_column(BigInteger)
     ended_at_s: Mapped[int | None] = mapped_column(BigInteger)
+    asked_at_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     station: Mapped[Station] = relationship()
     shift: Mapped[Shift] = relationship()

@@ -129,7 +129,7 @@ def test_the_list_of_shifts_counts_a_corrected_one_once(database: Database, even
         closed = [row for row in listed if not row.is_open]
         (open_one,) = [row for row in listed if row.is_open]
         assert shift_list.shifts_of(session, first=TODAY, last=TODAY, place="VAN") == []
-    expected = ShiftRow(evening, TODAY, "CLIP", "MIDI", "rounds", False, 40, 45)
+    expected = ShiftRow(evening, TODAY, "CLIP", "MIDI", "rounds", False, 40, 45, 100)
     assert closed == [expected]
     assert (open_one.channel, open_one.pieces) == ("counter", 1)
 

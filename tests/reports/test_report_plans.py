@@ -50,8 +50,8 @@ def grown(here: Organisation) -> Organisation:
         run = session.connection().exec_driver_sql
         run(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)"
-            " INSERT INTO shift (id, place_id, site_id, channel, day)"
-            " SELECT n, place.id, place.id, 'comptoir', date('2026-11-20', '-' || n || ' days')"
+            " INSERT INTO shift (id, place_id, site_id, channel, day, from_sheet, taken_back)"
+            " SELECT n, place.id, place.id, 'comptoir', date('2026-11-20', '-' || n || ' days'), 0, 0"
             " FROM n, place WHERE place.code = 'CLIP'"
         )
         run("INSERT INTO shift_count SELECT id, 'passage', 20, 61 FROM shift")

@@ -316,6 +316,8 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=60), nullable=False),
         sa.Column("project", sa.String(length=60), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("from_sheet", sa.Boolean(), nullable=False),
+        sa.Column("taken_back", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_shift_place_id")),
         sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_shift_site_id")),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_shift_station_id")),
@@ -558,6 +560,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("began_at_s", sa.BigInteger(), nullable=True),
         sa.Column("ended_at_s", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_print_job_shift_id")),
         sa.ForeignKeyConstraint(
             ["station_id"], ["station.id"], name=op.f("fk_print_job_station_id")
