@@ -85,7 +85,9 @@ def counter(name: str) -> str:
 
 def _for_the_script(station: str, place: str, unseen: list[Picture]) -> dict[str, Any]:
     """What the script of the counter needs to know: addresses, codes of commands, and words."""
-    names = (*(f"digit-{digit}" for digit in range(10)), "clear", "close-shift", "correct-line")
+    digits = (*(f"digit-{digit}" for digit in range(10)), "point")
+    numbers = (f"times-{number}" for number in QUANTITIES)
+    names = (*digits, *numbers, "clear", "close-shift", "correct-line")
     return {
         "station": station,
         "reads": url_for("api.post_reads", station=station),
@@ -147,6 +149,11 @@ def _words() -> dict[str, Any]:
         "units": {"kg": "kg", "l": "l"},
         "lane": _("Person %(lane)s"),
         "pieces": _("%(count)s pieces"),
+        "paper": {
+            "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
+            "day": _("Tally of %(day)s"),
+            "copy": _("COPY"),
+        },
         **_device_words(),
     }
 

@@ -187,7 +187,6 @@ def test_training_counts_nothing(page: Page) -> None:
     expect(page.get_by_text("Training: nothing is counted").first).to_be_visible()
     expect(page.locator("body")).to_have_class(re.compile("training"))
     scan(page, command_code("times-10"))
-    page.locator("#menu").get_by_role("button", name="To the pictures").click()
     touch(page, "KIT-CRACK")
     line(page, "Smoking kit", 10)
     page.get_by_role("button", name="Menu").click()

@@ -12,8 +12,8 @@ import { arrows, Shortcuts } from "./keys";
 import { Last } from "./last";
 import { Lines } from "./lines";
 import { Live } from "./live";
-import * as number from "./number";
-import { codeOf, page } from "./page";
+import { NextNumber } from "./number";
+import { codeOf, commandOf, page } from "./page";
 import * as panels from "./panels";
 import { Pills } from "./pills";
 import { Queue, type Trouble, uuid4 } from "./queue";
@@ -48,6 +48,7 @@ const queue = new Queue(page.station, localStorage, send, (answer, waiting, trou
 });
 const closing = new Closing((codes) => read(codes).at(-1), page.tally);
 const correct = new Correct((codes, item) => read(cleared(codes), item));
+const number = new NextNumber((commands) => read(commands.map(codeOf)));
 const live = new Live(page, {
   session: show,
   read: (result) => tell(result, session !== null && onlyLooksUp(session)),
@@ -66,6 +67,7 @@ function read(codes: string[], item?: string): string[] {
   try {
     const ids = queue.add(codes);
     live.own(ids);
+    number.after(codes.map(commandOf));
     return ids;
   } catch {
     // The browser's own store is full or switched off: this is the one thing that is not kept.
@@ -87,7 +89,7 @@ async function showBadge(code: string): Promise<void> {
 
 /** A number of its own: whatever was typed before goes first. */
 function cleared(codes: string[]): string[] {
-  return session?.number ? [codeOf("clear"), ...codes] : codes;
+  return number.isSet ? [codeOf("times-1"), ...codes] : codes;
 }
 
 function heard(answer: Answer): void {
@@ -121,7 +123,8 @@ function tellTrouble(trouble: Trouble, waiting: number): void {
 function show(now: Session): void {
   session = now;
   standing.show(now, page.words);
-  number.show(now.number);
+  // What is still on its way changes it once more.
+  if (queue.waiting().length === 0) number.is(now.number);
   lines.show(now);
   correct.follow(new Set(now.lines.map((line) => line.item)));
 }
@@ -130,13 +133,19 @@ function show(now: Session): void {
 
 function open(panel: string, from: HTMLElement | null = null): void {
   if (panels.openPanel() === panel) {
-    panels.pictures();
+    back();
     return;
   }
   // What the keypad types is a new number, not more digits of the last one.
-  if (panel === "keypad" && session?.number) read([codeOf("clear")]);
+  if (panel === "keypad" || panels.openPanel() === "returned") number.clear();
   if (panel === "closing") closing.fillIn(session);
   panels.show(panel, from);
+}
+
+/** To the pictures. A number typed for used material is none for what is handed out next. */
+function back(): void {
+  if (panels.openPanel() === "returned") number.clear();
+  panels.pictures();
 }
 
 document.addEventListener("click", (event: PointerEvent) => {
@@ -145,9 +154,10 @@ document.addEventListener("click", (event: PointerEvent) => {
   const { code, item, panel, family, sound, themeChoice } = button.dataset;
   if (code) read([code], item);
   // A finger needs no focus there, and the Enter of a garbled scan would press the button again.
-  if (item && event.pointerType) button.blur();
+  if ((item || button.closest("#keypad .keys")) && event.pointerType) button.blur();
   if (panel) open(panel, button);
-  if (button.matches(".close-panel, .measures button")) panels.pictures();
+  if (button.matches(".close-panel, #training-toggle")) back();
+  if (button.matches(".measures button")) panels.pictures();
   if (family) find(`#family-${family} .picture`).scrollIntoView({ block: "start" });
   if (sound) sounds.silent = sound === "off";
   if (themeChoice) choose(themeChoice as Theme);
@@ -163,8 +173,12 @@ function touch(selector: string): void {
 }
 
 function leave(): void {
-  if (correct.isOpen) correct.close();
-  else panels.pictures();
+  if (correct.isOpen) {
+    correct.close();
+    return;
+  }
+  if (panels.openPanel() === "keypad") number.clear();
+  back();
 }
 
 const shortcuts = new Shortcuts(
@@ -194,7 +208,10 @@ listen(
     if (isBadge(digits)) void showBadge(digits);
     else read([code], itemOf(code));
   },
-  (character) => shortcuts.act(character),
+  (strokes) => {
+    if (!number.typed(strokes) && strokes.length === 1) shortcuts.act(strokes[0]?.key ?? "");
+  },
+  (strokes) => number.typing(strokes),
 );
 
 // What was left from before, and how things stand

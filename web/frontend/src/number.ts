@@ -1,16 +1,89 @@
-// The number for what comes next: "× 5", or any other from the keypad.
+// The number for what comes next: "× 5", or any other from the keypad, by finger or by the keys of a keyboard.
 
-import { all, find } from "./dom";
+import { bare, commandsFor, digitsOf, numberAfter, type Stroke } from "./digits";
+import { all, find, written } from "./dom";
+import * as panels from "./panels";
 
-export function show(number: string): void {
-  let listed = false;
-  for (const button of all<HTMLElement>(".quantity[data-number]")) {
-    const chosen = button.dataset.number === number;
-    listed ||= chosen;
-    button.setAttribute("aria-pressed", String(chosen));
+const KEYPADS = ["keypad", "returned"];
+
+export class NextNumber {
+  /** As it will be once everything read here is answered. */
+  private number = "";
+
+  /** `send` makes reads of command codes, by their names. */
+  constructor(private readonly send: (commands: string[]) => void) {
+    document.addEventListener("keydown", (event) => this.key(event));
   }
-  find("#number").textContent = listed ? "" : `× ${number}`;
-  find("#other-number").classList.toggle("chosen", !listed);
-  for (const output of all(".typed-number")) output.textContent = number || "1";
-  document.body.classList.toggle("has-number", number !== "");
+
+  get isSet(): boolean {
+    return this.number !== "";
+  }
+
+  /** What the server says, once nothing waits to be sent. */
+  is(number: string): void {
+    this.number = number;
+    this.show();
+  }
+
+  /** At once after reads, before any answer. */
+  after(commands: readonly (string | undefined)[]): void {
+    this.is(numberAfter(this.number, commands));
+  }
+
+  clear(): void {
+    if (this.isSet) this.send(["times-1"]);
+  }
+
+  /** Keys that may yet be a scan: shown, not sent. */
+  typing(strokes: readonly Stroke[]): void {
+    const digits = this.takesKeys ? (digitsOf(strokes) ?? "") : "";
+    this.write(bare(numberAfter(this.number, commandsFor(digits))));
+  }
+
+  /** Keys of a person: whether they were a number. */
+  typed(strokes: readonly Stroke[]): boolean {
+    const digits = this.takesKeys ? digitsOf(strokes) : null;
+    if (!digits) return false;
+    // The next Enter is OK, not once more the digit that has the focus.
+    if (document.activeElement?.closest(".keys")) panels.focusTitle();
+    this.send(commandsFor(digits));
+    return true;
+  }
+
+  private get takesKeys(): boolean {
+    return KEYPADS.includes(panels.openPanel());
+  }
+
+  private key(event: KeyboardEvent): void {
+    const field = event.target instanceof HTMLInputElement;
+    if (!this.takesKeys || field || event.defaultPrevented) return;
+    if (event.key === "Backspace" && this.isSet) {
+      this.send(["times-1", ...commandsFor(bare(this.number).slice(0, -1))]);
+    }
+    const control = (event.target as Element).closest("a, button");
+    if (event.key !== "Enter" || control || panels.openPanel() !== "keypad") return;
+    // Or it presses what has the focus next.
+    event.preventDefault();
+    panels.pictures();
+  }
+
+  private show(): void {
+    const number = bare(this.number);
+    let listed = false;
+    for (const button of all<HTMLElement>(".quantity[data-number]")) {
+      const chosen = button.dataset.number === number;
+      listed ||= chosen;
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+    find("#number").textContent = listed ? "" : `× ${number}`;
+    find("#other-number").classList.toggle("chosen", !listed);
+    this.write(number);
+  }
+
+  private write(number: string): void {
+    const point = written(0.5).charAt(1);
+    for (const output of all(".typed-number")) {
+      output.textContent = number.replace(".", point) || "1";
+    }
+  }
 }

@@ -26,6 +26,7 @@ export interface Words {
   station: string;
   lane: string;
   pieces: string;
+  paper: Record<"times" | "day" | "copy", string>;
 }
 
 export interface Page {
@@ -49,4 +50,9 @@ export function codeOf(name: string): string {
   const code = page.codes[name];
   if (!code) throw new Error(`no code for ${name}`);
   return code;
+}
+
+/** The name of the command that a code stands for, where this page has it. */
+export function commandOf(code: string): string | undefined {
+  return Object.keys(page.codes).find((name) => page.codes[name] === code);
 }

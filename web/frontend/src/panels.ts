@@ -23,8 +23,12 @@ export function show(name: string, from: HTMLElement | null = null): void {
     return;
   }
   opener = from ?? document.querySelector<HTMLElement>(`.open-panel[data-panel="${name}"]`);
-  find(`#${name} h2`).focus({ preventScroll: true });
+  focusTitle();
   find(`#${name}`).scrollTop = 0;
+}
+
+export function focusTitle(): void {
+  find(`#${openPanel()} h2`).focus({ preventScroll: true });
 }
 
 export function pictures(): void {
@@ -32,7 +36,10 @@ export function pictures(): void {
 }
 
 function focusAgain(): void {
-  // The panel that had the focus is gone: the keyboard goes on where it was opened.
-  if (document.activeElement === document.body) opener?.focus({ preventScroll: true });
+  // The panel that had the focus is gone: the keyboard goes on where it was opened, or at the pictures.
+  const at = document.activeElement;
+  if (at && at !== document.body && !at.closest(".panel[hidden]")) return;
+  const back = opener?.closest("[hidden]") ? null : opener;
+  (back ?? find(`#${PICTURES} h2`)).focus({ preventScroll: true });
   opener = null;
 }

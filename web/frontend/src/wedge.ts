@@ -35,10 +35,15 @@ export class Wedge {
   private keys: Key[] = [];
   /** Whether the last key pressed began a burst. */
   begins = false;
+  /** Whether the last key pressed ended what was no person's and no code. */
+  spoilt = false;
+  /** How many keys of a person came just before the last code, within the same burst. */
+  before = 0;
 
   /** One key down: the code it completes, or null. */
   press(key: Key): string | null {
     this.begins = false;
+    this.spoilt = false;
     if (MODIFIERS.test(key.code)) return null;
     if (NEVER_SENT.test(key.code)) {
       this.keys = [];
@@ -46,7 +51,12 @@ export class Wedge {
     }
     const last = this.keys.at(-1);
     if (last && key.timeMs - last.timeMs > LONGEST_GAP_MS) this.keys = [];
-    if (SUFFIXES.has(key.code)) return this.finish();
+    if (SUFFIXES.has(key.code)) {
+      const fast = this.fast;
+      const code = this.finish();
+      this.spoilt = fast && code === null;
+      return code;
+    }
     this.begins = this.keys.length === 0;
     this.keys.push(key);
     return null;
@@ -56,19 +66,40 @@ export class Wedge {
   finish(): string | null {
     const keys = this.keys;
     this.keys = [];
-    return isBurst(keys) ? decode(keys) : null;
+    this.before = typedBefore(keys);
+    const scanned = keys.slice(this.before);
+    return isBurst(scanned) ? decode(scanned) : null;
+  }
+
+  /** How many keys wait for the rest of a code. */
+  get holds(): number {
+    return this.keys.length;
   }
 
   /** Whether what came so far is a whole code for certain, and not the beginning of one. */
   get whole(): boolean {
-    const code = isBurst(this.keys) ? decode(this.keys) : null;
-    return code !== null && plausibility(code) > 0;
+    return isCode(this.keys.slice(typedBefore(this.keys)));
   }
 
   /** Whether what was typed so far is too fast for a person. */
   get fast(): boolean {
     return isBurst(this.keys, SURELY_FAST);
   }
+}
+
+/** How many of the keys are a number that somebody typed just before scanning: slow ones, then a right code. */
+function typedBefore(keys: readonly Key[]): number {
+  if (isCode(keys)) return 0;
+  const slow = keys.findLastIndex((key, i) => {
+    const next = keys[i + 1];
+    return next !== undefined && next.timeMs - key.timeMs > MEAN_MS;
+  });
+  return isCode(keys.slice(slow + 1)) ? slow + 1 : 0;
+}
+
+function isCode(keys: readonly Key[]): boolean {
+  const code = isBurst(keys) ? decode(keys) : null;
+  return code !== null && plausibility(code) > 0;
 }
 
 export function isBurst(keys: readonly Key[], shortest = SHORTEST): boolean {

@@ -106,3 +106,39 @@ it("knows a whole code from the beginning of one", () => {
   for (const key of typed("000007", US)) wedge.press({ ...key, timeMs: key.timeMs + 56 });
   expect(wedge.whole).toBe(true);
 });
+
+it("gives a number typed just before a scan to the person", () => {
+  const wedge = new Wedge();
+  const digit = (code: string, timeMs: number): Key => ({
+    code,
+    shift: false,
+    altGr: false,
+    ctrl: false,
+    timeMs,
+  });
+  for (const key of [digit("Digit1", 700), digit("Numpad2", 850)]) wedge.press(key);
+  for (const key of typed("3400930000007", US)) wedge.press(key);
+  expect(wedge.finish()).toBe("3400930000007");
+  expect(wedge.before).toBe(2);
+});
+
+it("lets no slow key take the first ones of a code away", () => {
+  const wedge = new Wedge();
+  const keys = typed("3400930000007", US).map((key, i) => ({
+    ...key,
+    timeMs: key.timeMs + (i > 2 ? 150 : 0),
+  }));
+  for (const key of keys) wedge.press(key);
+  expect(wedge.finish()).toBe("3400930000007");
+  expect(wedge.before).toBe(0);
+});
+
+it("knows the end of a burst that is no code", () => {
+  const wedge = new Wedge();
+  for (const key of typed("34009", US)) wedge.press(key);
+  wedge.press({ code: "Enter", shift: false, altGr: false, ctrl: false, timeMs: 1045 });
+  expect(wedge.spoilt).toBe(true);
+  for (const key of typed("12", US)) wedge.press({ ...key, timeMs: key.timeMs + 5000 });
+  wedge.press({ code: "Enter", shift: false, altGr: false, ctrl: false, timeMs: 6100 });
+  expect(wedge.spoilt).toBe(false);
+});

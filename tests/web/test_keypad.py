@@ -1,0 +1,145 @@
+"""Any number: the keypad by finger and by the keys of a keyboard, with a scanner that types in between."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inventory.database import Database
+from web.pages import command_code
+
+from .conftest import code_of
+from .counter import BROWSER, last, line, panel, problems, sign_in, touch
+from .keys import scan
+
+pytestmark = BROWSER
+
+SLOWLY_MS = 120
+"""Between two keys of a person in a hurry."""
+
+
+def shows(page: Page, number: str) -> None:
+    expect(page.locator("#keypad .typed-number")).to_have_text(number)
+
+
+def test_the_keys_of_a_keyboard_type_the_number(page: Page) -> None:
+    sign_in(page)
+    page.keyboard.press("F7")
+    page.keyboard.type("120", delay=SLOWLY_MS)
+    shows(page, "120")
+    page.keyboard.press("Backspace")
+    shows(page, "12")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pictures")).to_be_visible()
+    expect(page.locator("#number")).to_have_text("× 12")
+    expect(page.get_by_role("button", name="Another number")).to_be_focused()
+    touch(page, "SER1")
+    last(page, "Syringe 1 ml fixed needle 29G", "+12")
+
+    # Escape leaves it, and no number stays behind for what comes next.
+    page.keyboard.press("F7")
+    page.keyboard.type("99", delay=SLOWLY_MS)
+    page.keyboard.press("Escape")
+    expect(page.locator("#pictures")).to_be_visible()
+    expect(page.get_by_role("button", name="× 1", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    touch(page, "PRES")
+    last(page, "Condom", "+1")
+
+
+def test_a_belgian_row_needs_no_shift(page: Page) -> None:
+    sign_in(page)
+    panel(page, "keypad")
+    for key in ("Digit4", "Numpad5"):
+        page.keyboard.press(key)
+        page.wait_for_function("() => document.querySelector('.typed-number').textContent !== '1'")
+    shows(page, "45")
+
+
+@pytest.mark.parametrize("scanner", ["US", "BE"])
+@pytest.mark.parametrize("end", [True, False], ids=["enter", "silence"])
+def test_a_scan_is_for_the_number_typed_before_it(
+    page: Page, database: Database, scanner: str, end: bool
+) -> None:
+    sign_in(page)
+    panel(page, "keypad")
+    page.keyboard.type("12", delay=SLOWLY_MS)
+    scan(page, code_of(database, "PRES"), scanner=scanner, end=end)
+    last(page, "Condom", "+12")
+    line(page, "Condom", 12)
+    shows(page, "1")
+    scan(page, code_of(database, "PRES"), scanner=scanner, end=end)
+    line(page, "Condom", 13)
+    # Digits of a scan that went wrong are no number, and its Enter is no OK.
+    scan(page, "34009", scanner=scanner)
+    expect(page.locator("#keypad")).to_be_visible()
+    shows(page, "1")
+
+
+def test_ok_stands_beside_the_digits(page: Page) -> None:
+    sign_in(page)
+    panel(page, "keypad")
+    keypad = page.locator("#keypad")
+    for digit in "37":
+        keypad.get_by_role("button", name=digit, exact=True).click()
+    shows(page, "37")
+    # After a finger, Enter is OK and not that digit again.
+    page.keyboard.press("Enter")
+    expect(keypad).to_be_hidden()
+    expect(page.locator("#number")).to_have_text("× 37")
+    panel(page, "keypad")
+    shows(page, "1")
+    keypad.get_by_role("button", name="4", exact=True).click()
+    assert problems(page) == []
+    keypad.get_by_role("button", name="OK").click()
+    expect(page.locator("#pictures")).to_be_visible()
+    touch(page, "KIT-INJ")
+    last(page, "Injecting kit", "+4")
+
+
+def test_a_finger_does_not_wait_for_the_silence_after_a_key(page: Page) -> None:
+    sign_in(page)
+    panel(page, "returned")
+    page.keyboard.type("2.5", delay=SLOWLY_MS)
+    page.get_by_role("button", name="kilograms").click()
+    expect(page.locator("#came-back li")).to_have_text("Came back: 2.5 kg")
+
+
+def test_a_number_for_used_material_is_none_for_what_is_handed_out(page: Page) -> None:
+    sign_in(page)
+    panel(page, "returned")
+    page.keyboard.type("50", delay=SLOWLY_MS)
+    page.get_by_role("button", name="To the pictures").click()
+    touch(page, "KIT-INJ")
+    last(page, "Injecting kit", "+1")
+
+
+def test_a_number_is_seen_while_nothing_gets_through(page: Page) -> None:
+    sign_in(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="× 5").click()
+    expect(page.get_by_role("button", name="× 5")).to_have_attribute("aria-pressed", "true")
+    touch(page, "KIT-INJ")
+    expect(page.get_by_role("button", name="× 1", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.context.set_offline(False)
+    line(page, "Injecting kit", 5)
+
+
+def test_choosing_training_closes_the_menu(page: Page) -> None:
+    sign_in(page)
+    menu = page.get_by_role("button", name="Menu")
+    menu.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Training").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#menu")).to_be_hidden()
+        expect(menu).to_be_focused()
+    expect(page.locator("body")).not_to_have_class(re.compile("training"))
+    scan(page, command_code("training"))
+    expect(page.locator("body")).to_have_class(re.compile("training"))
