@@ -28,6 +28,11 @@ def hour_of(epoch_s: int) -> int:
     return datetime.fromtimestamp(epoch_s, ZONE).hour
 
 
+def clock(epoch_s: int) -> str:
+    """What clocks in Brussels show at a moment given in seconds since 1970: hours and minutes."""
+    return f"{datetime.fromtimestamp(epoch_s, ZONE):%H:%M}"
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

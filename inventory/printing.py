@@ -2,13 +2,16 @@
 
 A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
 somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
+
+A station asks about one job at a time, the oldest first, on its page and at its scanner alike. An answer is one to the
+question that was asked when it was given: read before, it counts for no other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
@@ -85,10 +88,10 @@ def repeat(session: DbSession, *, job: PrintJob, station: Station) -> None:
         case State.SENDING:
             raise NotAllowed(Message("It is being printed at this moment."))
         case State.UNKNOWN:
-            job.state, job.copy = State.QUEUED, True
+            job.copy = True
+            _become(session, job, State.QUEUED)
         case _:
             _queue(session, station, job.shift_id, copy=True)
-    session.flush()
 
 
 def _queue(
@@ -122,10 +125,16 @@ def _with_printer(session: DbSession, station_id: int) -> Station:
 
 
 def obey(
-    session: DbSession, *, what: str, station_id: int, shift_id: int | None, age: timedelta
+    session: DbSession,
+    *,
+    what: str,
+    station_id: int,
+    shift_id: int | None,
+    read_at: datetime,
+    now: datetime,
 ) -> None:
-    """A command code about paper, as old as `age`; NotAllowed, with the reason, where it is of no use."""
-    if age > LATE:
+    """A command code about paper; NotAllowed, with the reason, where it is of no use."""
+    if now - read_at > LATE:
         raise NotAllowed(Message("This came too late: nothing is printed unasked."))
     match what:
         case "tally":
@@ -133,7 +142,7 @@ def obey(
         case "again":
             again(session, station_id=station_id)
         case _:
-            answer(session, station_id=station_id, printed=what == "yes")
+            answer(session, station_id=station_id, printed=what == "yes", given_at=read_at)
 
 
 # What becomes of it
@@ -160,8 +169,7 @@ def claim(session: DbSession, *, station_id: int, job_id: int) -> PrintJob | Non
     taken = _of_station(session, station_id, job_id)
     if taken is None or taken.state != State.QUEUED:
         return None
-    taken.state = State.SENDING
-    session.flush()
+    _become(session, taken, State.SENDING)
     return taken
 
 
@@ -187,44 +195,45 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
     if told.state != State.SENDING and not doubted:
         return Told(told.state == state)
     erased = state is State.PRINTED and told.began_at_s is not None
-    if state is State.PRINTED:
-        _finish(told, state)
-    told.state = state
-    session.flush()
+    _become(session, told, state)
     return Told(True, erased)
 
 
-def answer(session: DbSession, *, station_id: int, printed: bool) -> None:
-    """Somebody looked at the paper of the station's last unknown job."""
-    unknown = _held(session, PrintJob.station_id == station_id, PrintJob.state == State.UNKNOWN)
-    if not unknown:
+def answer(session: DbSession, *, station_id: int, printed: bool, given_at: datetime) -> None:
+    """Somebody looked at the paper that the station asked about at this moment."""
+    asked = _held(session, PrintJob.station_id == station_id, PrintJob.asked_at_ms.is_not(None))
+    if not asked:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
-    settle(session, job=unknown[-1], printed=printed)
+    if _ms(given_at) < (asked[0].asked_at_ms or 0):
+        raise NotAllowed(
+            Message("This answer is older than the question: look at the paper and answer again.")
+        )
+    settle(session, job=asked[0], printed=printed)
 
 
 def settle(session: DbSession, *, job: PrintJob, printed: bool) -> None:
     """An unknown job came out, or it is queued again: as a copy, for nobody knows where the first one is."""
     if job.state != State.UNKNOWN:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
-    if printed:
-        _finish(job, State.PRINTED)
-    else:
-        job.state, job.copy = State.QUEUED, True
-    session.flush()
+    if not printed:
+        job.copy = True
+    _become(session, job, State.PRINTED if printed else State.QUEUED)
 
 
 def cancel(session: DbSession, *, job: PrintJob) -> None:
     """No longer wanted; NotAllowed once it is being printed, or was."""
     if job.state not in (State.QUEUED, State.UNKNOWN):
         raise NotAllowed(Message("Too late to cancel: it is being printed, or was."))
-    _finish(job, State.CANCELLED)
-    session.flush()
+    _become(session, job, State.CANCELLED)
 
 
 def forget(session: DbSession, *, today: date) -> None:
     """Finished jobs go with their service day; those nobody cared for after a week."""
     over = and_(PrintJob.state.not_in(UNFINISHED), PrintJob.day < today)
     session.execute(delete(PrintJob).where(or_(over, PrintJob.day < today - KEPT)))
+    in_doubt = select(PrintJob.station_id).where(PrintJob.state == State.UNKNOWN).distinct()
+    for station_id in session.scalars(in_doubt).all():
+        _ask(session, station_id)
 
 
 def job(session: DbSession, *, job_id: int) -> PrintJob:
@@ -246,12 +255,27 @@ def _held(session: DbSession, *which: ColumnElement[bool]) -> Sequence[PrintJob]
     return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
-def _finish(job: PrintJob, state: State) -> None:
-    """On paper, or given up: the two times have served, and nothing keeps them."""
-    job.state, job.began_at_s, job.ended_at_s = state, None, None
+def _become(session: DbSession, job: PrintJob, state: State) -> None:
+    """On paper, or given up, the two times of its shift have served, and nothing keeps them."""
+    job.state, job.asked_at_ms = state, None
+    if state not in UNFINISHED:
+        job.began_at_s = job.ended_at_s = None
+    session.flush()
+    _ask(session, job.station_id)
+
+
+def _ask(session: DbSession, station_id: int) -> None:
+    """Ask about the station's oldest unknown job, unless one is being asked about."""
+    unknown = _held(session, PrintJob.station_id == station_id, PrintJob.state == State.UNKNOWN)
+    if unknown and all(job.asked_at_ms is None for job in unknown):
+        unknown[0].asked_at_ms = _ms(days.now())
+        session.flush()
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _cancel(session: DbSession, *which: ColumnElement[bool]) -> None:
     for waiting in _held(session, *which):
-        _finish(waiting, State.CANCELLED)
-    session.flush()
+        _become(session, waiting, State.CANCELLED)

@@ -168,12 +168,13 @@ EVENING = Statement(
 
 PAPER = Statement(
     """
-    SELECT id, state, copy FROM print_job
-    WHERE station_id = :station AND state IN ('queued', 'sending', 'unknown')
-    ORDER BY state = 'unknown' DESC, id DESC LIMIT 1
+    SELECT print_job.id, state, copy, shift.day, began_at_s, ended_at_s
+    FROM print_job JOIN shift ON shift.id = print_job.shift_id
+    WHERE print_job.station_id = :station AND state IN ('queued', 'sending', 'unknown')
+    ORDER BY asked_at_ms IS NULL, print_job.id DESC LIMIT 1
     """
 )
-"""What a page says of paper: what somebody must look at first."""
+"""What a page says of paper: the job somebody is asked about, or else the last one under way."""
 
 # Taking back, which is rare
 

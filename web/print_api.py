@@ -28,7 +28,13 @@ def jobs(station: str) -> Answer:
         if here is None:
             return _refused()
         waiting = [
-            {"id": job.id, "what": job.what, "copy": job.copy, "state": job.state}
+            {
+                "id": job.id,
+                "what": job.what,
+                "copy": job.copy,
+                "state": job.state,
+                "asked": job.asked_at_ms is not None,
+            }
             for job in printing.unfinished(session, station_id=here.id)
         ]
         return jsonify({"printer": here.printer or None, "jobs": waiting}), 200

@@ -55,10 +55,11 @@ NOT_HEARD = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A job as it is shown."""
+    """A job as it is shown; `times` as they are on its paper, while they are kept."""
 
     id: int
     day: date
+    times: tuple[str, str] | None
     state: str
     says: Message
     copy: bool
@@ -122,12 +123,15 @@ def _queue(station: Station, jobs: Any) -> Queue:
     colour, says = NOT_HEARD
     if status["station"] == "here" and status["printer"]:
         colour, says = PRINTERS[status["printer"]["state"]]
-    sheets = [
-        Sheet(one.id, one.shift.day, one.state, STATES[State(one.state)], one.copy)
-        for one in jobs
-        if one.station_id == station.id
-    ]
+    sheets = [_sheet(one) for one in jobs if one.station_id == station.id]
     return Queue(station.name, station.place.name, colour, says, sheets)
+
+
+def _sheet(job: PrintJob) -> Sheet:
+    times = None
+    if job.began_at_s is not None and job.ended_at_s is not None:
+        times = days.clock(job.began_at_s), days.clock(job.ended_at_s)
+    return Sheet(job.id, job.shift.day, times, job.state, STATES[State(job.state)], job.copy)
 
 
 def _again(session: Session, job: PrintJob) -> None:

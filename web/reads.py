@@ -264,6 +264,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "lane": state.lane,
         "lines": _lines(state.lines),
         "lanes": {lane: _lines(theirs) for lane, theirs in lanes.lines(state).items()},
+        "quiet_at": lanes.quiet_at(state),
         "returned": [
             {
                 "method": back.method,

@@ -151,8 +151,8 @@ class Paper:
         _, told = self.service.call("GET", "jobs")
         return [job["id"] for job in told["jobs"] if job["state"] in states]
 
-    def doubts(self) -> list[int]:
-        """Once nothing waits and nothing is under way: the jobs of which nobody knows whether they came out."""
+    def doubt(self) -> int | None:
+        """Once nothing waits and nothing is under way: the job that is asked about, if any is."""
 
         def still() -> bool:
             if self.away.is_set():
@@ -162,7 +162,8 @@ class Paper:
 
         wait_until(still)
         self.look()
-        return self.jobs("unknown")
+        _, told = self.service.call("GET", "jobs")
+        return next((job["id"] for job in told["jobs"] if job["asked"]), None)
 
     def answer(self, job: int) -> str:
         if self.originals[job] + self.copies[job]:
@@ -207,11 +208,11 @@ class Evening:
         return kept
 
     def settle_paper(self, kept: int) -> int:
-        """Answer for each receipt in doubt, the last one first as the screen asks, until none is."""
+        """Answer for each receipt in doubt, as the screen asks, until none is."""
         kept = self.scan_now(kept)
-        while doubts := self.paper.doubts():
+        while (doubt := self.paper.doubt()) is not None:
             # A number or a question left open by what was scanned last must not meet the answer.
-            kept = self.scan_now(kept, command("clear"), self.paper.answer(doubts[-1]))
+            kept = self.scan_now(kept, command("clear"), self.paper.answer(doubt))
         return kept
 
     def round(self, server: Process | None) -> None:

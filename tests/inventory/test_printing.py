@@ -181,6 +181,79 @@ def test_somebody_is_asked_about_silence(
     assert read(database, command(answer)) == "ignored", "it is no longer in doubt"
 
 
+def in_doubt(database: Database) -> int:
+    """One more paper of which nobody knows whether it came out: its job."""
+    closed(database)
+    job = claim(database)
+    report(database, job, State.UNKNOWN)
+    return job
+
+
+def of(database: Database, job: int) -> tuple[str, bool]:
+    return next((one["state"], one["copy"]) for one in jobs(database) if one["id"] == job)
+
+
+@pytest.mark.parametrize("answers", [("yes", "no"), ("no", "yes")])
+def test_an_answer_is_to_the_question_that_is_asked(
+    database: Database, answers: tuple[str, str]
+) -> None:
+    """One at a time, the oldest first; whatever becomes unknown meanwhile waits for its turn."""
+    first, second = in_doubt(database), in_doubt(database)
+    becomes = {"yes": ("printed", False), "no": ("queued", True)}
+    for job, answer in zip((first, second), answers, strict=True):
+        assert read(database, command(f"did-print-{answer}")) == "accepted"
+        assert of(database, job) == becomes[answer]
+    assert len(jobs(database)) == 2
+
+
+def test_a_copy_in_doubt_waits_behind_the_question_that_is_asked(database: Database) -> None:
+    first, second = in_doubt(database), in_doubt(database)
+    read(database, command("did-print-no"))
+    report(
+        database, claim(database), State.UNKNOWN
+    )  # the copy of the first, while the second is asked about
+    read(database, command("did-print-yes"))
+    assert (of(database, first), of(database, second)) == (("unknown", True), ("printed", False))
+    read(database, command("did-print-yes"))
+    assert of(database, first) == ("printed", True)
+
+
+def test_an_answer_from_before_the_question_is_none_to_it(database: Database) -> None:
+    """Read while the first was asked about, and kept in an outbox while somebody else answered for that one."""
+    first, second = in_doubt(database), in_doubt(database)
+    before = datetime.now(UTC) - timedelta(milliseconds=5)
+    late = house.raw_read(command("did-print-yes"), before)
+    read(database, command("did-print-no"))
+    (told,) = house.send(database, STATION, [late])
+    assert told["status"] == "ignored"
+    assert (of(database, first), of(database, second)) == (("queued", True), ("unknown", False))
+    assert read(database, command("did-print-yes")) == "accepted"
+    assert of(database, second) == ("printed", False)
+
+
+@pytest.mark.parametrize("goes", ["told late", "again", "cancelled", "forgotten"])
+def test_whatever_becomes_of_a_question_the_next_one_is_asked(
+    database: Database, goes: str
+) -> None:
+    first, second = in_doubt(database), in_doubt(database)
+    with database.writing() as session:
+        job = session.get_one(PrintJob, first)
+        match goes:
+            case "told late":
+                printing.report(
+                    session, station_id=job.station_id, job_id=first, state=State.PRINTED
+                )
+            case "again":
+                printing.repeat(session, job=job, station=job.station)
+            case "cancelled":
+                printing.cancel(session, job=job)
+            case _:
+                job.day -= timedelta(days=8)
+                printing.forget(session, today=days.today())
+    assert read(database, command("did-print-yes")) == "accepted"
+    assert of(database, second) == ("printed", False)
+
+
 def test_what_the_printer_says_late_counts_unless_somebody_was_asked_meanwhile(
     database: Database,
 ) -> None:

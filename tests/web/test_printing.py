@@ -288,19 +288,26 @@ def test_the_page_is_told_what_to_ask(
     def told() -> Any:
         view = reads.current_session(database, station="CLIP")
         assert view is not None
-        return view["print"] and (view["print"]["state"], view["print"]["copy"])
+        return view["print"]
 
     paper.silent = True
     with counter(flask_app, database, paper) as here:
         assert told() is None
         close(database)
-        assert told() == ("queued", False)
+        assert told()["state"] == "queued"
         here.step()
-        assert told() == ("unknown", False)
+        first = told()
+        assert (first["state"], first["copy"]) == ("unknown", False)
+        assert f"{first['began']} – {first['ended']}" in shown(paper).lines[1], "as on the paper"
         close(database)
-        assert told() == ("unknown", False), "the question comes first"
+        assert told() == first, "the question comes first"
+        here.step()
+        assert told() == first, "and the oldest one before others"
+        close(database)
         read(database, command("did-print-yes"))
-        assert told() == ("queued", False)
+        assert told()["state"] == "unknown" and told()["id"] > first["id"]
+        read(database, command("did-print-no"))
+        assert told()["state"] == "queued"
 
 
 def test_once_on_paper_the_times_of_the_shift_are_in_no_file(

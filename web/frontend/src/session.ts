@@ -40,11 +40,22 @@ export interface Session {
   passages_at_closing?: number;
   lane?: Lane;
   lanes?: Record<Lane, Line[]>;
+  /** From which second on what comes next in a lane is for the next person; null where it is anyway. */
+  quiet_at?: Record<Lane, number | null>;
   /** The lines of the current lane. */
   lines: Line[];
   returned?: Returned[];
-  /** A print job that is not done; "unknown" asks whether the paper came out. */
-  print?: { id: number; state: "queued" | "sending" | "unknown"; copy: boolean } | null;
+  print?: Paper | null;
+}
+
+/** A print job that is not done; "unknown" asks whether the paper came out. The times are those on it, if any. */
+export interface Paper {
+  id: number;
+  state: "queued" | "sending" | "unknown";
+  copy: boolean;
+  day: string;
+  began: string | null;
+  ended: string | null;
 }
 
 /** Whether the next product read is looked at and nothing more. */

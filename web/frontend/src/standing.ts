@@ -1,8 +1,8 @@
 // How the station stands: training, adding afterwards, passages, and what the next code is for.
 
-import { find, press } from "./dom";
+import { all, fill, find, press } from "./dom";
 import type { Words } from "./page";
-import type { Session } from "./session";
+import type { Paper, Session } from "./session";
 
 export function show(session: Session, words: Words): void {
   document.body.classList.toggle("training", session.training);
@@ -16,5 +16,37 @@ export function show(session: Session, words: Words): void {
   const expected = session.street ? words.street : words.expect[session.expect];
   find("#expecting").hidden = !expected;
   find("#expecting-what").textContent = expected ?? "";
-  find("#paper").hidden = session.training || session.print?.state !== "unknown";
+  ask(session.training || session.print?.state !== "unknown" ? null : session.print, words);
+}
+
+/** Which paper the question on the page is about. */
+let asked: number | null = null;
+
+/** The second touch of a double one, meant for the paper before, must not answer for this one. */
+const NO_ANSWER_WITHIN_MS = 700;
+
+function ask(paper: Paper | null, words: Words): void {
+  find("#paper").hidden = paper === null;
+  if (paper !== null && paper.id !== asked) {
+    const day = new Date(`${paper.day}T12:00`).toLocaleDateString(document.documentElement.lang, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+    });
+    const { began, ended } = paper;
+    const which =
+      began && ended
+        ? fill(words.paper.times, { day, began, ended })
+        : fill(words.paper.day, { day });
+    find("#which-paper").textContent = paper.copy ? `${which} · ${words.paper.copy}` : which;
+    if (asked !== null) {
+      able(false);
+      setTimeout(() => able(true), NO_ANSWER_WITHIN_MS);
+    }
+  }
+  asked = paper?.id ?? null;
+}
+
+function able(on: boolean): void {
+  for (const button of all<HTMLButtonElement>("#paper button")) button.disabled = !on;
 }
