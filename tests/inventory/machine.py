@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from hypothesis import note
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue
 from inventory.counter import shifts
+from inventory.counter.modes import MOST_EARLIER
 from inventory.counter.step import TRAINING_S
 from inventory.database import SECRET, Database
 from inventory.tables import Item, Lot, Setting
@@ -23,7 +24,7 @@ from labels.house import Kind, house_code
 
 from . import house
 from .house import LOTS, NOW, REAL, STATIONS, TODAY, YESTERDAY, Raw, command
-from .model import Evening, Model
+from .model import Evening, Lane, Model
 
 STATION = st.integers(0, 2)
 """One of the stations that this run is about: where few take part, more happens to each."""
@@ -40,6 +41,13 @@ HOW = {
     "returned-kilograms": ("person:weight:kg:5000/39", 1000, True),
 }
 """Command, what is counted, thousandths of it each, whether a number must be read first."""
+
+LATELY_S = 200
+COME_LATE = (
+    *("product", "product", "product", "unlisted", "details", "came_back", "brought_back"),
+    *("undo", "correct_line", "next_person", "counted", "afterwards", "look_up"),
+)
+"""What may have been read before a change of mode, in less than that, and arrive after it."""
 
 GARBAGE = ("not a code", "", "1199999999", "5410036306704", "\x1d", house_code(Kind.LOT, 999_999))
 BADGE = house_code(Kind.BADGE, 7)
@@ -90,9 +98,14 @@ class Counter(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def happens(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(self.gestures()), label="what")
+        self.happens_now(data, None, False, data.draw(st.sampled_from(self.gestures())))
+
+    def happens_now(self, data: st.DataObject, station: int | None, late: bool, name: str) -> None:
+        """Do what was drawn: at a station, or at any."""
         method = getattr(self, name)
         drawn = {what: data.draw(values) for what, values in method.gesture[1].items()}
+        if station is not None:
+            drawn |= {"station": station, "late": late}
         if "data" in inspect.signature(method).parameters:
             drawn["data"] = data
         note(f"{name}({', '.join(f'{what}={value!r}' for what, value in drawn.items())})")
@@ -130,6 +143,7 @@ class Counter(RuleBasedStateMachine):
         for code in codes:
             self.clocks[evening.day] += timedelta(seconds=later_s)
             later_s = 1
+            self.model.adding_ends(evening, self.at_s(evening))
             batch.append(house.raw_read(code, self.clocks[evening.day]))
         results = house.send(self.db, evening.station, batch)
         self.sent[evening.station] += [
@@ -300,8 +314,47 @@ class Counter(RuleBasedStateMachine):
     )
     def set_mode(self, station: int, late: bool, mode: Mode) -> None:
         evening = self.evening(station, late)
-        self.read(evening, command(f"mode-{mode}"))
-        self.model.set_mode(evening, mode)
+        self.read(evening, command(f"mode-{mode}"), later_s=self.before_a_change(evening))
+        self.model.set_mode(evening, mode, self.at_s(evening))
+
+    def before_a_change(self, evening: Evening) -> int:
+        """Seconds before a change of mode, for what was read in them and comes later."""
+        return LATELY_S if self.clocks[evening.day].hour < 19 else 1
+
+    @gesture(
+        8,
+        station=STATION,
+        late=LATE,
+        mode=st.sampled_from([None, *Mode, Mode.HAND_OUT]),
+        changes=st.integers(1, MOST_EARLIER),
+    )
+    def comes_late(
+        self, station: int, late: bool, mode: Mode | None, changes: int, data: st.DataObject
+    ) -> None:
+        """Read before one of the changes of mode, by another scanner that was off line."""
+        evening = self.evening(station, late)
+        if mode is not None:
+            self.set_mode(station, late, mode)
+        chain: list[Lane] = [evening, *evening.earlier()]
+        changes = min(changes, len(chain) - 1)
+        if evening.training or not changes:
+            return
+        until_s, from_s = (lane.mode_from_s for lane in chain[changes - 1 : changes + 1])
+        if until_s - from_s < LATELY_S:
+            return
+        now = self.clocks[evening.day]
+        earlier = datetime.fromtimestamp(until_s - LATELY_S + 5, now.tzinfo)
+        with evening.as_it_was(changes):
+            self.clocks[evening.day] = earlier
+            self.happens_now(data, station, late, data.draw(st.sampled_from(COME_LATE)))
+            assert from_s < self.at_s(evening) < until_s
+            self.clocks[evening.day] = now
+
+    @gesture(1, station=STATION, late=LATE)
+    def afterwards(self, station: int, late: bool) -> None:
+        evening = self.evening(station, late)
+        self.read(evening, command("afterwards"))
+        self.model.add_afterwards(evening, self.at_s(evening))
 
     @gesture(3, station=STATION, late=LATE, lane=st.sampled_from("ab"))
     def lane(self, station: int, late: bool, lane: str) -> None:
@@ -363,11 +416,13 @@ class Counter(RuleBasedStateMachine):
     def place(self, station: int, late: bool, place: str) -> None:
         """The site of a shift, or the other end of a load."""
         evening = self.evening(station, late)
-        self.read(evening, self.place_code(place))
-        if evening.mode not in (Mode.LOOK_UP, Mode.COUNT, Mode.ASSEMBLE) and not evening.training:
+        self.read(evening, self.place_code(place), later_s=self.before_a_change(evening))
+        if evening.training:
+            return
+        if evening.mode in (Mode.RECEIVE, Mode.LOAD, Mode.UNLOAD):
+            self.model.set_place(evening, place, self.at_s(evening))
+        elif evening.mode is Mode.HAND_OUT:
             evening.forget_waiting()
-            if evening.mode is not Mode.HAND_OUT:
-                evening.other = place
 
     @gesture(1, station=STATION, late=LATE)
     def channel(self, station: int, late: bool) -> None:

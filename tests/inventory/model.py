@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from inventory.counter.modes import MOST_EARLIER
 from inventory.counter.parts import MOST_ACTS, QUIET_S
 from inventory.words import Mode
 
@@ -32,9 +34,10 @@ class Act:
     lot: str = ""
     checked: int = 0
     quiet: bool = False
-    mode: Mode | None = None
-    """The mode before, where the act changed it."""
-    other: str = ""
+    counted: bool = False
+    """Whether a change of mode closed somebody who was being served."""
+    afterwards: bool | None = None
+    """Whether things were added afterwards before, where the act changed it."""
 
 
 @dataclass(eq=False)
@@ -58,6 +61,22 @@ class Lane:
     waiting_lot: str = ""
     """The opposite."""
     waiting_at_s: int = 0
+    afterwards: bool = False
+    mode_from_s: int = 0
+    before: Lane | None = None
+    """As it was when its mode was changed."""
+
+    def earlier(self) -> list[Lane]:
+        return [] if self.before is None else [self.before, *self.before.earlier()]
+
+    def forget_oldest(self) -> None:
+        chain = [self, *self.earlier()]
+        for lane in chain[MOST_EARLIER : MOST_EARLIER + 1]:
+            lane.before = None
+
+    def nobody_there(self) -> Lane:
+        before = self.before and self.before.nobody_there()
+        return Lane(self.mode, mode_from_s=self.mode_from_s, before=before)
 
     @property
     def somebody(self) -> bool:
@@ -67,7 +86,7 @@ class Lane:
         for act in reversed(self.acts):
             if act.kind in ("unknown", "returned", "back"):
                 return True
-            if act.kind in ("next", "mode"):
+            if act.kind in ("next", "mode", "afterwards"):
                 return False
         return False
 
@@ -96,12 +115,28 @@ class Evening(Lane):
     def to_lane(self, lane: str) -> None:
         if lane == self.lane or self.training:
             return
-        names = [one.name for one in fields(Lane)]
-        here = Lane(**{name: getattr(self, name) for name in names})
-        there = self.other_lane or Lane(self.mode)
-        for name in names:
-            setattr(self, name, getattr(there, name))
+        here, there = self.part(), self.other_lane or self.nobody_there()
+        self.put(there)
         self.lane, self.other_lane = lane, here
+
+    def part(self) -> Lane:
+        """What belongs to the current lane."""
+        return Lane(**{one.name: getattr(self, one.name) for one in fields(Lane)})
+
+    def put(self, lane: Lane) -> None:
+        for one in fields(Lane):
+            setattr(self, one.name, getattr(lane, one.name))
+
+    @contextmanager
+    def as_it_was(self, changes: int) -> Iterator[None]:
+        """The current lane before so many changes of its mode: what is done then is done to it."""
+        later = [self.part(), *self.earlier()][:changes]
+        self.put(self.earlier()[changes - 1])
+        yield
+        before = self.part()
+        for lane in reversed(later):
+            lane.before, before = before, lane
+        self.put(before)
 
 
 class Model:
@@ -313,18 +348,22 @@ class Model:
             return
         evening.forget_waiting()
         while evening.acts and evening.acts[-1].quiet:
-            evening.lines = list(evening.acts.pop().before or ())
+            silence = evening.acts.pop()
+            evening.lines, evening.afterwards = list(silence.before or ()), bool(silence.afterwards)
         if not evening.acts:
             return
         act = evening.acts.pop()
+        if act.kind == "mode":
+            self._undo_mode(evening, act)
+            return
+        if act.afterwards is not None:
+            evening.afterwards = act.afterwards
         if act.before is not None:
             evening.lines = list(act.before)
         else:
             evening.lines = [line for line in evening.lines if line is not act.line]
         for line, pieces in act.less:
             line.pieces += pieces
-        if act.mode is not None:
-            evening.mode, evening.other = act.mode, act.other
         if act.kind == "out":
             evening.given = [line for line in evening.given if line is not act.line]
         elif act.kind == "received" and act.line is not None:
@@ -352,24 +391,61 @@ class Model:
             self._next(evening)
 
     def _next(self, evening: Evening, *, quiet: bool = False) -> None:
-        evening.acts.append(Act("next", before=evening.lines, quiet=quiet))
-        evening.lines = []
+        was = evening.afterwards
+        evening.acts.append(Act("next", before=evening.lines, quiet=quiet, afterwards=was))
+        evening.lines, evening.afterwards = [], False
+        evening.pending = None
 
     def _after_quiet(self, evening: Evening, at_s: int) -> None:
         silent = at_s - evening.last_at_s >= QUIET_S
         if silent and evening.somebody and evening.mode is Mode.HAND_OUT:
             self._next(evening, quiet=True)
 
-    def set_mode(self, evening: Evening, mode: Mode) -> None:
+    def add_afterwards(self, evening: Evening, at_s: int) -> None:
         if evening.training:
             return
         evening.forget_waiting()
-        if evening.somebody and evening.mode is Mode.HAND_OUT:
+        if evening.mode is not Mode.HAND_OUT or evening.afterwards:
+            return
+        if evening.somebody:
             self._next(evening)
-        evening.acts.append(
-            Act("mode", before=evening.lines, mode=evening.mode, other=evening.other)
-        )
-        evening.mode, evening.other, evening.lines = mode, "", []
+        else:
+            evening.acts.append(Act("afterwards", afterwards=False))
+        evening.afterwards, evening.last_at_s = True, at_s
+
+    def adding_ends(self, evening: Evening, at_s: int) -> None:
+        """A minute without a read ends it, whatever is read then."""
+        if evening.afterwards and not evening.training and at_s - evening.last_at_s >= QUIET_S:
+            if evening.somebody:
+                self._next(evening, quiet=True)
+            evening.afterwards = False
+
+    def set_mode(self, evening: Evening, mode: Mode, at_s: int, other: str = "") -> None:
+        if evening.training:
+            return
+        evening.forget_waiting()
+        before = evening.part()
+        served = evening.mode is Mode.HAND_OUT and evening.somebody and not evening.afterwards
+        before.afterwards = before.afterwards or served
+        evening.put(Lane(mode, other, mode_from_s=at_s, before=before))
+        evening.acts.append(Act("mode", counted=served))
+        evening.forget_oldest()
+
+    def _undo_mode(self, evening: Evening, act: Act) -> None:
+        before = evening.before
+        if before is None:
+            return
+        evening.put(before)
+        if act.counted:
+            evening.afterwards = False
+
+    def set_place(self, evening: Evening, place: str, at_s: int) -> None:
+        """In the modes that carry: the other end; another one than before begins another load."""
+        evening.forget_waiting()
+        if (evening.lines or evening.other) and place != evening.other:
+            self.set_mode(evening, evening.mode, at_s, place)
+        else:
+            evening.other = place
 
     def toggle_training(self, evening: Evening, at_s: int) -> None:
         evening.forget_waiting()
