@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -196,7 +197,8 @@ class HttpPost:
     def __call__(self, reads: list[Read]) -> list[Result]:
         """Send at most 200 reads; the service's results in order."""
         try:
-            status, body = self._exchange(json.dumps({"reads": reads}).encode())
+            sent = {"sent": datetime.now(UTC).isoformat(), "reads": reads}
+            status, body = self._exchange(json.dumps(sent).encode())
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ServeAway(url=self.base, detail=str(error) or type(error).__name__) from error
         if status in (401, 403):

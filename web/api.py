@@ -41,6 +41,7 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
         language=language.current() if token is None else language.accepted(),
         token_hash=None if token is None else hash_token(token),
         attempts=sign_in.attempts(),
+        sent=sent.get("sent"),
     )
     if done is None:
         return _failure(401, "unknown_station_or_token")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -71,8 +71,17 @@ class Malformed:
     message: Message
 
 
-def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
-    """One element of `reads`, or what is wrong with it."""
+def clock_behind(sent: Any, now: datetime) -> timedelta:
+    """How far the clock of whoever sent a batch is behind ours; nothing where it does not say what it shows.
+
+    Two scanners of one station may stand at two computers: which read came before which is told by one clock.
+    """
+    shown = _moment(sent)
+    return now - shown if shown else timedelta()
+
+
+def parse_read(raw: Any, behind: timedelta = timedelta()) -> Incoming | Malformed:
+    """One element of `reads`, made by a clock that is so far behind, or what is wrong with it."""
     if not isinstance(raw, dict):
         return Malformed(None, Message("A read is an object with id, code and at."))
     sent_id, code, at = raw.get("id"), raw.get("code"), raw.get("at")
@@ -82,7 +91,7 @@ def parse_read(raw: Any, now: datetime) -> Incoming | Malformed:
         return Malformed(echoed, Message("The read's id is not a UUID of version 4."))
     if not isinstance(code, str) or len(code) > MOST_CODE_CHARACTERS:
         return Malformed(echoed, Message("The read has no code, or one that is far too long."))
-    moment = _moment(at)
+    moment = _moment(at, behind)
     if moment is None:
         return Malformed(echoed, Message("The read's moment is not an RFC 3339 date and time."))
     return Incoming(read_id, code, moment)
@@ -98,14 +107,14 @@ def _uuid4(text: Any) -> UUID | None:
     return UUID(text) if isinstance(text, str) and _UUID4.fullmatch(text) else None
 
 
-def _moment(text: Any) -> datetime | None:
+def _moment(text: Any, behind: timedelta = timedelta()) -> datetime | None:
     try:
         # RFC 3339 allows small letters, which Python does not read.
-        moment = datetime.fromisoformat(text.upper()) if isinstance(text, str) else None
+        moment = datetime.fromisoformat(text.upper()) + behind if isinstance(text, str) else None
         # The far ends of the calendar cannot be shifted to Brussels; a clock that stands at 1970 can: such reads are
         # set aside for the lead.
         in_range = moment is not None and moment.tzinfo is not None and 1 < moment.year < 9999
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if in_range else None
 
@@ -178,13 +187,17 @@ def record(
     language: str,
     token_hash: bytes | None = None,
     attempts: Attempts | None = None,
+    sent: Any = None,
 ) -> Recorded | None:
     """Record a batch durably and answer in order; None if there is no such station, or not with that token.
+
+    `sent` is what the sender's clock showed.
 
     One transaction: either every answer is kept or none was given.
     """
     now = days.now()
-    parsed = [parse_read(raw, now) for raw in raw_reads]
+    behind = clock_behind(sent, now)
+    parsed = [parse_read(raw, behind) for raw in raw_reads]
     day = next((days.service_day(r.at) for r in parsed if isinstance(r, Incoming)), days.today())
 
     def work(session: Session) -> Recorded | None:

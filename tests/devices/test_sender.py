@@ -79,6 +79,7 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.script: list[Act] = []
         self.requests: list[list[Read]] = []
+        self.clocks: list[datetime] = []
         self.headers: list[tuple[str, str | None]] = []
         self.taken: dict[str, str] = {}
         self.base = f"http://127.0.0.1:{self.server_port}"
@@ -91,8 +92,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.server
 
     def do_POST(self) -> None:
-        reads = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["reads"]
+        batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        reads = batch["reads"]
         self.service.requests.append(reads)
+        self.service.clocks.append(datetime.fromisoformat(batch["sent"]))
         self.service.headers.append((self.path, self.headers["Authorization"]))
         act = self.service.script.pop(0) if self.service.script else accept
         act(self, reads)
@@ -150,6 +153,7 @@ def post_to(service: Service) -> HttpPost:
 
 
 def test_reads_go_out_in_order_as_the_contract_says(service: Service, outbox: Outbox) -> None:
+    began = datetime.now(UTC)
     kept = [outbox.keep(f"{n:010d}", AT) for n in range(210)]
     loop = Loop(outbox, post_to(service))
     changes = loop.until_empty()
@@ -158,6 +162,7 @@ def test_reads_go_out_in_order_as_the_contract_says(service: Service, outbox: Ou
     sent = [read for batch in service.requests for read in batch]
     assert sent == [{"id": e.id, "code": e.code, "at": "2026-03-02T18:30:00+00:00"} for e in kept]
     assert set(service.headers) == {("/api/stations/CLIP/reads", "Bearer s3cret")}
+    assert all(began <= shown <= datetime.now(UTC) for shown in service.clocks)
     assert [len(c.results) for c in changes if isinstance(c, Sent)] == [200, 10]
     assert outbox.count() == 0
 

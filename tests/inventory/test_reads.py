@@ -288,3 +288,89 @@ def test_closing_says_only_what_was_done(
         done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1"])
         assert done.exit_code == 0, done.output
         assert done.output.splitlines()[-1] == common.tell(Message(told))
+
+
+# Two computers at one station
+
+
+def read_elsewhere(database: Database, code: str, *, ago: int, slow: int = 0) -> dict[str, Any]:
+    """A read made so many seconds ago, by a computer whose clock is slow: what the session is after it."""
+    shown = days.now() - timedelta(seconds=slow)
+    done = reads.record(
+        database,
+        station="CLIP-1",
+        raw_reads=[raw_read(code, shown - timedelta(seconds=ago))],
+        language="en",
+        sent=shown.isoformat(),
+    )
+    assert done is not None
+    assert done.results[0]["status"] == "accepted"
+    return done.session
+
+
+def test_a_scanner_that_was_off_line_handed_out_before_the_mode_changed(database: Database) -> None:
+    donate_and_change_mode(database, command("mode-unload"))
+    session = read_elsewhere(database, picture(database, "KIT"), ago=60)
+    assert (session["mode"], session["lines"]) == ("unload", [])
+    assert (session["passages"], session["passages_at_closing"]) == (0, 1)
+    assert stock(database)["CLIP", "KIT"] == 9
+    session = read_elsewhere(database, picture(database, "KIT"), ago=10)
+    assert len(session["lines"]) == 1
+    assert stock(database)["CLIP", "KIT"] == 8
+    assert stock(database)["STORE", "KIT"] == 1
+
+
+def donate_and_change_mode(database: Database, code: str) -> None:
+    database.write(lambda session: donate(session, "KIT", "a", 10, "CLIP"))
+    read_elsewhere(database, code, ago=30)
+
+
+@pytest.mark.parametrize("slow", [300, -300])
+def test_a_wrong_clock_takes_nothing_for_a_late_read(database: Database, slow: int) -> None:
+    """Only the sender's own clock can tell a read that comes late from a clock that is slow."""
+    donate_and_change_mode(database, command("mode-unload"))
+    session = read_elsewhere(database, picture(database, "KIT"), ago=0, slow=slow)
+    assert len(session["lines"]) == 1
+    read_elsewhere(database, picture(database, "KIT"), ago=60, slow=slow)
+    assert stock(database)["STORE", "KIT"] == 1, "and one that does come late is late"
+    assert stock(database)["CLIP", "KIT"] == 8
+
+
+@pytest.mark.parametrize(
+    "sent", [None, "", "yesterday", 3, [], "0001-01-01T00:00:00Z", "9998-01-01"]
+)
+def test_what_is_no_clock_corrects_nothing(database: Database, sent: object) -> None:
+    done = reads.record(
+        database,
+        station="CLIP-1",
+        raw_reads=[raw_read(picture(database, "KIT"), days.now())],
+        language="en",
+        sent=sent,
+    )
+    assert done is not None
+    assert (done.results[0]["status"], done.session["day"]) == ("accepted", str(days.today()))
+
+
+def test_a_moment_corrected_beyond_the_calendar_is_none(database: Database) -> None:
+    far = datetime(9998, 12, 31, tzinfo=days.ZONE)
+    done = reads.record(
+        database,
+        station="CLIP-1",
+        raw_reads=[raw_read(picture(database, "KIT"), far)],
+        language="en",
+        sent="1500-01-01T00:00:00Z",
+    )
+    assert done is not None
+    assert done.results[0]["status"] == "refused"
+
+
+def test_the_page_sees_that_adding_afterwards_is_over(database: Database) -> None:
+    """Nobody has to read anything for it."""
+    read_elsewhere(database, command("afterwards"), ago=100)
+    session = read_elsewhere(database, picture(database, "KIT"), ago=50)
+    assert (session["afterwards"], len(session["lines"])) == (True, 1)
+    read_elsewhere(database, command("next-person"), ago=45)
+    read_elsewhere(database, command("afterwards"), ago=100)
+    session = read_elsewhere(database, picture(database, "KIT"), ago=90)
+    assert (session["afterwards"], session["lines"]) == (False, [])
+    assert session["passages_at_closing"] == 0

@@ -11,7 +11,7 @@ export async function send(reads: Read[]): Promise<Answer | number> {
     const response = await fetch(page.reads, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
-      body: JSON.stringify({ reads }),
+      body: JSON.stringify({ sent: new Date().toISOString(), reads }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     return response.ok ? ((await response.json()) as Answer) : response.status;
