@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -57,15 +58,15 @@ def in_doubt(database: Database) -> None:
     ]
     reads.record(database, station="CLIP", raw_reads=raw, language="en")
     with database.writing() as session:
-        job = session.scalars(select(PrintJob)).one()
+        job = session.scalars(select(PrintJob).where(PrintJob.state == State.QUEUED)).one()
         printing.claim(session, station_id=job.station_id, job_id=job.id)
         printing.report(session, station_id=job.station_id, job_id=job.id, state=State.UNKNOWN)
 
 
-def job(database: Database) -> tuple[str, bool]:
+def jobs(database: Database) -> list[tuple[str, bool]]:
     with database.reading() as session:
-        found = session.scalars(select(PrintJob)).one()
-        return found.state, found.copy
+        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        return [(job.state, job.copy) for job in rows]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,24 @@ def test_the_question_comes_by_itself_and_goes_with_its_answer(
     assert box is not None and box["height"] >= 56
     answer.click()
     expect(question).to_be_hidden()
-    assert job(database) == becomes
+    assert jobs(database) == [becomes]
+
+
+def test_a_second_question_waits_and_a_double_touch_answers_only_the_first(
+    page: Page, database: Database
+) -> None:
+    sign_in(page)
+    in_doubt(database)
+    in_doubt(database)
+    question = page.get_by_role("alert").filter(has_text="Did the paper come out?")
+    expect(question).to_have_text(re.compile(r"Tally of \w+,? \d+ \w+, \d\d:\d\d – \d\d:\d\d"))
+    answer = page.get_by_role("button", name="Yes, it is there")
+    answer.click()
+    expect(answer).to_be_disabled()
+    assert jobs(database) == [("printed", False), ("unknown", False)]
+    answer.click()  # once it can be touched again
+    expect(question).to_be_hidden()
+    assert jobs(database) == [("printed", False)] * 2
 
 
 def test_the_tally_so_far_from_the_menu(page: Page, database: Database) -> None:
@@ -99,4 +117,4 @@ def test_the_tally_so_far_from_the_menu(page: Page, database: Database) -> None:
     panel(page, "menu")
     page.get_by_role("button", name="Print the tally").click()
     expect(page.locator("#last-title")).to_have_text("The tally goes to the printer.")
-    assert job(database) == ("queued", False)
+    assert jobs(database) == [("queued", False)]

@@ -28,7 +28,8 @@ const NO_ANSWER_WITHIN_MS = 700;
 function ask(paper: Paper | null, words: Words): void {
   find("#paper").hidden = paper === null;
   if (paper !== null && paper.id !== asked) {
-    const day = new Date(`${paper.day}T12:00`).toLocaleDateString(document.documentElement.lang, {
+    const { lang } = document.documentElement;
+    const day = new Date(`${paper.day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, {
       weekday: "long",
       day: "numeric",
       month: "long",
