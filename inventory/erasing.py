@@ -8,6 +8,7 @@ the order of their keys. Then the write-ahead log is cut off. tests/anonymity pl
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Table
@@ -22,6 +23,10 @@ TOUCHED_BY_READS = tuple(
 PATIENCE_MS = 3_000
 """How long to wait for readers; writers wait meanwhile, and the worker tries again."""
 
+# Of the index of the log: bytes of a block, its entries, and those that a header takes the place of in the first. See
+# https://www.sqlite.org/walformat.html.
+INDEX_BLOCK, INDEX_ENTRIES, INDEX_HEADER = 32_768, 4096, 34
+
 
 def forget(engine: Engine, one_writer: AbstractContextManager[Any]) -> bool:
     """Outside any transaction. False where somebody reading held it back."""
@@ -29,18 +34,19 @@ def forget(engine: Engine, one_writer: AbstractContextManager[Any]) -> bool:
         return _forget_postgresql(engine)
     with one_writer, engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        (before,) = driver.execute("PRAGMA busy_timeout").fetchone()
-        driver.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        connection.detach()  # its settings are for this once
+        for pragma in (
+            f"busy_timeout = {PATIENCE_MS}",
+            "synchronous = NORMAL",  # on disk when the log is cut off, which is soon enough
+            "wal_autocheckpoint = 0",
+            "foreign_keys = OFF",  # moves go on pointing at lots that are written anew
+        ):
+            driver.execute(f"PRAGMA {pragma}")
         try:
             _write_anew(driver)
-            if not _cut_log(driver):
-                return False
-            _clear_index(driver)
-            return _cut_log(driver)
+            return _cut_log(driver) and _clear_index(driver) and _cut_log(driver)
         except driver.OperationalError:
             return False
-        finally:
-            driver.execute(f"PRAGMA busy_timeout = {before}")
 
 
 def _cut_log(driver: Any) -> bool:
@@ -48,26 +54,31 @@ def _cut_log(driver: Any) -> bool:
     return not busy
 
 
-def _clear_index(driver: Any) -> None:
-    """The index of the log (-shm) still names the pages that each read wrote, one after the other: the first entry of
-    a new log clears it."""
-    driver.execute("PRAGMA user_version = 0")
+def _clear_index(driver: Any) -> bool:
+    """The index of the log (-shm) still names the pages that each read wrote, one after the other.
+
+    SQLite clears a block of it when the log gets its first entry there. So a log of empty transactions, each of one
+    page, is written up to the last block there ever was: a reader lets a log grow as long as he pleases.
+    """
+    (file,) = (row[2] for row in driver.execute("PRAGMA database_list") if row[1] == "main")
+    blocks = Path(f"{file}-shm").stat().st_size // INDEX_BLOCK
+    entries = max(1, (blocks - 1) * INDEX_ENTRIES - INDEX_HEADER + 1)
+    for _ in range(entries):
+        driver.execute("PRAGMA user_version = 0")
+    _, written, _ = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return bool(written >= entries)  # less where another process wrote and began the log anew
 
 
 def _write_anew(driver: Any) -> None:
     """Empty each table as a whole, which overwrites its pages, and fill it in the order of its keys."""
-    driver.execute("PRAGMA foreign_keys = OFF")  # moves go on pointing at lots
+    driver.execute("BEGIN IMMEDIATE")
     try:
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            for table in TOUCHED_BY_READS:
-                _write_table_anew(driver, table)
-            driver.execute("COMMIT")
-        except BaseException:
-            driver.execute("ROLLBACK")
-            raise
-    finally:
-        driver.execute("PRAGMA foreign_keys = ON")
+        for table in TOUCHED_BY_READS:
+            _write_table_anew(driver, table)
+        driver.execute("COMMIT")
+    except BaseException:
+        driver.execute("ROLLBACK")
+        raise
 
 
 def _write_table_anew(driver: Any, table: Table) -> None:

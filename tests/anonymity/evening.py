@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -101,6 +102,7 @@ class Evening:
         self.db = open_database(sqlite_url(folder / "comptoir.db"))
         self.erased: dict[str, bytes] = {}
         self.truths: list[Truth] = []
+        self.slow_network = True
         self.names: dict[str, list[Any]] = {}
         self.start = _last_evening()
         self.secret = f"{self.rng.getrandbits(256):064x}"
@@ -221,6 +223,11 @@ class Evening:
             return [_command("brought-back"), code, code]
         return [code]
 
+    def lengthen(self) -> None:
+        """As many people again."""
+        for number, counter in enumerate(self.counters, len(self.counters)):
+            counter.plan = chain(counter.plan, self._plan(number))
+
     # During
 
     def serve(self, passages: int) -> None:
@@ -236,8 +243,8 @@ class Evening:
         for code in codes:
             counter.at += timedelta(seconds=self.rng.uniform(0.5, 2 * HOURS.seconds / 60 / 12))
             entries.append(counter.outbox.keep(code, counter.at))
-        # Now and then the network is slow, and a person's reads arrive together.
-        size = len(entries) if passage % 3 else 1
+        # Now and then a person's reads arrive together.
+        size = len(entries) if self.slow_network and passage % 3 else 1
         for at in range(0, len(entries), size):
             self.send(counter, passage, entries[at : at + size])
         counter.outbox.sent([entry.id for entry in entries])
@@ -273,13 +280,13 @@ class Evening:
 
     # Closing
 
-    def close(self, counter: Counter, passages: int | None = None) -> None:
+    def close(self, counter: Counter, passages: int | None = None, erased: bool = True) -> None:
         self.learn(counter)
         with self.db.writing() as session:
             shifts.close_station(
                 session, station=counter.name, secret=self.secret, passages=passages
             )
-        assert self.db.forget_erased()
+        assert self.db.forget_erased() is erased
         counter.open = False
 
     def learn(self, counter: Counter) -> None:

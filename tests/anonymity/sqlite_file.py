@@ -11,7 +11,7 @@ from typing import Any
 
 TABLE_LEAF, TABLE_INNER, INDEX_LEAF, INDEX_INNER = 13, 5, 10, 2
 WAL_HEADER, FRAME_HEADER = 32, 24
-INDEX_PAGE_NUMBERS, FIRST_BLOCK = 136, 4062
+INDEX_BLOCK, INDEX_HEADER, INDEX_SLOTS, INDEX_HASH = 32_768, 136, 8192, 383
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,24 @@ def wal_frames(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield _u32(data, at), data[at + FRAME_HEADER : at + FRAME_HEADER + size]
 
 
-def wal_index_pages(data: bytes) -> list[int]:
-    """The pages that the index of the write-ahead log (-shm) names, in the order they were written."""
-    numbers = struct.unpack_from(f"={FIRST_BLOCK}I", data, INDEX_PAGE_NUMBERS) if data else ()
-    return [number for number in numbers if number]
+def wal_index_left(data: bytes) -> list[int]:
+    """The pages that the index of the write-ahead log (-shm) names behind the end of the log, as they were written.
+
+    Each block holds the numbers of 4096 pages (the first one 4062 and a header), then the hash table that finds them:
+    where a number is gone, its slot still tells it.
+    """
+    (frames,) = struct.unpack_from("=I", data, 16) if data else (0,)
+    left: list[int] = []
+    before = 0
+    for start in range(0, len(data), INDEX_BLOCK):
+        at, slots_at = start + (0 if start else INDEX_HEADER), start + INDEX_BLOCK // 2
+        numbers = list(struct.unpack_from(f"={(slots_at - at) // 4}I", data, at))
+        for slot, entry in enumerate(struct.unpack_from(f"={INDEX_SLOTS}H", data, slots_at)):
+            if entry and not numbers[entry - 1]:
+                numbers[entry - 1] = slot * pow(INDEX_HASH, -1, INDEX_SLOTS) % INDEX_SLOTS
+        left += [n for frame, n in enumerate(numbers, before + 1) if n and frame > frames]
+        before += len(numbers)
+    return left
 
 
 def _pointers(page: bytes, start: int) -> list[int]:
