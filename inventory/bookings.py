@@ -105,7 +105,7 @@ def _back(session: Session, move: Move, day: date) -> None:
         left = sum(lot.pieces for lot in there if lot.lot_id == move.lot_id)
         if left < move.pieces:
             item, place = session.get_one(Item, move.item_id), session.get_one(Place, move.to_id)
-            raise NotEnoughStock(item=item.code, place=place.code, wanted=move.pieces, there=left)
+            raise NotEnoughStock(item=item.names, place=place.name, wanted=move.pieces, there=left)
     ledger.post(
         session,
         item_id=move.item_id,

@@ -90,7 +90,7 @@ def come_in(
     if expires is not None and not lot:
         raise NotAllowed(Message("An expiry needs its lot: a lot is what expires."))
     if lot and not item.dated:
-        raise NotAllowed(Message("%(item)s carries no lots: leave it out.", item=item.code))
+        raise NotAllowed(Message("%(item)s carries no lots: leave it out.", item=item.names))
     return ledger.transfer(
         session,
         from_place=session.get_one(Place, SUPPLIER if bought else DONATION),

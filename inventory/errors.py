@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DontWrapMixin
 
-from inventory.messages import Message
+from inventory.messages import Counted, Message, Names
 
 
 class ComptoirError(Exception):
@@ -29,7 +29,7 @@ class NotOnTheLists(ComptoirError):
 class NotEnoughStock(ComptoirError):
     code = "not_enough_stock"
 
-    def __init__(self, *, item: str, place: str, wanted: int, there: int) -> None:
+    def __init__(self, *, item: Names, place: str, wanted: int, there: int) -> None:
         super().__init__(
             Message(
                 "%(place)s holds %(there)d of %(item)s on the books, %(wanted)d are asked for. "
@@ -115,5 +115,11 @@ class FaultyLists(ComptoirError):
     code = "faulty_lists"
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(Message("%(count)d faults; nothing was imported.", count=len(faults)))
+        super().__init__(
+            Counted(
+                "%(count)d fault; nothing was imported.",
+                "%(count)d faults; nothing was imported.",
+                count=len(faults),
+            )
+        )
         self.faults = faults

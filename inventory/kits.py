@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, ledger
 from inventory.errors import ComponentsLacking, Lacking, NotAllowed, NotOnTheLists
 from inventory.fefo import FIRST_EXPIRED, Available, allocate
-from inventory.messages import Message
+from inventory.messages import Counted, Message
 from inventory.tables import Assembly, Item, Lot, Move, Place, Recipe, RecipeLine
 from inventory.words import ASSEMBLY, PlaceKind, Reason, RegulatoryClass
 
@@ -256,9 +256,10 @@ def _inside(session: Session, assembly: Assembly, lot: Lot, count: int) -> list[
             inside.setdefault(item_id, []).append(Available(lot_id, expires, int(pieces)))
     if count > left:  # a count found more kits of this lot than were ever made
         raise NotAllowed(
-            Message(
-                "Only %(left)d kits of lot %(lot)s were made and not taken apart.",
-                left=left,
+            Counted(
+                "Only %(count)d kit of lot %(lot)s was made and not taken apart.",
+                "Only %(count)d kits of lot %(lot)s were made and not taken apart.",
+                count=left,
                 lot=lot.code,
             )
         )

@@ -129,7 +129,7 @@ def take(
     taken, missing = allocate(there, pieces)
     if missing:
         raise NotEnoughStock(
-            item=item.code, place=place.code, wanted=pieces, there=pieces - missing
+            item=item.names, place=place.name, wanted=pieces, there=pieces - missing
         )
     return taken
 

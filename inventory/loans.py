@@ -109,7 +109,7 @@ def give_back(
                 "We owe %(partner)s %(owed)d of %(item)s. Book what goes beyond as a loan.",
                 partner=partner.name,
                 owed=owed,
-                item=item.code,
+                item=item.names,
             )
         )
     gone = ledger.transfer(
@@ -147,7 +147,7 @@ def take_back(
                 "%(partner)s has %(there)d of %(item)s of ours. Book what goes beyond as borrowed.",
                 partner=partner.name,
                 there=sum(part.pieces for part in there),
-                item=item.code,
+                item=item.names,
             )
         )
     moves: list[Move] = []

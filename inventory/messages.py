@@ -48,3 +48,24 @@ class Message:
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+
+class Counted(Message):
+    """A sentence about a number of things, in two forms: `Counted("%(count)d kit", "%(count)d kits", count=3)`.
+
+    Which form a number takes is the language's to say: none is "0 pièce" in French and "0 pieces" in English.
+    """
+
+    __slots__ = ("many",)
+
+    def __init__(self, text: str, many: str, *, count: int, **params: Any) -> None:
+        super().__init__(text, count=count, **params)
+        self.many = many
+
+    @property
+    def count(self) -> int:
+        number: int = self.params["count"]
+        return number
+
+    def __str__(self) -> str:
+        return (self.text if self.count == 1 else self.many) % self.params

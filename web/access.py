@@ -52,6 +52,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "account": EVERYBODY,
     "api": EVERYBODY,
     "items": LOGISTICS,
+    "late": LOGISTICS,
     "levels": LOGISTICS,
     "live": EVERYBODY,
     "movements": COUNTER_AND_FIELD,

@@ -16,6 +16,7 @@ from web import (
     assets,
     items_pages,
     language,
+    late_pages,
     live_pages,
     movement_pages,
     opening_days_pages,
@@ -83,6 +84,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(api.api)
     app.register_blueprint(items_pages.bp)
     app.register_blueprint(items_pages.photo_bp)
+    app.register_blueprint(late_pages.bp)
     app.register_blueprint(live_pages.bp)
     app.register_blueprint(pages.bp)
     app.register_blueprint(screen_pages.bp)

@@ -5,10 +5,13 @@ One line a page. Whether somebody sees a card is what `access.ONLY_FOR` says of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
+from inventory import set_aside
 from inventory.messages import Message
 from web import access
 
@@ -21,6 +24,8 @@ class Card:
     icon: str
     name: Message
     does: Message
+    only_if: Callable[[Session], bool] | None = None
+    """Shown only while this is so; else always."""
 
     @property
     def address(self) -> str:
@@ -72,15 +77,22 @@ CARDS = (
     ),
     Card(
         "replenish.page",
-        "next",
+        "bring",
         Message("To bring"),
         Message("What is low at each place, as a pick list."),
     ),
     Card(
         "movements.page",
-        "box",
+        "exchange",
         Message("Movements"),
         Message("Loans, donations, losses, quarantine, used material from the street."),
+    ),
+    Card(
+        "late.page",
+        "warn",
+        Message("Arrived too late"),
+        Message("Hand-outs of long ago that count nowhere: look at them."),
+        only_if=set_aside.anything_waits,
     ),
     Card(
         "people.page",
@@ -96,4 +108,6 @@ def cards() -> list[Card]:
     person = access.signed_in()
     if person is None:
         return []
-    return [card for card in CARDS if access.may(person, card.endpoint.partition(".")[0])]
+    allowed = [card for card in CARDS if access.may(person, card.endpoint.partition(".")[0])]
+    with access.database().reading() as session:
+        return [card for card in allowed if card.only_if is None or card.only_if(session)]

@@ -10,7 +10,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
-from inventory.messages import Message, Names
+from inventory.messages import Counted, Message, Names
 
 LANGUAGES = ("fr", "nl", "en")
 LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
@@ -25,7 +25,11 @@ def catalogue(language: str) -> NullTranslations:
 
 def say(message: Message, language: str) -> str:
     """A message, with the messages, names and dates among its parameters in the same language."""
-    text = catalogue(language).ugettext(message.text)
+    words = catalogue(language)
+    if isinstance(message, Counted):
+        text = words.ungettext(message.text, message.many, message.count)
+    else:
+        text = words.ugettext(message.text)
     if not message.params:
         return text
     return text % {name: _say_value(value, language) for name, value in message.params.items()}

@@ -16,7 +16,7 @@ from ipaddress import ip_address, ip_network
 from time import monotonic
 
 from inventory.errors import ComptoirError
-from inventory.messages import Message
+from inventory.messages import Counted
 
 Key = tuple[str, ...]
 
@@ -41,7 +41,11 @@ class TooManyTries(ComptoirError):
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(
-            Message("Too many wrong tries. Try again in %(seconds)d seconds.", seconds=wait_s)
+            Counted(
+                "Too many wrong tries. Try again in %(count)d second.",
+                "Too many wrong tries. Try again in %(count)d seconds.",
+                count=wait_s,
+            )
         )
         self.wait_s = wait_s
 

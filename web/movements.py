@@ -286,7 +286,7 @@ MOVEMENTS = {
     for movement in (
         Movement(
             "lend",
-            "next",
+            "bring",
             Message("Lend to a partner"),
             Message("Material of ours goes to another organisation."),
             ("partner", "from", "item", "pieces", "lot"),

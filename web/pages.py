@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
+from flask_babel import ngettext  # type: ignore[import-untyped]
 from sqlalchemy import select
 
 from inventory import catalogue
@@ -127,8 +128,8 @@ def _words() -> dict[str, Any]:
         ),
         "signIn": _("Your sign-in has ended. Nothing is lost: sign in again."),
         "reload": _("This page is too old. Nothing is lost: load it again."),
-        "passage": _("passage"),
-        "passages": _("passages"),
+        "passage": ngettext("passage", "passages", 1),
+        "passages": ngettext("passage", "passages", 2),
         "touchToCorrect": _("touch to correct"),
         "howMany": _("%(count)s now. How many should it be?"),
         "expect": {
@@ -148,6 +149,11 @@ def _words() -> dict[str, Any]:
         "containers": {name: _say(words) for name, (words, _factor) in CONTAINERS.items()},
         "units": {"kg": "kg", "l": "l"},
         "lane": _("Person %(lane)s"),
+        "nextArticle": {
+            "same": _("this person"),
+            "next": _("next person"),
+            "new": _("new person"),
+        },
         "pieces": _("%(count)s pieces"),
         "paper": {
             "times": _("Tally of %(day)s, %(began)s – %(ended)s"),

@@ -1,4 +1,4 @@
-"""The shifts there were: their totals, and the wrong channel or site of one corrected in one act."""
+"""The shifts there were: their totals, the wrong channel or site of one corrected, and a sheet taken back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from inventory import days, shift_list
 from inventory import tally as tallies
-from inventory.counter import correcting
+from inventory.counter import correcting, taking_back
 from inventory.counter.correcting import Where
 from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
@@ -67,6 +67,22 @@ def correct(shift_id: int) -> Response | tuple[str, int]:
         told = _one(shift_id, fault=error.message)
         return (told, 409) if told else redirect(url_for("shifts.page"))
     return redirect(url_for("shifts.one", shift_id=shift_id, corrected=1), 303)
+
+
+@bp.post("/services/<int:shift_id>/take-back")
+def take_back(shift_id: int) -> Response | tuple[str, int]:
+    """A sheet typed in by mistake counts no longer; sent twice it is taken back once."""
+
+    def work(session: Session) -> None:
+        if session.get(Shift, shift_id) is not None:
+            taking_back.take_back(session, shift_id=shift_id)
+
+    try:
+        access.database().write(work)
+    except NotAllowed as error:
+        told = _one(shift_id, fault=error.message)
+        return (told, 409) if told else redirect(url_for("shifts.page"))
+    return redirect(url_for("shifts.one", shift_id=shift_id), 303)
 
 
 def _one(shift_id: int, *, fault: Message | None = None) -> str | None:

@@ -32,7 +32,7 @@ from inventory.counter.values import (
     Status,
     Step,
 )
-from inventory.messages import Message
+from inventory.messages import Counted, Message
 from inventory.words import Mode
 
 MOST_DIGITS = 7
@@ -94,7 +94,7 @@ def _passages(session: Session, read: ReadAt, value: str) -> Step:
     session = replace(
         count(session, key, change), acts=remember(session, Act(read.id, count=(key, change)))
     )
-    message = Message("%(count)d passages", count=session.passages)
+    message = Counted("%(count)d passage", "%(count)d passages", count=session.passages)
     return Step(session, Feedback(Status.ACCEPTED, message))
 
 

@@ -24,6 +24,7 @@ TABLE = {
     "api": {C, W, F, L, A},
     "items": {L, A},
     "live": {C, W, F, L, A},
+    "late": {L, A},
     "levels": {L, A},
     "movements": {C, F, L, A},
     "replenish": {C, F, L, A},

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from inventory import catalogue, days, opening_days
+from inventory import catalogue, days, ledger, opening_days
 from inventory.database import Database
 from inventory.messages import Names
 from inventory.opening_days import Opening
@@ -68,7 +68,7 @@ def test_the_same_sheet_again_adds_nothing(camille: FlaskClient, database: Datab
     status, where, _ = post_sheet(camille, sheet, EVENING)  # a double click
     assert (status, shifts(database)) == (303, 1)
     page = camille.get(where, headers={"Accept-Language": "en"}).text
-    assert "recorded already" in page and ">61<" in page
+    assert "recorded before" in page and ">61<" in page
     gone_back = camille.get(f"/sheets/{sheet}?place=CLIP&day={YESTERDAY}")
     assert (gone_back.status_code, "already=1" in (gone_back.location or "")) == (303, True)
     assert told(database) == before
@@ -251,3 +251,66 @@ def test_a_counter_without_an_account_prints_the_sheet_of_its_place(
     assert camille.get("/sheets/print?place=CLIP").mimetype == "application/pdf"
     for address in ("/sheets/print?place=MEDIBUS", "/sheets/print", "/sheets", "/services"):
         assert "/sign-in" in (camille.get(address).location or ""), address
+
+
+def test_a_sheet_is_taken_back_in_one_act_and_typed_in_anew(
+    camille: FlaskClient, database: Database
+) -> None:
+    camille.set_cookie("language", "en")
+    usually_open(database, YESTERDAY)
+    sheet = uuid4()
+    _, where, _ = post_sheet(camille, sheet, EVENING)
+    address = where.partition("?")[0]
+    assert "Take this sheet back" in camille.get(address).text
+    for _ in range(2):  # sent twice it is taken back once
+        answer = camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
+        assert (answer.status_code, answer.location) == (303, address)
+    page = camille.get(address).text
+    assert "counts nowhere any more" in page and "Type it in anew" in page
+    assert "Take this sheet back" not in page and ">61<" not in page
+    assert f"/sheets?place=CLIP&amp;day={YESTERDAY}" in page
+    assert (told(database).passages, told(database).rows) == (0, [])
+    assert "taken back" in camille.get("/services").text
+    assert "Open, nothing recorded?" in camille.get("/").text
+    assert "already=1" in post_sheet(camille, sheet, EVENING)[1]  # a late copy of the old form
+    assert told(database).passages == 0
+    assert post_sheet(camille, uuid4(), EVENING)[0] == 303
+    assert told(database).passages == 61
+
+
+def test_what_stands_against_taking_back_is_said(camille: FlaskClient, database: Database) -> None:
+    camille.set_cookie("language", "en")
+    _, where, _ = post_sheet(camille, uuid4(), EVENING)
+    with database.writing() as session:
+        place, item = catalogue.place(session, "CLIP"), catalogue.item(session, "SER1")
+        ledger.correct(session, place=place, item=item, lot="new", counted=7, day=TODAY)
+    address = where.partition("?")[0]
+    answer = camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
+    assert answer.status_code == 409 and "was counted or settled after" in answer.text
+    assert told(database).passages == 61
+    assert camille.post("/services/9999/take-back", data={"csrf": csrf_of(camille)}).location
+
+
+def test_only_a_sheet_can_be_taken_back(camille: FlaskClient, database: Database) -> None:
+    camille.set_cookie("language", "en")
+    with database.writing() as session:
+        place_id = catalogue.place(session, "CLIP").id
+        shift = Shift(place_id=place_id, site_id=place_id, channel="comptoir", day=YESTERDAY)
+        session.add(shift)
+        session.flush()
+        address = f"/services/{shift.id}"
+    assert "Take this sheet back" not in camille.get(address).text
+    answer = camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
+    assert answer.status_code == 409 and "Only a sheet" in answer.text
+
+
+def test_the_list_of_shifts_says_what_there_was(camille: FlaskClient, database: Database) -> None:
+    """One passage is no passages, and what was picked up in the street handed out nothing."""
+    camille.set_cookie("language", "en")
+    post_sheet(camille, uuid4(), {"passages": "1", "item KIT-INJ": "1"})
+    post_sheet(camille, uuid4(), {"return kilograms": "0,78"})
+    post_sheet(camille, uuid4(), {"passages": "0"})
+    page = " ".join(camille.get("/services").text.split())
+    for said in ("<b>1</b> passage<", "<b>1</b> piece<", "<b>100</b> used ones back"):
+        assert page.count(said) == 1, said
+    assert page.count("Nothing was handed out.") == 1 and "<b>0</b>" not in page

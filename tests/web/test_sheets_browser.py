@@ -182,7 +182,7 @@ def test_loaded_again_clicked_twice_and_gone_back_to(page: Page, database: Datab
     expect(page.get_by_text("The sheet is saved")).to_be_visible()
     assert drafts(page) == []
     page.go_back()
-    expect(page.get_by_text("This sheet is recorded already. Nothing was added.")).to_be_visible()
+    expect(page.get_by_text("This sheet was recorded before. Nothing was added.")).to_be_visible()
     page.reload()
     assert shifts(database) == 1
 

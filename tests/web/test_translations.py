@@ -13,30 +13,34 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
+from inventory.messages import Counted, Names
 from inventory.messages import Message as Sentence
-from inventory.messages import Names
 from web import i18n
 from web.i18n import LANGUAGES, TRANSLATIONS, best_language, say
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("inventory", "labels", "devices", "web")
-KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "Message": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "Message": None, "Counted": (1, 2)}
+
+Forms = str | tuple[str, ...]
+"""A sentence, or its forms for one thing and for many."""
 TRANSLATED = ("fr", "nl")
 
 
 @cache
-def sentences() -> frozenset[str]:
+def sentences() -> frozenset[Forms]:
     """What the source says, found the way `make messages` finds it."""
     with (ROOT / "deploy/babel.cfg").open() as config:
         methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
-    found = set()
+    found: set[Forms] = set()
     for folder in SOURCES:
         for _file, _line, message, _comments, _context in extract_from_dir(
             ROOT / folder, methods, options, keywords=KEYWORDS
         ):
-            assert isinstance(message, str), "plural forms would need a check of their own"
-            found.add(message)
-    return frozenset(found)
+            found.add(message if isinstance(message, str) else tuple(message))
+    # Said of one thing, it is the first form of the same entry.
+    counted = {forms[0] for forms in found if isinstance(forms, tuple)}
+    return frozenset(found - counted)
 
 
 @cache
@@ -47,6 +51,15 @@ def catalogue(language: str) -> Catalog:
 
 def entries(language: str) -> list[Message]:
     return [message for message in catalogue(language) if message.id]
+
+
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text or "",) if isinstance(text, str | None) else tuple(text)
+
+
+def said(language: str) -> list[str]:
+    """Every form of every sentence."""
+    return [form for message in entries(language) for form in forms(message.string)]
 
 
 def parameters(text: str) -> list[str]:
@@ -60,13 +73,13 @@ def test_the_source_speaks() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_holds_just_what_the_source_says(language: str) -> None:
     kept = {message.id for message in entries(language)}
-    assert sorted(sentences() - kept) == [], "run `make messages`"
-    assert sorted(kept - sentences()) == [], "run `make messages`"
+    assert sentences() - kept == set(), "run `make messages`"
+    assert kept - sentences() == set(), "run `make messages`"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_nothing_is_untranslated_or_unsure(language: str) -> None:
-    assert [message.id for message in entries(language) if not message.string] == []
+    assert [message.id for message in entries(language) if not all(forms(message.string))] == []
     assert [message.id for message in entries(language) if message.fuzzy] == []
 
 
@@ -75,18 +88,37 @@ def test_parameters_are_the_same(language: str) -> None:
     different = [
         (message.id, message.string)
         for message in entries(language)
-        if message.string and parameters(str(message.id)) != parameters(str(message.string))
+        for form in forms(message.string)
+        if form and parameters(form) != parameters(forms(message.id)[0])
     ]
     assert different == []
 
 
 def test_french_never_says_missing() -> None:
     """A shortfall is "à vérifier": "manquant" sounds like theft."""
-    assert [m.string for m in entries("fr") if "manqu" in str(m.string).lower()] == []
+    assert [text for text in said("fr") if "manqu" in text.lower()] == []
 
 
 def test_french_keeps_its_signs_with_their_words() -> None:
-    assert [m.string for m in entries("fr") if re.search(r" [:;?!»]|« ", str(m.string))] == []
+    assert [text for text in said("fr") if re.search(r" [:;?!»]|« ", text)] == []
+
+
+def test_french_has_one_kind_of_apostrophe() -> None:
+    assert [text for text in said("fr") if "'" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "fr", "nl", "en"),
+    [
+        (0, "0 passage", "0 passages", "0 passages"),
+        (1, "1 passage", "1 passage", "1 passage"),
+        (2, "2 passages", "2 passages", "2 passages"),
+    ],
+)
+def test_one_is_not_said_as_many(count: int, fr: str, nl: str, en: str) -> None:
+    told = Counted("%(count)d passage", "%(count)d passages", count=count)
+    assert [say(told, language) for language in ("fr", "nl", "en")] == [fr, nl, en]
+    assert str(told) == en
 
 
 def test_a_sentence_is_rendered_in_one_language(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from inventory.counter import shifts
 from inventory.counter.commands import COMMANDS
 from inventory.database import SECRET
 from inventory.errors import NotOnTheLists
-from inventory.messages import Message
+from inventory.messages import Counted, Message
 from inventory.tables import Setting
 from labels.house import Kind, house_code
 from web import reads
@@ -118,7 +118,8 @@ def close(station: str, passages: int | None, as_json: bool) -> None:
         click.echo(tell(Message("No shift is open.")))
         return
     print_table(["item", "lot", "pieces"], [list(row.values()) for row in rows])
-    click.echo(tell(Message("%(count)d passages", count=sum(one.passages for one in closed))))
+    passages = sum(one.passages for one in closed)
+    click.echo(tell(Counted("%(count)d passage", "%(count)d passages", count=passages)))
     done = Message("Shift closed. Its journal is erased.")
     held_back = Message(
         "Shift closed. Somebody is reading: the worker erases the rest of its journal."

@@ -15,7 +15,7 @@ from inventory import trace as traces
 from inventory.counter.values import Details, Product
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.kits import Component
-from inventory.messages import Message
+from inventory.messages import Counted, Message
 from inventory.tables import Item, Lot, Move, Place
 from inventory.words import NO_LOT, UNKNOWN_LOT, PlaceKind, RegulatoryClass
 from labels.house import Kind, house_code
@@ -225,9 +225,10 @@ def _show_assembled(
     if made["lot"]:
         click.echo(
             tell(
-                Message(
-                    "%(kits)d kits made: lot %(lot)s, label %(label)s.",
-                    kits=made["kits"],
+                Counted(
+                    "%(count)d kit made: lot %(lot)s, label %(label)s.",
+                    "%(count)d kits made: lot %(lot)s, label %(label)s.",
+                    count=made["kits"],
                     lot=made["lot"],
                     label=made["label"],
                 )
