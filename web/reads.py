@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from inventory import days, statements
+from inventory import days, replenish, statements
 from inventory.counter import lanes, reads, returning
 from inventory.counter import meaning as meanings
 from inventory.counter.parts import TIMES
@@ -216,12 +216,21 @@ def record(
             for raw, read in zip(raw_reads, parsed, strict=True)
         ]
         results = [result(one, language) for one in answered]
-        return Recorded(answered, results, session_view(here), bool(here.closed))
+        view = session_view(here)
+        if here.closed:
+            view["low"] = low_there(session, here.place_id)
+        return Recorded(answered, results, view, bool(here.closed))
 
     done = database.write(work)
     if done is not None and done.closed:
         database.forget_erased()
     return done
+
+
+def low_there(session: Session, place_id: int) -> list[dict[str, Any]]:
+    """What a place has less of than its levels say: of interest once a shift is over."""
+    below = replenish.low(session, place_id=place_id)
+    return [{"item": one.item, "there": one.there, "level": one.level} for one in below]
 
 
 def current_session(database: Database, *, station: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -12,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from inventory import days
+from inventory import catalogue, days, replenish
 from inventory.counter import shifts
 from inventory.counter.reads import TOO_OLD
 from inventory.database import Database
@@ -288,6 +290,26 @@ def test_closing_says_only_what_was_done(
         done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1"])
         assert done.exit_code == 0, done.output
         assert done.output.splitlines()[-1] == common.tell(Message(told))
+
+
+def test_closing_names_what_is_low(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def levels(session: Session) -> None:
+        donate(session, "KIT", "a", 10, "CLIP")
+        place = catalogue.place(session, "CLIP")
+        replenish.set_levels(session, place=place, levels={"KIT": 10})
+
+    database.write(levels)
+    monkeypatch.setattr(common, "database", lambda: database)
+    monkeypatch.setattr(counter, "database", lambda: database)
+    _, session = send(database, "CLIP-1", picture(database, "KIT"))
+    assert "low" not in session
+    _, session = send(database, "CLIP-1", command("close-shift"))
+    assert session["low"] == [{"item": "KIT", "there": 9, "level": 10}]
+    send(database, "CLIP-1", picture(database, "KIT"))
+    done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1", "--json"])
+    assert json.loads(done.output)["low"] == [{"item": "KIT", "there": 8, "level": 10}]
+    done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1", "--json"])
+    assert json.loads(done.output)["low"] == [], "nothing was closed"
 
 
 # Two computers at one station

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import click
 
-from inventory import days
+from inventory import catalogue, days
 from inventory.counter import shifts
 from inventory.counter.commands import COMMANDS
 from inventory.database import SECRET
@@ -96,6 +96,8 @@ def close(station: str, passages: int | None, as_json: bool) -> None:
     with writing() as session:
         secret = session.get_one(Setting, SECRET).value
         closed = shifts.close_station(session, station=station, secret=secret, passages=passages)
+        place_id = catalogue.station(session, station).place_id
+        low = reads.low_there(session, place_id) if closed else []
     erased = database().forget_erased()
     posted: dict[tuple[str, str], int] = {}
     for one in closed:
@@ -110,6 +112,7 @@ def close(station: str, passages: int | None, as_json: bool) -> None:
                 "day": closed[-1].day if closed else None,
                 "passages": sum(one.passages for one in closed),
                 "posted": rows,
+                "low": low,
                 "erased": erased,
             }
         )
