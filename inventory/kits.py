@@ -153,11 +153,7 @@ def assemble(
     Raises what `propose` raises; then nothing has changed.
     """
     ledger.lock(session, (from_place.id, to_place.id))
-    for place in (from_place, to_place):
-        if not PlaceKind(place.kind).holds_stock:
-            raise NotAllowed(Message("%(place)s holds no stock.", place=place.code))
-        if not PlaceKind(place.kind).gives_stock:
-            raise NotAllowed(Message("%(place)s is a quarantine.", place=place.code))
+    _refuse_unusable((from_place, to_place))
     made_by = recipe(session, kit=kit, version=version)
     components = propose(
         session, recipe=made_by, count=count, place=from_place, day=day, chosen=chosen
@@ -179,6 +175,15 @@ def assemble(
     move(item_id=kit.id, lot_id=lot.id, pieces=count, from_id=ASSEMBLY, to_id=to_place.id)
     session.flush()
     return Assembled(lot.id, lot.code, expires, count, components)
+
+
+def _refuse_unusable(places: Iterable[Place]) -> None:
+    """Raises NotAllowed where kits are neither made nor taken from."""
+    for place in places:
+        if not PlaceKind(place.kind).holds_stock:
+            raise NotAllowed(Message("%(place)s holds no stock.", place=place.code))
+        if not PlaceKind(place.kind).gives_stock:
+            raise NotAllowed(Message("%(place)s is a quarantine.", place=place.code))
 
 
 def earliest_expiry(components: Iterable[Component]) -> date | None:

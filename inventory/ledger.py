@@ -87,6 +87,8 @@ def _keeps_balance(session: Session, place_id: int) -> bool:
     return PlaceKind(session.get_one(Place, place_id).kind).holds_stock
 
 
+NO_SUCH_LOT = 0
+
 PLACES = "places"
 
 
@@ -159,16 +161,6 @@ def transfer(
     if pieces <= 0 or from_place.id == to_place.id:
         raise NotAllowed(Message("A transfer takes a positive number of pieces somewhere else."))
     lock(session, (from_place.id, to_place.id))
-    if PlaceKind(from_place.kind).holds_stock:
-        lot_id = None
-        if lot is not None:
-            known = catalogue.known_lot(session, item_id=item.id, code=lot)
-            lot_id = known.id if known else 0
-        chosen = take(session, place=from_place, item=item, pieces=pieces, lot_id=lot_id)
-    else:
-        code = lot if lot is not None else (UNKNOWN_LOT if item.dated else "")
-        made = catalogue.lot(session, item_id=item.id, code=code, expires=expires)
-        chosen = [Taken(made.id, pieces)]
     return [
         post(
             session,
@@ -181,8 +173,23 @@ def transfer(
             day=day,
             booking_id=booking_id,
         )
-        for part in chosen
+        for part in _lots(session, from_place, item, pieces, lot, expires)
     ]
+
+
+def _lots(
+    session: Session, place: Place, item: Item, pieces: int, lot: str | None, expires: date | None
+) -> list[Taken]:
+    """What leaves a place: of a real one what lies there, of a source whatever lot is named."""
+    if not PlaceKind(place.kind).holds_stock:
+        code = lot if lot is not None else (UNKNOWN_LOT if item.dated else "")
+        made = catalogue.lot(session, item_id=item.id, code=code, expires=expires)
+        return [Taken(made.id, pieces)]
+    if lot is None:
+        return take(session, place=place, item=item, pieces=pieces)
+    known = catalogue.known_lot(session, item_id=item.id, code=lot)
+    lot_id = known.id if known else NO_SUCH_LOT
+    return take(session, place=place, item=item, pieces=pieces, lot_id=lot_id)
 
 
 _SOURCES = {
