@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import NotRequired, TypedDict, Unpack
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
@@ -36,74 +37,47 @@ class Loan:
     """Pieces we still owe them."""
 
 
+class Goods(TypedDict):
+    """What goes from one end to the other: without a lot, first expired first."""
+
+    item: Item
+    pieces: int
+    day: date
+    lot: NotRequired[str | None]
+    booking_id: NotRequired[bytes | None]
+
+
+class Arriving(Goods):
+    """What comes in from outside: perhaps a lot that nobody knew."""
+
+    expires: NotRequired[date | None]
+
+
 def lend(
-    session: Session,
-    *,
-    partner: Place,
-    from_place: Place,
-    item: Item,
-    pieces: int,
-    lot: str | None = None,
-    day: date,
-    booking_id: bytes | None = None,
+    session: Session, *, partner: Place, from_place: Place, **goods: Unpack[Goods]
 ) -> list[Move]:
     """Pieces of ours go to a partner, first expired first unless a lot is named. Raises NotEnoughStock, NotAllowed."""
     _between(session, partner, from_place)
-    return ledger.transfer(
-        session,
-        from_place=from_place,
-        to_place=partner,
-        item=item,
-        pieces=pieces,
-        lot=lot,
-        day=day,
-        booking_id=booking_id,
-    )
+    return ledger.transfer(session, from_place=from_place, to_place=partner, **goods)
 
 
 def borrow(
-    session: Session,
-    *,
-    partner: Place,
-    to_place: Place,
-    item: Item,
-    pieces: int,
-    lot: str | None = None,
-    expires: date | None = None,
-    day: date,
-    booking_id: bytes | None = None,
+    session: Session, *, partner: Place, to_place: Place, **goods: Unpack[Arriving]
 ) -> list[Move]:
     """Pieces of a partner come to us: we owe them as many of that item. Raises NotAllowed."""
     _between(session, partner, to_place)
-    lent = ledger.transfer(
-        session,
-        from_place=_outside(session),
-        to_place=partner,
-        item=item,
-        pieces=pieces,
-        lot=lot,
-        expires=expires,
-        day=day,
-        booking_id=booking_id,
-    )
+    lent = ledger.transfer(session, from_place=_outside(session), to_place=partner, **goods)
     return [*lent, *_on(session, lent, to_place.id, Reason.TRANSFER)]
 
 
 def give_back(
-    session: Session,
-    *,
-    partner: Place,
-    from_place: Place,
-    item: Item,
-    pieces: int,
-    lot: str | None = None,
-    day: date,
-    booking_id: bytes | None = None,
+    session: Session, *, partner: Place, from_place: Place, **goods: Unpack[Goods]
 ) -> list[Move]:
     """We give back what we borrowed, of any lot. Raises NotAllowed beyond what we owe, NotEnoughStock."""
     _between(session, partner, from_place)
+    item = goods["item"]
     owed = owed_to(session, partner_id=partner.id, item_id=item.id)
-    if pieces > owed:
+    if goods["pieces"] > owed:
         raise NotAllowed(
             Message(
                 "We owe %(partner)s %(owed)d of %(item)s. Book what goes beyond as a loan.",
@@ -112,70 +86,39 @@ def give_back(
                 item=item.names,
             )
         )
-    gone = ledger.transfer(
-        session,
-        from_place=from_place,
-        to_place=partner,
-        item=item,
-        pieces=pieces,
-        lot=lot,
-        day=day,
-        booking_id=booking_id,
-    )
+    gone = ledger.transfer(session, from_place=from_place, to_place=partner, **goods)
     return [*gone, *_on(session, gone, BORROWED, Reason.LOAN)]
 
 
 def take_back(
-    session: Session,
-    *,
-    partner: Place,
-    to_place: Place,
-    item: Item,
-    pieces: int,
-    lot: str | None = None,
-    expires: date | None = None,
-    day: date,
-    booking_id: bytes | None = None,
+    session: Session, *, partner: Place, to_place: Place, **goods: Unpack[Arriving]
 ) -> list[Move]:
     """A partner gives back what we lent. A lot that is not among those lent takes the place of as many of those:
     they keep ours. Raises NotAllowed beyond what they have."""
     _between(session, partner, to_place)
-    there = ledger.available(session, place_id=partner.id, item_id=item.id)
-    if pieces > sum(part.pieces for part in there):
+    item = goods["item"]
+    there = sum(
+        part.pieces for part in ledger.available(session, place_id=partner.id, item_id=item.id)
+    )
+    if goods["pieces"] > there:
         raise NotAllowed(
             Message(
                 "%(partner)s has %(there)d of %(item)s of ours. Book what goes beyond as borrowed.",
                 partner=partner.name,
-                there=sum(part.pieces for part in there),
+                there=there,
                 item=item.names,
             )
         )
-    moves: list[Move] = []
-    if lot is not None:
-        moves += _exchange(session, partner, item, pieces, lot, expires, day, booking_id)
-    return moves + ledger.transfer(
-        session,
-        from_place=partner,
-        to_place=to_place,
-        item=item,
-        pieces=pieces,
-        lot=lot,
-        day=day,
-        booking_id=booking_id,
-    )
+    lot = goods.get("lot")
+    exchanged = [] if lot is None else _exchange(session, partner, lot, goods)
+    # Its lot is known now, with its expiry.
+    goods.pop("expires", None)
+    return exchanged + ledger.transfer(session, from_place=partner, to_place=to_place, **goods)
 
 
-def _exchange(
-    session: Session,
-    partner: Place,
-    item: Item,
-    pieces: int,
-    lot: str,
-    expires: date | None,
-    day: date,
-    booking_id: bytes | None,
-) -> list[Move]:
+def _exchange(session: Session, partner: Place, lot: str, goods: Arriving) -> list[Move]:
     """Pieces of a named lot that we did not lend become ours, and as many that we lent become the partner's."""
+    item, pieces = goods["item"], goods["pieces"]
     known = catalogue.known_lot(session, item_id=item.id, code=lot)
     there = ledger.available(session, place_id=partner.id, item_id=item.id)
     of_lot = sum(part.pieces for part in there if known and part.lot_id == known.id)
@@ -193,21 +136,14 @@ def _exchange(
             from_id=partner.id,
             to_id=BORROWED,
             reason=Reason.LOAN,
-            day=day,
-            booking_id=booking_id,
+            day=goods["day"],
+            booking_id=goods.get("booking_id"),
         )
         for part in taken
     ]
+    theirs: Arriving = {**goods, "pieces": other}
     return moves + ledger.transfer(
-        session,
-        from_place=_outside(session),
-        to_place=partner,
-        item=item,
-        pieces=other,
-        lot=lot,
-        expires=expires,
-        day=day,
-        booking_id=booking_id,
+        session, from_place=_outside(session), to_place=partner, **theirs
     )
 
 

@@ -66,8 +66,8 @@ class NobodyChosen(ComptoirError):
 def add_person(
     session: Session, *, name: str, role: Role, pin: str, place: str | None = None
 ) -> Person:
-    """Somebody who may sign in. A name already there gets this role and this PIN, and is signed out everywhere."""
-    return _put(session, name=name, role=role, hashed=hash_pin(pin), place=place)
+    """As `put_person`, hashing the PIN on the way: where nobody waits to write."""
+    return put_person(session, name=name, role=role, hashed=hash_pin(pin), place=place)
 
 
 def new_person(session: Session, *, name: str, role: Role, hashed: str, place: str) -> Person:
@@ -77,10 +77,16 @@ def new_person(session: Session, *, name: str, role: Role, hashed: str, place: s
     """
     if find(session, name) is not None:
         raise AlreadyThere(Message("%(name)s is there already. Choose another name.", name=name))
-    return _put(session, name=name, role=role, hashed=hashed, place=place)
+    return put_person(session, name=name, role=role, hashed=hashed, place=place)
 
 
-def _put(session: Session, *, name: str, role: Role, hashed: str, place: str | None) -> Person:
+def put_person(
+    session: Session, *, name: str, role: Role, hashed: str, place: str | None = None
+) -> Person:
+    """Somebody who may sign in. A name already there gets this role and this PIN, and is signed out everywhere.
+
+    `hashed` is from `hash_pin`, made before the transaction.
+    """
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise NotAName

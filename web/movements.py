@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy.orm import Session
@@ -16,8 +15,9 @@ from inventory.counter.values import Returned
 from inventory.errors import NotAllowed
 from inventory.lists import fields
 from inventory.lists.fields import Unfit, line_of_text
+from inventory.loans import Arriving, Goods
 from inventory.messages import Message, Names
-from inventory.tables import Booking, Item
+from inventory.tables import Booking, Item, Place
 from inventory.words import Family, PlaceKind, Reason
 from web.form import Form
 
@@ -158,61 +158,61 @@ def _pieces(form: Form) -> int:
     return fields.pieces(form["pieces"])
 
 
-def _expires(form: Form) -> date | None:
-    return fields.day(form["expires"]) if form["expires"] else None
+def _place(session: Session, form: Form, field: str) -> Place:
+    return catalogue.place(session, form[field])
+
+
+def _goods(session: Session, form: Form, booking: Booking) -> Goods:
+    """What goes from one place to another, as the form says it."""
+    return {
+        "item": catalogue.item(session, form["item"]) if form["item"] else _new_item(session, form),
+        "pieces": _pieces(form),
+        "lot": form["lot"] or None,
+        "day": booking.day,
+        "booking_id": booking.id,
+    }
+
+
+def _arriving(session: Session, form: Form, booking: Booking) -> Arriving:
+    return {
+        **_goods(session, form, booking),
+        "expires": fields.day(form["expires"]) if form["expires"] else None,
+    }
 
 
 def _lend(session: Session, form: Form, booking: Booking) -> None:
     loans.lend(
         session,
-        partner=catalogue.place(session, form["partner"]),
-        from_place=catalogue.place(session, form["from"]),
-        item=catalogue.item(session, form["item"]),
-        pieces=_pieces(form),
-        lot=form["lot"] or None,
-        day=booking.day,
-        booking_id=booking.id,
+        partner=_place(session, form, "partner"),
+        from_place=_place(session, form, "from"),
+        **_goods(session, form, booking),
     )
 
 
 def _give_back(session: Session, form: Form, booking: Booking) -> None:
     loans.give_back(
         session,
-        partner=catalogue.place(session, form["partner"]),
-        from_place=catalogue.place(session, form["from"]),
-        item=catalogue.item(session, form["item"]),
-        pieces=_pieces(form),
-        lot=form["lot"] or None,
-        day=booking.day,
-        booking_id=booking.id,
+        partner=_place(session, form, "partner"),
+        from_place=_place(session, form, "from"),
+        **_goods(session, form, booking),
     )
 
 
 def _borrow(session: Session, form: Form, booking: Booking) -> None:
     loans.borrow(
         session,
-        partner=catalogue.place(session, form["partner"]),
-        to_place=catalogue.place(session, form["to"]),
-        item=catalogue.item(session, form["item"]),
-        pieces=_pieces(form),
-        lot=form["lot"] or None,
-        expires=_expires(form),
-        day=booking.day,
-        booking_id=booking.id,
+        partner=_place(session, form, "partner"),
+        to_place=_place(session, form, "to"),
+        **_arriving(session, form, booking),
     )
 
 
 def _take_back(session: Session, form: Form, booking: Booking) -> None:
     loans.take_back(
         session,
-        partner=catalogue.place(session, form["partner"]),
-        to_place=catalogue.place(session, form["to"]),
-        item=catalogue.item(session, form["item"]),
-        pieces=_pieces(form),
-        lot=form["lot"] or None,
-        expires=_expires(form),
-        day=booking.day,
-        booking_id=booking.id,
+        partner=_place(session, form, "partner"),
+        to_place=_place(session, form, "to"),
+        **_arriving(session, form, booking),
     )
 
 
@@ -220,13 +220,8 @@ def _come_in(session: Session, form: Form, booking: Booking) -> None:
     desk.come_in(
         session,
         bought=form["source"] == "shop",
-        place=catalogue.place(session, form["to"]),
-        item=catalogue.item(session, form["item"]) if form["item"] else _new_item(session, form),
-        pieces=_pieces(form),
-        lot=form["lot"] or None,
-        expires=_expires(form),
-        day=booking.day,
-        booking_id=booking.id,
+        place=_place(session, form, "to"),
+        **_arriving(session, form, booking),
     )
 
 
@@ -242,13 +237,9 @@ def _new_item(session: Session, form: Form) -> Item:
 def _lose(session: Session, form: Form, booking: Booking) -> None:
     desk.lose(
         session,
-        place=catalogue.place(session, form["from"]),
-        item=catalogue.item(session, form["item"]),
-        pieces=_pieces(form),
+        place=_place(session, form, "from"),
         why=Reason(form["why"]),
-        lot=form["lot"] or None,
-        day=booking.day,
-        booking_id=booking.id,
+        **_goods(session, form, booking),
     )
 
 

@@ -15,12 +15,14 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import badges, days, people, sign_ins, stations
+from inventory.errors import AlreadyThere, ComptoirError
 from inventory.messages import Message
 from inventory.tables import Place, Station, StationToken
 from inventory.words import PlaceKind, Role
 from labels.badges import Badge, badge_sheet
 from labels.house import Kind, house_code
 from web import access, language, words
+from web.form import Form
 from web.i18n import say
 
 bp = Blueprint("people", __name__, url_prefix="/access")
@@ -49,27 +51,60 @@ class Device:
     station: str = ""
 
 
+MISFITS: dict[type[ComptoirError], str] = {
+    people.NotAPin: "pin",
+    people.WeakPin: "pin",
+    people.NotAName: "name",
+    AlreadyThere: "name",
+}
+"""At which field a refusal is shown; others stand above the form."""
+
+
 @bp.get("")
 def page() -> str:
+    return _page(Form({"role": Role.COUNTER}))
+
+
+def _page(form: Form) -> str:
     with access.database().reading() as session:
         return render_template(
-            "people.html", people=_rows(session), tokens=_tokens(session), **_choices(session)
+            "people.html",
+            people=_rows(session),
+            tokens=_tokens(session),
+            form=form,
+            **_choices(session),
         )
 
 
 @bp.post("")
-def add() -> AnyResponse:
+def add() -> AnyResponse | tuple[str, int]:
+    """Somebody new. What is wrong is said at its field; what was typed stays, the PIN never."""
     name, role, place = request.form.get("name", ""), _role(), request.form.get("place", "")
-    hashed = people.hash_pin(request.form.get("pin", ""))
+    try:
+        hashed = people.hash_pin(request.form.get("pin", ""))
+        person_id = access.database().write(
+            lambda session: (
+                people.new_person(session, name=name, role=role, hashed=hashed, place=place).id
+            )
+        )
+    except ComptoirError as error:
+        return _page(_refused(error)), 400
+    return _back(person_id)
 
-    def work(session: Session) -> int:
-        return people.new_person(session, name=name, role=role, hashed=hashed, place=place).id
 
-    return _back(access.database().write(work))
+def _refused(error: ComptoirError) -> Form:
+    """The form as it was sent, less the PIN, with the refusal at its field."""
+    form = Form({name: value for name, value in request.form.items() if name != "pin"})
+    form.fault(MISFITS.get(type(error), ""), error.message)
+    return form
 
 
 @bp.get("/<int:person_id>")
 def one(person_id: int) -> str:
+    return _one(person_id, Form({}))
+
+
+def _one(person_id: int, form: Form) -> str:
     with access.database().reading() as session:
         person = people.by_id(session, person_id)
         devices = [
@@ -83,6 +118,7 @@ def one(person_id: int) -> str:
             has_badge=person_id in badges.holders(session),
             devices=devices,
             link=sign_ins.LINK,
+            form=form,
             **_choices(session),
         )
 
@@ -101,8 +137,11 @@ def change(person_id: int) -> AnyResponse:
 
 
 @bp.post("/<int:person_id>/pin")
-def reset_pin(person_id: int) -> AnyResponse:
-    hashed = people.hash_pin(request.form.get("pin", ""))
+def reset_pin(person_id: int) -> AnyResponse | tuple[str, int]:
+    try:
+        hashed = people.hash_pin(request.form.get("pin", ""))
+    except ComptoirError as error:
+        return _one(person_id, _refused(error)), 400
 
     def work(session: Session) -> None:
         people.set_pin(session, person=people.by_id(session, person_id), hashed=hashed)

@@ -6,6 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from inventory import people as team
+from tests.web.conftest import others_write
+from web.cli import common
+
 from .conftest import CommandLine
 
 
@@ -46,3 +52,21 @@ def test_a_team_from_the_console(empty: CommandLine, tmp_path: Path) -> None:
     assert people(empty)[0]["sign_ins"] == 1
     empty.run("person", "revoke", "Amal")
     assert people(empty)[0]["sign_ins"] == 0
+
+
+def test_a_pin_is_asked_for_twice_and_hashed_where_nobody_waits_to_write(
+    example: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, free = team.hash_pin, []
+
+    def hash_pin(pin: str) -> str:
+        free.append(others_write(common.database()))
+        return real(pin)
+
+    monkeypatch.setattr(team, "hash_pin", hash_pin)
+    told = example.run("person", "add", "Noor", typed=b"4071\n4071\n")
+    assert "4071" not in told.output and "once more" in told.output
+    example.run("person", "pin", "Noor", typed=b"8265\n8265\n")
+    assert free == [True, True]
+    example.run("person", "add", "Sam", typed=b"4071\n4017\n", code=1)  # nothing more is typed
+    assert "Sam" not in [one["name"] for one in people(example)]

@@ -233,6 +233,22 @@ def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> Non
         assert desk.waiting(session) == []
 
 
+def test_an_empty_quarantine_asks_nothing(at: Desk) -> None:
+    page = at.client.get("/movements/quarantine", headers=ENGLISH).text
+    assert "Nothing lies in quarantine" in page
+    assert 'name="waiting"' not in page and "Book it" not in page
+
+
+def test_a_refusal_speaks_of_articles_and_places_by_their_names(at: Desk) -> None:
+    values = {"partner": "TRANSIT", "from": "CLIP", "item": "SER1", "pieces": "900000"}
+    page = at.post("lend", **values).text
+    (fault,) = re.findall(r'id="pieces-fault">.*?</svg>(.*?)</p>', page)
+    assert "Comptoir CLIP holds" in fault and "1 ml" in fault
+    assert "SER1" not in fault
+    owed = at.post("give-back", **values).text
+    assert "of SER1" not in owed and "We owe" in owed
+
+
 def test_picked_up_in_the_street(at: Desk, database: Database) -> None:
     day = days.today() - timedelta(days=2)
     picked = {"place": "SAC1", "day": str(day), "how": "returned-kilograms"}

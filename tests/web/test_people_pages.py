@@ -90,6 +90,38 @@ def test_what_is_wrong_is_said_and_adds_nobody(
         assert session.scalars(select(Person.name)).all() == [PERSON]
 
 
+@pytest.mark.parametrize(
+    ("pin", "name", "field", "says"),
+    [
+        ("1111", "Sam", "pin", "guessed first"),
+        ("12", "Sam", "pin", "at least 4 digits"),
+        ("4071", PERSON, "name", "is there already"),
+    ],
+)
+def test_a_refusal_stands_at_its_field_and_nothing_typed_is_lost_but_the_pin(
+    camille: FlaskClient, pin: str, name: str, field: str, says: str
+) -> None:
+    camille.set_cookie("language", "en")
+    data = {"csrf": csrf_of(camille), "name": name, "role": "field", "place": "MEDIBUS", "pin": pin}
+    answer = camille.post("/access", data=data)
+    page = answer.text
+    assert answer.status_code == 400 and f'"{pin}"' not in page
+    (fault,) = re.findall(r'<p class="fault" id="(\w+)-fault">.*?</svg>(.*?)</p>', page)
+    assert fault[0] == field and says in fault[1]
+    marked = re.search(rf'<input id="{field}" name="{field}" aria-invalid="true"[^>]*>', page)
+    assert marked and f'aria-describedby="{field}-fault"' in marked[0]
+    assert f'value="{name}"' in page
+    assert '<option value="field" selected>' in page
+    assert '<option value="MEDIBUS" selected>' in page
+
+
+def test_a_refused_new_pin_is_said_at_its_field(camille: FlaskClient, noor: int) -> None:
+    camille.set_cookie("language", "en")
+    data = {"csrf": csrf_of(camille), "pin": "2222"}
+    page = camille.post(f"/access/{noor}/pin", data=data).text
+    assert "<h1>Noor</h1>" in page and 'id="pin-fault"' in page and "2222" not in page
+
+
 def test_role_place_and_pin_are_changed(
     camille: FlaskClient, database: Database, noor: int
 ) -> None:

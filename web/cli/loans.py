@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from inventory import catalogue
 from inventory import loans as lending
 from inventory.errors import NotAllowed
+from inventory.loans import Goods
 from inventory.messages import Message
-from inventory.tables import Booking, Item, Move, Place
+from inventory.tables import Booking, Move
 from inventory.words import PlaceKind
 from web.cli.booking import (
     book,
@@ -45,11 +46,7 @@ def lend(partner: str, source: str, item: str, pieces: int, lot: str | None, as_
             session,
             partner=catalogue.place(session, partner),
             from_place=catalogue.place(session, source),
-            item=catalogue.item(session, item),
-            pieces=pieces,
-            lot=lot,
-            day=booking.day,
-            booking_id=booking.id,
+            **_goods(session, booking, item, pieces, lot),
         ),
         as_json,
     )
@@ -84,12 +81,8 @@ def borrow(
             session,
             partner=catalogue.place(session, partner),
             to_place=catalogue.place(session, target),
-            item=catalogue.item(session, item),
-            pieces=pieces,
-            lot=lot,
+            **_goods(session, booking, item, pieces, lot),
             expires=expires,
-            day=booking.day,
-            booking_id=booking.id,
         ),
         as_json,
     )
@@ -120,55 +113,28 @@ def give_back(
     """
     needs_lot(lot, expires)
 
-    book(
-        lambda session, booking: _give_back(
-            session,
-            booking,
-            ends=(catalogue.place(session, source), catalogue.place(session, target)),
-            item=catalogue.item(session, item),
-            pieces=pieces,
-            lot=lot,
-            expires=expires,
-        ),
-        as_json,
-    )
+    def work(session: Session, booking: Booking) -> list[Move]:
+        here, there = catalogue.place(session, source), catalogue.place(session, target)
+        goods = _goods(session, booking, item, pieces, lot)
+        if here.kind == PlaceKind.PARTNER:
+            return lending.take_back(
+                session, partner=here, to_place=there, expires=expires, **goods
+            )
+        if expires is not None:
+            raise NotAllowed(Message("Only what comes in may need an expiry."))
+        return lending.give_back(session, partner=there, from_place=here, **goods)
+
+    book(work, as_json)
 
 
-def _give_back(
-    session: Session,
-    booking: Booking,
-    *,
-    ends: tuple[Place, Place],
-    item: Item,
-    pieces: int,
-    lot: str | None,
-    expires: date | None,
-) -> list[Move]:
-    here, there = ends
-    if here.kind == PlaceKind.PARTNER:
-        return lending.take_back(
-            session,
-            partner=here,
-            to_place=there,
-            item=item,
-            pieces=pieces,
-            lot=lot,
-            expires=expires,
-            day=booking.day,
-            booking_id=booking.id,
-        )
-    if expires is not None:
-        raise NotAllowed(Message("Only what comes in may need an expiry."))
-    return lending.give_back(
-        session,
-        partner=there,
-        from_place=here,
-        item=item,
-        pieces=pieces,
-        lot=lot,
-        day=booking.day,
-        booking_id=booking.id,
-    )
+def _goods(session: Session, booking: Booking, item: str, pieces: int, lot: str | None) -> Goods:
+    return {
+        "item": catalogue.item(session, item),
+        "pieces": pieces,
+        "lot": lot,
+        "day": booking.day,
+        "booking_id": booking.id,
+    }
 
 
 @click.command("loans")

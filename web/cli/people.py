@@ -21,6 +21,14 @@ from web.cli.common import (
 
 _role = click.Choice([role.value for role in Role])
 
+_new_pin = click.option(
+    "--pin",
+    prompt="PIN",
+    hide_input=True,
+    confirmation_prompt="PIN, once more",
+    help="At least four digits; asked for, twice, where it is not given.",
+)
+
 
 @click.group("person")
 def person() -> None:
@@ -35,7 +43,7 @@ def person() -> None:
 @click.argument("name")
 @click.option("--role", type=_role, default=Role.COUNTER.value, show_default=True)
 @click.option("--place", metavar="PLACE", help="Where they usually work.")
-@click.option("--pin", prompt=True, hide_input=True, help="At least four digits.")
+@_new_pin
 @command
 def add(name: str, role: str, place: str | None, pin: str) -> None:
     """Add somebody, or give them a new PIN and role; they are then signed out everywhere.
@@ -45,8 +53,9 @@ def add(name: str, role: str, place: str | None, pin: str) -> None:
     """
     from inventory import people
 
+    hashed = people.hash_pin(pin)
     with writing() as session:
-        people.add_person(session, name=name, role=Role(role), pin=pin, place=place)
+        people.put_person(session, name=name, role=Role(role), hashed=hashed, place=place)
 
 
 @person.command("list")
@@ -116,7 +125,7 @@ def place(name: str, place: str) -> None:
 
 @person.command("pin")
 @click.argument("name")
-@click.option("--pin", prompt=True, hide_input=True, help="At least four digits.")
+@_new_pin
 @command
 def pin(name: str, pin: str) -> None:
     """Give somebody a new PIN; they are signed out everywhere.
