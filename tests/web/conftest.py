@@ -16,13 +16,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 from waitress.server import TcpWSGIServer, create_server
 
+from inventory import badges, people, stations
 from inventory.database import Database, open_database, sqlite_url
 from inventory.tables import Item
+from inventory.words import Role
 from labels.house import Kind, house_code
-from web import app, assets
+from web import access, app, assets
 from web.example import PERSON, PIN, load_example
 
 from .counter import CHROMIUM, FLAGS
+from .standing import Team, csrf_of_station, is_open
 
 # A machine that does much else at the same time is slow, not wrong.
 expect.set_options(timeout=20_000)
@@ -141,3 +144,37 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def team(database: Database) -> Team:
+    """Noor works at CLIP, Sam usually in the van, Wim at the workshop."""
+    with database.writing() as session:
+        made = {}
+        for name, role, place in (
+            ("Noor", Role.COUNTER, "CLIP"),
+            ("Sam", Role.FIELD, "MEDIBUS"),
+            ("Wim", Role.WORKSHOP, "TAD"),
+        ):
+            person = people.add_person(session, name=name, role=role, pin="4071", place=place)
+            made[name] = house_code(Kind.BADGE, badges.make(session, person_id=person.id))
+    return Team(made["Noor"], made["Sam"], made["Wim"])
+
+
+@pytest.fixture
+def token(database: Database) -> str:
+    with database.writing() as session:
+        return stations.new_token(session, station="CLIP")
+
+
+@pytest.fixture
+def counter(flask_app: Flask) -> FlaskClient:
+    """The counter's browser: somebody gave it its station once, and it was closed since."""
+    client = flask_app.test_client()
+    client.post("/sign-in", data={"name": PERSON, "pin": PIN})
+    paired = client.post("/stations/CLIP/pair", data={"csrf": csrf_of(client)})
+    assert paired.location == "/stations/CLIP"
+    client.delete_cookie(access.COOKIE)
+    client.post("/stations/CLIP/close", data={"csrf": csrf_of_station(client)})
+    assert not is_open(flask_app.config["DATABASE"])
+    return client
