@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 
-from inventory import stations
+from inventory import days, stations
 from inventory.stations import hash_token
 from web import access, language, reads, sign_in, station_status
 from web.live import last_result
@@ -47,7 +47,7 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
         return _failure(401, "unknown_station_or_token")
     hub().publish(station, done.answered, open_after=done.session["open"])
     # At the pace of reads, Flask's own encoder costs as much as a statement.
-    body = msgspec.json.encode({"results": done.results, "session": done.session})
+    body = msgspec.json.encode({"results": done.results, "session": done.session, "now": _now_s()})
     return Response(body, mimetype="application/json")
 
 
@@ -59,7 +59,7 @@ def get_session(station: str) -> tuple[Response, int] | Response:
         return _failure(404, "unknown_station")
     last = hub().poll(station, is_open=view["open"])
     told = {"status": hub().statuses.view(station), "last": last_result(last, language.current())}
-    return jsonify({"session": view, **told})
+    return jsonify({"session": view, "now": _now_s(), **told})
 
 
 @api.post("/stations/<station>/status")
@@ -78,10 +78,19 @@ def post_status(station: str) -> tuple[Response, int] | Response:
     return jsonify({"ok": True})
 
 
+def _now_s() -> float:
+    """What the clock shows here, in seconds since 1970: the moments of a session are by it."""
+    return round(days.now().timestamp(), 3)
+
+
 def _body() -> Any:
     try:
-        return request.get_json(force=True, silent=True)
-    except RecursionError:  # brackets within brackets, by the thousand
+        return msgspec.json.decode(request.get_data(cache=False))
+    except (
+        msgspec.DecodeError,
+        UnicodeError,
+        RecursionError,
+    ):  # or brackets within brackets, by the thousand
         return None
 
 

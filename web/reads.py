@@ -269,6 +269,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
     """A session as a page shows it."""
     shift = here.latest or here.shift(days.today())
     state = awake(shift.state, days.now())
+    by_lane = {lane: _lines(theirs) for lane, theirs in lanes.lines(state).items()}
     return {
         "station": here.name,
         "place": here.place,
@@ -284,8 +285,8 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "passages": state.passages,
         "passages_at_closing": passages_at_closing(state),
         "lane": state.lane,
-        "lines": _lines(state.lines),
-        "lanes": {lane: _lines(theirs) for lane, theirs in lanes.lines(state).items()},
+        "lines": by_lane[state.lane],
+        "lanes": by_lane,
         "quiet_at": lanes.quiet_at(state),
         "returned": [
             {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from inventory.counter.parts import quiet_from
 from inventory.counter.values import Lane, Line, Session
 
 LANES = ("a", "b")
@@ -50,3 +51,9 @@ def lines(session: Session) -> dict[str, tuple[Line, ...]]:
     """What the current person of each lane has."""
     aside = session.aside.lines if session.aside else ()
     return {lane: session.lines if lane == session.lane else aside for lane in LANES}
+
+
+def quiet_at(session: Session) -> dict[str, int | None]:
+    """When the silence in each lane has made what comes next there the next person's."""
+    aside = quiet_from(session.aside) if session.aside else None
+    return {lane: quiet_from(session) if lane == session.lane else aside for lane in LANES}

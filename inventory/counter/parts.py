@@ -110,14 +110,20 @@ def next_person(session: Session, read: ReadAt, *, quiet: bool = False) -> Sessi
 
 def after_quiet(session: Session, read: ReadAt) -> Session:
     """60 s without a read: what comes now is for the next person."""
-    quiet = read.at.timestamp() - session.last_at_s >= QUIET_S
+    quiet = read.at_s - session.last_at_s >= QUIET_S
     serving = session.mode is Mode.HAND_OUT and somebody(session)
     return next_person(session, read, quiet=True) if serving and quiet else session
 
 
+def quiet_from(lane: Lane) -> int | None:
+    """The second from which what is handed out there is for the next person; None where it is anyway."""
+    serving = lane.mode is Mode.HAND_OUT and (lane.afterwards or somebody(lane))
+    return lane.last_at_s + QUIET_S if serving else None
+
+
 def after_adding(session: Session, read: ReadAt) -> Session:
     """60 s without a read end adding afterwards too: whoever forgets "next person" loses no passage."""
-    if not session.afterwards or read.at.timestamp() - session.last_at_s < QUIET_S:
+    if not session.afterwards or read.at_s - session.last_at_s < QUIET_S:
         return session
     return replace(after_quiet(session, read), afterwards=False)
 
@@ -125,7 +131,7 @@ def after_adding(session: Session, read: ReadAt) -> Session:
 def half_pair(session: Session, read: ReadAt) -> Pending | None:
     """The other of a box's two codes, if it was read less than a minute ago: later, this is another box."""
     pending = session.pending
-    if pending is None or read.at.timestamp() - pending.at_s >= QUIET_S:
+    if pending is None or read.at_s - pending.at_s >= QUIET_S:
         return None
     return pending
 

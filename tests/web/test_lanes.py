@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from inventory import days
 from inventory.database import Database
 from web.pages import command_code
 
 from .conftest import code_of
-from .counter import BROWSER, last, line, panel, problems, sign_in, touch
+from .counter import BROWSER, last, line, panel, problems, ready, sign_in, touch
 from .keys import scan
 
 pytestmark = BROWSER
@@ -108,16 +110,48 @@ def test_a_number_typed_before_does_not_spoil_a_correction(page: Page) -> None:
     line(page, "Tourniquet", 3)
 
 
-def test_lines_fade_after_a_minute(page: Page) -> None:
-    page.clock.install()
+def test_the_page_says_whom_the_next_article_is_for(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says is what happens, lane by lane; also on a page that is opened only then, and on a slow clock."""
+    real_now, later = days.now, [timedelta()]
+    monkeypatch.setattr(days, "now", lambda: real_now() + later[0])
+    page.clock.install(time=real_now() - timedelta(minutes=5))
+
+    def wait(seconds: int) -> None:
+        later[0] += timedelta(seconds=seconds)
+        page.clock.run_for(seconds * 1000)
+
     sign_in(page)
+    next_article = page.locator("#next-article")
+    expect(next_article).to_have_text("Next article: A, new person")
     touch(page, "KIT-INJ")
     line(page, "Injecting kit", 1)
-    page.clock.run_for(50_000)
+    expect(next_article).to_have_text("Next article: A, this person")
+    wait(40)
+    page.get_by_role("button", name="Person B").click()
+    expect(next_article).to_have_text("Next article: B, new person")
+    touch(page, "PRES")
+    line(page, "Condom", 1)
+    expect(next_article).to_have_text("Next article: B, this person")
     expect(page.locator("body")).not_to_have_class(re.compile("quiet"))
-    page.clock.run_for(11_000)
-    expect(page.locator("body")).to_have_class(re.compile("quiet"))
-    assert problems(page) == []
+    wait(21)
+    # Of the other lane it is said there; this one has 39 seconds left.
+    expect(page.locator("#lane-a")).to_have_class("gone")
+    expect(next_article).to_have_text("Next article: B, this person")
+    page.get_by_role("button", name="Person A").click()
+    for _ in range(2):
+        expect(next_article).to_have_text("Next article: A, next person")
+        expect(page.locator("body")).to_have_class(re.compile("quiet"))
+        line(page, "Injecting kit", 1)
+        assert problems(page) == []
+        page.reload()
+        ready(page)
+    touch(page, "SER1")
+    expect(page.locator("#lines li")).to_have_count(1)
+    line(page, "Syringe 1 ml fixed needle 29G", 1)
+    expect(page.locator("#passages")).to_have_text("1")
+    expect(next_article).to_have_text("Next article: A, this person")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

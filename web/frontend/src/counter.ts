@@ -1,6 +1,7 @@
 // The counter page: every touch and every scan is a read, kept until the server has answered it.
 
 import { Aloud } from "./aloud";
+import * as clock from "./clock";
 import { Closing } from "./closing";
 import { isBadge } from "./codes";
 import { Correct } from "./correct";
@@ -9,7 +10,8 @@ import { hiddenBefore, hide, isHidden } from "./hide";
 import { itemOf } from "./items";
 import { listen } from "./keyboard";
 import { arrows, Shortcuts } from "./keys";
-import { Last } from "./last";
+import { Lanes } from "./lanes";
+import { Last, type Touched } from "./last";
 import { Lines } from "./lines";
 import { Live } from "./live";
 import { NextNumber } from "./number";
@@ -24,6 +26,7 @@ import * as standing from "./standing";
 import { choose, type Theme, theme } from "./theme";
 
 const last = new Last(page.words);
+const lanes = new Lanes(page.words);
 const lines = new Lines(page.words);
 const sounds = new Sounds(localStorage);
 const aloud = new Aloud({
@@ -32,13 +35,14 @@ const aloud = new Aloud({
     sounds.play("refused");
   },
   kept: (count) => {
-    last.kept(count, true);
+    last.kept(count);
     sounds.play("kept");
   },
 });
 const pills = new Pills(page.words, (now, away) => aloud.hear(now, away));
 let session: Session | null = null;
 let kept = 0;
+let touched: Touched | undefined;
 
 const queue = new Queue(page.station, localStorage, send, (answer, waiting, trouble) => {
   if (answer) heard(answer);
@@ -64,6 +68,8 @@ const live = new Live(page, {
 
 function read(codes: string[], item?: string): string[] {
   last.sending(item);
+  // A correction says what a line becomes, not what leaves.
+  touched = { item: codes.length === 1 ? item : undefined, pieces: number.pieces };
   try {
     const ids = queue.add(codes);
     live.own(ids);
@@ -94,6 +100,7 @@ function cleared(codes: string[]): string[] {
 
 function heard(answer: Answer): void {
   const lookedUp = onlyLooksUp(session ?? answer.session);
+  clock.heard(answer.now);
   show(answer.session);
   const told = answer.results.at(-1);
   if (told) tell(told, lookedUp);
@@ -115,9 +122,9 @@ function tellTrouble(trouble: Trouble, waiting: number): void {
     last.stopped(trouble, page.signIn);
     return;
   }
-  const more = waiting > kept;
-  last.kept(waiting, more);
-  if (more) sounds.play("kept");
+  if (waiting <= kept) return;
+  last.kept(waiting, touched);
+  sounds.play("kept");
 }
 
 function show(now: Session): void {
@@ -125,6 +132,7 @@ function show(now: Session): void {
   standing.show(now, page.words);
   // What is still on its way changes it once more.
   if (queue.waiting().length === 0) number.is(now.number);
+  lanes.show(now);
   lines.show(now);
   correct.follow(new Set(now.lines.map((line) => line.item)));
 }
@@ -221,7 +229,11 @@ async function start(): Promise<void> {
   await queue.run();
   try {
     const response = await fetch(page.session);
-    if (response.ok) show(((await response.json()) as { session: Session }).session);
+    if (response.ok) {
+      const { session, now } = (await response.json()) as Omit<Answer, "results">;
+      clock.heard(now);
+      show(session);
+    }
   } catch {
     // The next answer brings the session along.
   }

@@ -42,6 +42,11 @@ export function fill(sentence: string, values: Record<string, string | number>):
   return sentence.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** "1 ml" stays on one line. */
+export function together(text: string): string {
+  return text.replace(/(\d) (?=(?:[cm]?l|[kmµ]?g|[cm]?m)\b)/g, "$1\u00a0");
+}
+
 /** A number as it is written in the page's language: "2.5" is "2,5" in French. */
 export function written(number: string | number): string {
   const language = document.documentElement.lang;

@@ -1,6 +1,6 @@
 // What the page knows of an item: its name, its code and its picture. From the pictures it shows, and a list of the rest.
 
-import { all, icon } from "./dom";
+import { all, icon, together } from "./dom";
 import { page } from "./page";
 
 interface Item {
@@ -10,11 +10,15 @@ interface Item {
   photo: string | null;
 }
 
-const items = new Map<string, Item>(page.unseen.map(({ item, ...rest }) => [item, rest]));
+const items = new Map<string, Item>(
+  page.unseen.map(({ item, ...rest }) => [item, { ...rest, name: together(rest.name) }]),
+);
 for (const picture of all<HTMLElement>("[data-item]")) {
+  const name = picture.querySelector(".name");
+  if (name) name.textContent = together(name.textContent?.trim() ?? "");
   items.set(picture.dataset.item ?? "", {
     code: picture.dataset.code ?? "",
-    name: picture.querySelector(".name")?.textContent?.trim() ?? "",
+    name: name?.textContent ?? "",
     symbol: picture.dataset.symbol ?? "box",
     photo: picture.querySelector("img")?.getAttribute("src") ?? null,
   });

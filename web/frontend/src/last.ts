@@ -16,12 +16,21 @@ const LOOKS = {
 
 const LOOKED_UP = ["info", "idle"] as const;
 
+/** More characters than this need smaller letters: the box never grows, or all below would move under the finger. */
+const LONG = 44;
+
 interface Shown {
   icon: string;
   look: string;
   title: string;
   message?: string;
   pieces?: number | null;
+}
+
+/** What was read here last, as far as the page knows without the server. */
+export interface Touched {
+  item: string | undefined;
+  pieces: number;
 }
 
 export class Last {
@@ -45,12 +54,14 @@ export class Last {
     this.say(look === "bad" ? "#alert" : "#said", [title, signed(pieces), message]);
   }
 
-  /** Reads stay here; `more` when one came to those that stay. */
-  kept(kept: number, more: boolean): void {
-    const title = fill(this.words.kept, { count: kept });
-    const message = fill(this.words.keptLong, { count: kept });
-    this.show({ icon: "warn", look: "warn", title, message });
-    if (more) this.say("#said", [message]);
+  /** One read more stays here; what it was where that is known. */
+  kept(kept: number, read?: Touched): void {
+    const item = read?.item ? nameOf(read.item) : "";
+    const title = item || fill(this.words.kept, { count: kept });
+    const message = fill(item ? this.words.keptHere : this.words.keptLong, { count: kept });
+    const pieces = item && read ? read.pieces : null;
+    this.show({ icon: "warn", look: "warn", title, message, pieces });
+    this.say("#said", [item, signed(pieces), message]);
   }
 
   bad(message: string): void {
@@ -72,6 +83,7 @@ export class Last {
     find("#last").className = `last ${shown.look}`;
     find("#last-icon").setAttribute("href", `#p-${shown.icon}`);
     find("#last-title").textContent = shown.title;
+    find("#last-title").classList.toggle("long", !shown.message && shown.title.length > LONG);
     find("#last-message").textContent = shown.message ?? "";
     find("#last-pieces").textContent = signed(shown.pieces);
   }

@@ -1,47 +1,26 @@
-// What the people at the counter have in hand: the lines of the current lane, the other lane, and what came back.
+// What the person at the counter has in hand: the lines of the current lane, and what came back.
 
-import { all, fill, find, icon, make, press, written } from "./dom";
+import { all, fill, find, icon, make, written } from "./dom";
 import { nameOf, pictureOf } from "./items";
 import type { Words } from "./page";
-import { LANES, pieces, type Returned, type Session, totals } from "./session";
-
-/** How long somebody's lines are theirs: after this silence the next read is for the next person. */
-export const QUIET_MS = 60_000;
+import { type Returned, type Session, totals } from "./session";
 
 export class Lines {
-  private quiet = 0;
   private shown = "";
 
   constructor(private readonly words: Words) {}
 
   show(session: Session): void {
     const now = JSON.stringify([session.lane, session.lanes, session.lines, session.returned]);
-    // The same lines again keep their age, and the focus of whoever is at them.
+    // The same lines again keep the focus of whoever is at them.
     if (now === this.shown) return;
     this.shown = now;
-    this.lanes(session);
     const mine = totals(session.lines);
     const returned = session.returned ?? [];
     this.rows(mine);
     find("#came-back").replaceChildren(...returned.map((it) => this.cameBack(it)));
     find("#no-lines").hidden = mine.size > 0 || returned.length > 0;
     badges(mine);
-    this.startFading();
-  }
-
-  private lanes(session: Session): void {
-    const known = session.lanes !== undefined;
-    find("#lanes").hidden = !known;
-    find("#lines-title").hidden = known;
-    for (const lane of LANES) {
-      press(`#lane-${lane}`, session.lane === lane);
-      const count = pieces(session.lanes?.[lane] ?? []);
-      const elsewhere = count > 0 && session.lane !== lane;
-      find(`#lane-${lane} .waiting`).textContent = elsewhere ? String(count) : "";
-      const name = fill(this.words.lane, { lane: lane.toUpperCase() });
-      const says = elsewhere ? `${name}, ${fill(this.words.pieces, { count })}` : name;
-      find(`#lane-${lane}`).setAttribute("aria-label", says);
-    }
   }
 
   private rows(mine: Map<string, number>): void {
@@ -73,12 +52,6 @@ export class Lines {
 
   private cameBack(returned: Returned): HTMLElement {
     return make("li", icon("returned"), make("span", sentence(returned, this.words)));
-  }
-
-  private startFading(): void {
-    window.clearTimeout(this.quiet);
-    document.body.classList.remove("quiet");
-    this.quiet = window.setTimeout(() => document.body.classList.add("quiet"), QUIET_MS);
   }
 }
 

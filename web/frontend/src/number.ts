@@ -19,6 +19,11 @@ export class NextNumber {
     return this.number !== "";
   }
 
+  /** How many pieces of the next thing; not a number where it is none. */
+  get pieces(): number {
+    return Number(bare(this.number) || 1);
+  }
+
   /** What the server says, once nothing waits to be sent. */
   is(number: string): void {
     this.number = number;

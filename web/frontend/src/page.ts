@@ -6,6 +6,7 @@ export interface Words {
   sending: string;
   kept: string;
   keptLong: string;
+  keptHere: string;
   notKept: string;
   scanAgain: string;
   badgeNotSent: string;
@@ -25,6 +26,7 @@ export interface Words {
   printer: Record<string, string>;
   station: string;
   lane: string;
+  nextArticle: Record<"same" | "next" | "new", string>;
   pieces: string;
   paper: Record<"times" | "day" | "copy", string>;
 }

@@ -4,6 +4,8 @@ import { all, find } from "./dom";
 
 const PICTURES = "pictures";
 let opener: HTMLElement | null = null;
+/** How far a phone's page was scrolled: it goes back there. */
+let scrolled = 0;
 
 export function openPanel(): string {
   return document.body.dataset.open ?? PICTURES;
@@ -20,11 +22,15 @@ export function show(name: string, from: HTMLElement | null = null): void {
   if (name === before) return;
   if (name === PICTURES) {
     focusAgain();
+    window.scrollTo({ top: scrolled, behavior: "instant" });
     return;
   }
+  if (before === PICTURES) scrolled = window.scrollY;
   opener = from ?? document.querySelector<HTMLElement>(`.open-panel[data-panel="${name}"]`);
   focusTitle();
   find(`#${name}`).scrollTop = 0;
+  // Only a phone's page scrolls: what was opened may be below its edge.
+  find(`#${name}`).scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 export function focusTitle(): void {

@@ -66,6 +66,8 @@ export function onlyLooksUp(session: Session): boolean {
 export interface Answer {
   results: Result[];
   session: Session;
+  /** What the server's clock shows, in seconds since 1970. */
+  now?: number;
 }
 
 /** Pieces by item, in the order in which the items first came. */

@@ -90,11 +90,10 @@ export class Wedge {
 /** How many of the keys are a number that somebody typed just before scanning: slow ones, then a right code. */
 function typedBefore(keys: readonly Key[]): number {
   if (isCode(keys)) return 0;
-  const slow = keys.findLastIndex((key, i) => {
-    const next = keys[i + 1];
-    return next !== undefined && next.timeMs - key.timeMs > MEAN_MS;
-  });
-  return isCode(keys.slice(slow + 1)) ? slow + 1 : 0;
+  let first = keys.length - 1;
+  const gap = () => (keys[first]?.timeMs ?? 0) - (keys[first - 1]?.timeMs ?? 0);
+  while (first > 0 && gap() <= MEAN_MS) first -= 1;
+  return isCode(keys.slice(first)) ? first : 0;
 }
 
 function isCode(keys: readonly Key[]): boolean {
