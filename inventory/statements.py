@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inventory.fefo import FIRST_EXPIRED
+from inventory.words import UNACCOUNTED
 
 DRIVER = "driver"
 """Where a session of one transaction keeps its driver's connection: finding it costs as much as a statement."""
@@ -187,13 +188,13 @@ HOLDS_OF_READ = Statement(
     """
 )
 SHORT_THERE = Statement(
-    """
+    f"""
     SELECT short.shift_id, short.read_id, short.lot_id, short.pieces
     FROM hold short LEFT JOIN hold gone
         ON gone.shift_id = short.shift_id AND gone.read_id = short.read_id
            AND gone.lot_id = short.lot_id AND gone.from_id = short.to_id
            AND gone.to_id = :handed_out
-    WHERE short.from_id = :unaccounted AND short.item_id = :item AND short.to_id = :place
+    WHERE short.from_id = {UNACCOUNTED} AND short.item_id = :item AND short.to_id = :place
           AND short.pieces > 0
           AND (short.lot_id = :lot OR gone.pieces >= short.pieces AND short.lot_id =
                (SELECT id FROM lot WHERE item_id = :item AND code = 'unknown'))

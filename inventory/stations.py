@@ -137,4 +137,4 @@ def revoke_token(session: Session, *, hash_: bytes) -> None:
 
 
 def hash_token(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.blake2b(token.encode(), digest_size=32).digest()

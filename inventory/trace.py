@@ -148,10 +148,9 @@ GONE = """
               AND move.from_id = :handed_out AND move.reason = 'correction'
             UNION ALL
             SELECT hold.lot_id, shift.channel, hold.from_id, shift.site_id, shift.day, hold.pieces
-            FROM lot CROSS JOIN place CROSS JOIN hold CROSS JOIN shift
-            WHERE lot.id IN (:lots) AND hold.from_id = place.id AND hold.item_id = lot.item_id
-              AND hold.lot_id = lot.id AND hold.to_id = :handed_out AND hold.pieces > 0
-              AND shift.id = hold.shift_id
+            FROM shift CROSS JOIN hold
+            WHERE shift.station_id IS NOT NULL AND hold.shift_id = shift.id
+              AND hold.lot_id IN (:lots) AND hold.to_id = :handed_out AND hold.pieces > 0
         ) flow
         GROUP BY lot_id, channel, place_id, site_id, day
         HAVING sum(pieces) <> 0
@@ -173,9 +172,9 @@ ORIGINS = """
           AND source.id IN (:supplier, :opening, :donation, :found, :borrowed)
         UNION ALL
         SELECT hold.lot_id, 'supplier', NULL, shift.day, hold.pieces
-        FROM lot CROSS JOIN hold CROSS JOIN shift
-        WHERE lot.id IN (:lots) AND hold.from_id = :supplier AND hold.item_id = lot.item_id
-          AND hold.lot_id = lot.id AND hold.pieces > 0 AND shift.id = hold.shift_id
+        FROM shift CROSS JOIN hold
+        WHERE shift.station_id IS NOT NULL AND hold.shift_id = shift.id
+          AND hold.lot_id IN (:lots) AND hold.from_id = :supplier AND hold.pieces > 0
         UNION ALL
         SELECT assembly.lot_id, 'assembly', NULL, assembly.day, assembly.kits
         FROM assembly WHERE assembly.lot_id IN (:lots)

@@ -165,7 +165,7 @@ def may_see(endpoint: str) -> bool:
 
 def bearer_token() -> str | None:
     """The station token that came with the request; None where none did, whatever else was sent."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 

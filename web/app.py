@@ -116,7 +116,8 @@ def _health() -> Response:
 
 def _finish(response: Response) -> Response:
     if request.blueprint == "api":  # data, at the counter's pace: nothing in it to load or to frame
-        response.headers.extend(API_HEADERS)
+        for name, value in API_HEADERS.items():
+            response.headers[name] = value
         return response
     response.headers.extend(HEADERS)
     if request.endpoint != "static":

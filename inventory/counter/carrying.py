@@ -48,9 +48,7 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
             product = replace(pending.product, lot=meaning.lot, expires=meaning.expires, gtin=None)
             return _carry(session, read, product, pending.pieces)
         case Details():
-            session = replace(
-                session, pending=Pending(read.id, int(read.at.timestamp()), details=meaning)
-            )
+            session = replace(session, pending=Pending(read.id, read.at_s, details=meaning))
             return Step(session, scan_other(meaning))
         case _:
             return Step(session, ignored(Message("Nothing to do with this code here.")))
@@ -62,9 +60,7 @@ def _product(session: Session, read: ReadAt, product: Product, pieces: int) -> S
     if len(product.announced) == 1:
         lot, expires = product.announced[0]
         return _carry(session, read, replace(product, lot=lot, expires=expires), pieces)
-    session = replace(
-        session, pending=Pending(read.id, int(read.at.timestamp()), product=product, pieces=pieces)
-    )
+    session = replace(session, pending=Pending(read.id, read.at_s, product=product, pieces=pieces))
     told = Feedback(
         Status.ACCEPTED,
         Message("Now the code with lot and expiry, on the same box."),
@@ -81,7 +77,7 @@ def _carry(session: Session, read: ReadAt, product: Product, pieces: int) -> Ste
         session,
         lines=with_line(session, line),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
-        last_at_s=int(read.at.timestamp()),
+        last_at_s=read.at_s,
         pending=None,
     )
     entry = Carry(

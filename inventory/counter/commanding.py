@@ -119,7 +119,7 @@ def _afterwards(session: Session, read: ReadAt, value: str) -> Step:
         session = next_person(session, read)
     else:
         session = replace(session, acts=remember(session, Act(read.id, afterwards=False)))
-    session = replace(session, afterwards=True, last_at_s=int(read.at.timestamp()))
+    session = replace(session, afterwards=True, last_at_s=read.at_s)
     message = Message(
         "Adding afterwards: no passage is counted until “next person” or a minute without a read."
     )
@@ -165,7 +165,7 @@ def _training(session: Session, read: ReadAt, value: str) -> Step:
     if session.training is not None:
         message = Message("Training is over: nothing of it was counted.")
         return Step(session.real, Feedback(Status.ACCEPTED, message))
-    at_s = int(read.at.timestamp())
+    at_s = read.at_s
     fresh = Session(mode=session.mode, lane=session.lane, training=session, training_from_s=at_s)
     return Step(fresh, Feedback(Status.ACCEPTED, Message("Training: nothing is counted.")))
 

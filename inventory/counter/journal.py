@@ -204,7 +204,6 @@ class Journal:
             return
         rows = statements.SHORT_THERE(
             self.session,
-            unaccounted=UNACCOUNTED,
             handed_out=HANDED_OUT,
             item=item_id,
             place=place_id,

@@ -23,7 +23,7 @@ def change(session: Session, read: ReadAt, mode: Mode, other: str | None = None)
 
     Undo comes back to the lane put aside.
     """
-    at_s, counted = int(read.at.timestamp()), None
+    at_s, counted = read.at_s, None
     before = replace(part_of(session), number="", expect="", street=False)
     if is_served(session):
         counted = (passage_at(at_s), 1)

@@ -212,8 +212,9 @@ def _record(
                 _apply(here, shift, done.entries, done.session, now)
         except ComptoirError as error:
             shift.shift_id = opened
-            shift.state = modes.without_question(shift.state, int(at.timestamp()))
-            shift.changed = True
+            state = modes.without_question(shift.state, int(at.timestamp()))
+            shift.changed |= state != shift.state
+            shift.state = state
             done = Step(shift.state, Feedback(Status.REFUSED, error.message))
     told = _told(done.feedback, meaning)
     if told.status is not Status.REFUSED:

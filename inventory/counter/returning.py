@@ -48,7 +48,7 @@ def returned(session: Session, read: ReadAt, returned: Returned) -> Step:
         count(session, key, thousandths),
         acts=remember(session, Act(read.id, count=(key, thousandths))),
         street=False,
-        last_at_s=int(read.at.timestamp()),
+        last_at_s=read.at_s,
     )
     return Step(session, Feedback(Status.ACCEPTED, Message("Returned material noted. Thank you.")))
 
@@ -61,7 +61,7 @@ def brought_back(
     session = replace(
         session,
         acts=remember(session, act),
-        last_at_s=int(read.at.timestamp()),
+        last_at_s=read.at_s,
         pending=pending,
         expect="",
     )

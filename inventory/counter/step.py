@@ -75,7 +75,7 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     """Interpret one read."""
     if isinstance(meaning, Nothing):
         return Step(session, Feedback(Status.REFUSED, meaning.reason))
-    at_s = int(read.at.timestamp())
+    at_s = read.at_s
     session = _after_training(session, at_s)
     if session.training is not None and at_s < session.training_from_s:
         # Made before training began, and only now come in: it is of the evening.
@@ -114,7 +114,7 @@ def _practised(before: Session, meaning: Known, done: Step) -> Feedback:
 def _in_its_mode(session: Session, read: ReadAt, meaning: Known) -> Step:
     """A read is taken in the mode that was in force when it was made, however late it comes."""
     here = isinstance(meaning, Command) and meaning.name in _OF_THE_STATION
-    if here or not modes.is_late(session, int(read.at.timestamp())):
+    if here or not modes.is_late(session, read.at_s):
         return _interpret(after_adding(session, read), read, meaning)
     done = _in_its_mode(modes.as_it_was(session), read, meaning)
     return Step(modes.with_late(session, done.session), done.feedback, done.entries)
@@ -189,7 +189,7 @@ def _product(session: Session, read: ReadAt, product: Product) -> Step:
     back = session.expect == "brought-back"
     pending = None
     if product.dated and product.lot is None:
-        at_s = int(read.at.timestamp())
+        at_s = read.at_s
         pending = Pending(read.id, at_s, product=product, pieces=pieces, brought_back=back)
     if back:
         return returning.brought_back(session, read, product, pieces, pending)
@@ -203,7 +203,7 @@ def _hand_out(
         session,
         lines=with_line(session, Line(read.id, product.item, pieces, product.lot)),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
-        last_at_s=int(read.at.timestamp()),
+        last_at_s=read.at_s,
         pending=pending,
     )
     entry = HandOut(read.id, product.item, pieces, product.lot, product.expires)
@@ -214,7 +214,7 @@ def _details(session: Session, read: ReadAt, details: Details) -> Step:
     """The other of a box's two codes: it names the lot of the box just read, or waits for the box."""
     pending = half_pair(session, read)
     if pending is None or pending.product is None:
-        pending = Pending(read.id, int(read.at.timestamp()), details=details)
+        pending = Pending(read.id, read.at_s, details=details)
         return Step(replace(session, pending=pending), scan_other(details))
     product = replace(pending.product, lot=details.lot, expires=details.expires)
     lines = tuple(line for line in session.lines if line.read != pending.read)
@@ -248,7 +248,7 @@ def _unknown(session: Session, read: ReadAt, meaning: UnknownProduct) -> Step:
     session = replace(
         count(session, key, number),
         acts=remember(session, act),
-        last_at_s=int(read.at.timestamp()),
+        last_at_s=read.at_s,
     )
     message = Message(
         "Kept: %(pieces)d of a code no list has. It can be named later.", pieces=number

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -89,11 +90,16 @@ Known = Product | Details | PlaceCode | Command | Returned | UnknownProduct
 Meaning = Known | Nothing
 
 
-class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """A read's id and its moment, in the service's time zone."""
 
     id: str
     at: datetime
+
+    @cached_property
+    def at_s(self) -> int:
+        """Its moment in whole seconds since 1970."""
+        return int(self.at.timestamp())
 
 
 # What the session asks of the journal
@@ -176,7 +182,7 @@ class Feedback:
 # The session
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, array_like=True):
     """One read of the current person, or of the load in hand."""
 
     read: str

@@ -10,32 +10,40 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.tables.base import WITHOUT_ROWID, Base
+from inventory.words import UNACCOUNTED
+
+_SHORT = text(f"from_id = {UNACCOUNTED}")
 
 
 class Evening(Base):
     """What a station's open shift remembers: its session, and when it began."""
 
     __tablename__ = "evening"
-    __table_args__ = (WITHOUT_ROWID,)
 
-    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), primary_key=True)
+    shift_id: Mapped[int] = mapped_column(
+        ForeignKey("shift.id"), primary_key=True, autoincrement=False
+    )
     session: Mapped[str] = mapped_column(Text)
     opened_at_s: Mapped[int] = mapped_column(BigInteger)
     last_read_at_s: Mapped[int] = mapped_column(BigInteger)
 
 
 class Read(Base):
-    """A read of an open shift, with its code, so that another code under its id is noticed."""
+    """A read of an open shift, with its code, so that another code under its id is noticed.
+
+    Only open shifts have any, so that closing looks through them all rather than every read pay for an index.
+    """
 
     __tablename__ = "read"
     __table_args__ = (WITHOUT_ROWID,)
 
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), index=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
     code: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(10))
 
@@ -46,7 +54,8 @@ class Hold(Base):
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint("pieces >= 0", name="pieces"),
-        Index(None, "from_id", "item_id"),
+        # Shortfalls alone: they are few, and nothing else of an open evening is looked for but by its read.
+        Index("ix_hold_short", "item_id", "to_id", sqlite_where=_SHORT, postgresql_where=_SHORT),
         WITHOUT_ROWID,
     )
 

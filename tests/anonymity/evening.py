@@ -96,10 +96,10 @@ def gtin_of(number: int) -> str:
 class Evening:
     """Two stations in one database; `folder` is what somebody may carry away afterwards."""
 
-    def __init__(self, folder: Path, seed: int = 7) -> None:
+    def __init__(self, folder: Path, seed: int = 7, url: str | None = None) -> None:
         self.folder = folder
         self.rng, self._ids = random.Random(seed), random.Random(seed + 1)
-        self.db = open_database(sqlite_url(folder / "comptoir.db"))
+        self.db = open_database(url or sqlite_url(folder / "comptoir.db"))
         self.erased: dict[str, bytes] = {}
         self.truths: list[Truth] = []
         self.slow_network = True
@@ -275,7 +275,7 @@ class Evening:
                 times = (row.opened_at_s, row.last_read_at_s)
                 together = b"".join(t.to_bytes(4, "big") for t in times)
                 self.erased[f"evening {times}"] = together
-        for part in ('"lines":[', '"acts":[', '"counters":{', '"read":"', '"last_at_s":'):
+        for part in ('"lines":[', '"acts":[', '"counters":{', '"last_at_s":'):
             self.erased[f"session {part}"] = part.encode()
 
     # Closing

@@ -219,7 +219,7 @@ def _apply(held: dict[str, int], entry: Entry) -> None:
 
 def test_sessions_stored_before_there_were_lanes_go_on() -> None:
     stored = (
-        '{"number":"×5","last_at_s":1795284000,"lines":[{"read":"1","item":"KIT-INJ","pieces":2}],'
+        '{"number":"×5","last_at_s":1795284000,"lines":[["1","KIT-INJ",2,null]],'
         '"acts":[{"read":"1","item":"KIT-INJ","pieces":2,"stock":true}],"counters":{"passage:19":3}}'
     )
     session = load_session(stored)

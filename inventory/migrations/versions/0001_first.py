@@ -412,13 +412,17 @@ def upgrade() -> None:
 
     op.create_table(
         "evening",
-        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "shift_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("session", sa.Text(), nullable=False),
         sa.Column("opened_at_s", sa.BigInteger(), nullable=False),
         sa.Column("last_read_at_s", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_evening_shift_id")),
         sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_evening")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "hold",
@@ -443,7 +447,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_hold_from_id_item_id"), ["from_id", "item_id"], unique=False
+            "ix_hold_short",
+            ["item_id", "to_id"],
+            unique=False,
+            sqlite_where=sa.text("from_id = 1"),
+            postgresql_where=sa.text("from_id = 1"),
         )
 
     op.create_table(
@@ -520,9 +528,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_read")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("read", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_read_shift_id"), ["shift_id"], unique=False)
-
     op.create_table(
         "shift_count",
         sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -584,9 +589,6 @@ def downgrade() -> None:
     op.drop_table("print_job")
     op.drop_table("shift_return")
     op.drop_table("shift_count")
-    with op.batch_alter_table("read", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_read_shift_id"))
-
     op.drop_table("read")
     with op.batch_alter_table("move", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_move_shift_id"))
@@ -599,7 +601,7 @@ def downgrade() -> None:
 
     op.drop_table("move")
     with op.batch_alter_table("hold", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_hold_from_id_item_id"))
+        batch_op.drop_index("ix_hold_short")
 
     op.drop_table("hold")
     op.drop_table("evening")
