@@ -286,7 +286,7 @@ MOVEMENTS = {
         ),
         Movement(
             "take-back",
-            "back",
+            "arrive",
             Message("A partner gives back"),
             Message("What we lent comes back, the same lot or another."),
             ("partner", "to", "item", "pieces", "lot", "expires"),
@@ -295,7 +295,7 @@ MOVEMENTS = {
         ),
         Movement(
             "borrow",
-            "later",
+            "arrive",
             Message("Borrow from a partner"),
             Message("Material of another organisation comes to us: we owe it."),
             ("partner", "to", "item", "pieces", "lot", "expires"),
@@ -304,7 +304,7 @@ MOVEMENTS = {
         ),
         Movement(
             "give-back",
-            "undo",
+            "bring",
             Message("Give back to a partner"),
             Message("What we borrowed goes back, of any lot."),
             ("partner", "from", "item", "pieces", "lot"),

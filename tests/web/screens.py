@@ -60,7 +60,7 @@ def main(names: list[str]) -> None:
             with _counter(browser, shot) as page:
                 _serve_somebody(page)
                 _do(page, shot.doing)
-                _save(page, FOLDER / f"{shot.name}.png")
+                save(page, FOLDER / f"{shot.name}.png")
         browser.close()
 
 
@@ -139,7 +139,7 @@ def _do(page: Page, doing: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
-def _save(page: Page, path: Path) -> None:
+def save(page: Page, path: Path) -> None:
     """Small: few colours are enough for a page of flat ones."""
     page.evaluate("document.fonts.ready")
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
