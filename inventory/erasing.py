@@ -7,21 +7,34 @@ the order of their keys. Then the write-ahead log is cut off. tests/anonymity pl
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, Table
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import OperationalError
 
-from inventory.tables import Balance, Base, Evening, Hold, Lot, PrintJob, Read, SetAside
+from inventory.tables import Balance, Base, Evening, Hold, JobRun, Lot, PrintJob, Read, SetAside
 
 TOUCHED_BY_READS = tuple(
     Base.metadata.tables[row.__tablename__] for row in (Balance, Lot, SetAside, PrintJob)
 )
 
+# Of a row that is updated, PostgreSQL keeps the old versions: those of a timed job tell how many transactions there
+# were until each of its runs.
+UPDATED_ALL_EVENING = tuple(
+    Base.metadata.tables[row.__tablename__] for row in (Hold, Read, Evening, JobRun)
+)
+
 PATIENCE_MS = 3_000
 """How long to wait for readers; writers wait meanwhile, and the worker tries again."""
+
+LOOK_AGAIN_S = 0.1
+"""How soon to look whether a reader has gone: the pages of a counter read for milliseconds, four times a second."""
+
+FIRST_NUMBER = re.compile(r"\d+")
 
 # Of the index of the log: bytes of a block, its entries, and those that a header takes the place of in the first. See
 # https://www.sqlite.org/walformat.html.
@@ -91,23 +104,49 @@ def _write_table_anew(driver: Any, table: Table) -> None:
 
 
 def _forget_postgresql(engine: Engine) -> bool:
-    """Rows of one transaction tell no order; VACUUM FULL leaves the old files behind with what was deleted."""
-    touched = [table.name for table in TOUCHED_BY_READS]
-    evening = [row.__tablename__ for row in (Hold, Read, Evening)]
+    """Rows of one transaction tell no order, nor do those that lie in the order of their keys."""
+    touched = ", ".join(table.name for table in TOUCHED_BY_READS)
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
-            connection.exec_driver_sql(f"LOCK TABLE {', '.join(touched)} IN EXCLUSIVE MODE")
+            connection.exec_driver_sql(f"LOCK TABLE {touched} IN EXCLUSIVE MODE")
             for table in TOUCHED_BY_READS:
                 column = table.columns.keys()[-1]
                 connection.exec_driver_sql(f"UPDATE {table.name} SET {column} = {column}")
-        with engine.connect() as connection:
-            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-            alone.exec_driver_sql(f"SET lock_timeout = {PATIENCE_MS}")
-            try:
-                alone.exec_driver_sql(f"VACUUM (FULL) {', '.join([*touched, *evening])}")
-            finally:
-                alone.exec_driver_sql("RESET lock_timeout")
+        until = monotonic() + PATIENCE_MS / 1000
+        tables = (*TOUCHED_BY_READS, *UPDATED_ALL_EVENING)
+        return all(_cluster(engine, table, until) for table in tables)
     except OperationalError:
         return False
-    return True
+
+
+def _cluster(engine: Engine, table: Table, until: float) -> bool:
+    """Write a table to a new file, in the order of its keys, and leave the old one behind with what was deleted.
+
+    Deleted rows go along while somebody reads an older state; false where that is still so after `until`.
+    """
+    while True:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
+            held_back = _rewrite(connection, table)
+        if not held_back or monotonic() > until:
+            return not held_back
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_sleep({LOOK_AGAIN_S})")
+
+
+def _rewrite(connection: Connection, table: Table) -> bool:
+    """Whether deleted rows went along: only what the server says of its work tells, in words of its own language."""
+    driver: Any = connection.connection.driver_connection
+    said: list[str] = []
+
+    def listen(notice: Any) -> None:
+        said.append(notice.message_detail or "")
+
+    driver.add_notice_handler(listen)
+    try:
+        connection.exec_driver_sql(f"CLUSTER VERBOSE {table.name} USING {table.primary_key.name}")
+    finally:
+        driver.remove_notice_handler(listen)
+    # "0 dead row versions cannot be removed yet."
+    return "0" not in [number.group() for detail in said if (number := FIRST_NUMBER.search(detail))]

@@ -1,0 +1,113 @@
+"""What a closed evening leaves behind in the files of a PostgreSQL server, its log of writes excepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, Table, text
+
+from inventory import days, erasing
+from tests import postgres
+from tests.anonymity.attacker import search
+from tests.anonymity.evening import PASSAGES, Evening
+from web import worker
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def evening(server_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Evening]:
+    name = f"evening-{request.node.name[-50:]}"
+    postgres.create(server_url, name)
+    evening = Evening(tmp_path, url=server_url.format(name))
+    with evening.running():
+        yield evening
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_rows_that_reads_touched_lie_in_the_order_of_their_keys(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    if not protected:
+        monkeypatch.setattr(erasing, "_cluster", vacuum)
+    evening.serve(PASSAGES // 2)
+    for counter in evening.counters:
+        evening.close(counter)
+    in_order = {table.name: lies_in_order(evening, table) for table in erasing.TOUCHED_BY_READS}
+    assert all(in_order.values()) is protected
+    assert in_order["balance"] is in_order["lot"] is protected
+
+
+def vacuum(engine: Engine, table: Table, until: float) -> bool:
+    """Also a new file without what was deleted; but rows stay in the order in which they were touched."""
+    with engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        alone.exec_driver_sql(f"VACUUM (FULL) {table.name}")
+    return True
+
+
+def lies_in_order(evening: Evening, table: Table) -> bool:
+    keys = ", ".join(column.name for column in table.primary_key)
+    with evening.db.reading() as session:
+        rows = session.execute(text(f"SELECT {keys} FROM {table.name} ORDER BY ctid")).all()
+        in_order = session.execute(text(f"SELECT {keys} FROM {table.name} ORDER BY {keys}")).all()
+    return rows == in_order
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_what_a_reader_of_an_older_state_holds_back_is_erased_once_he_has_gone(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    if not protected:
+        monkeypatch.setattr(erasing, "_cluster", vacuum)
+    monkeypatch.setattr(erasing, "PATIENCE_MS", 300)
+    evening.serve(2)
+    with evening.db.reading() as session:
+        session.execute(text("SELECT count(*) FROM item")).all()
+        for counter in evening.counters:
+            evening.close(counter, erased=not protected)  # VACUUM says nothing
+        assert any(": read" in found for found in look(evening))
+    assert "forget-old" in worker.run_due(evening.db, days.now())
+    assert look(evening) == []
+
+
+def test_old_versions_of_timed_jobs_are_no_clock(evening: Evening) -> None:
+    """Each has a time and the number of its transaction: how many reads there were between two of them."""
+    job = worker.JOBS[0]
+    for run in range(8):
+        evening.serve(1)
+        assert worker.run_due(evening.db, days.now() + run * job.every, (job,)) == [job.name]
+    assert versions(evening, job.name) == 8
+    for counter in evening.counters:
+        evening.close(counter)
+    assert versions(evening, job.name) == 1
+
+
+def look(evening: Evening) -> list[str]:
+    """What was erased, in the files of all tables and indexes; not in the server's log of writes."""
+    return search({path: path.read_bytes() for path in files(evening)}, evening.erased)
+
+
+def versions(evening: Evening, job: str) -> int:
+    with evening.db.reading() as session:
+        path = session.scalar(text("SELECT pg_relation_filepath('job_run')"))
+    return next(f for f in files(evening) if f.match(path)).read_bytes().count(job.encode())
+
+
+def files(evening: Evening) -> list[Path]:
+    with evening.db.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        alone.exec_driver_sql("CHECKPOINT")
+        database = alone.exec_driver_sql(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).scalar_one()
+    data = Path(str(evening.db.url.query["host"])) / "data"
+    return [path for path in (data / "base" / str(database)).iterdir() if path.is_file()]
