@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -209,9 +210,13 @@ def test_a_sign_in_that_ended_loses_nothing(page: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    "size", [(1366, 768), (390, 844), (683, 384)], ids=["wide", "phone", "zoomed"]
+)
 def test_axe_finds_nothing(page: Page, theme: str, size: tuple[int, int]) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    """Zoomed: what 200 % leaves of a counter's screen, for somebody who wants no motion."""
+    motion: Literal["reduce", "no-preference"] = "reduce" if size[1] < 500 else "no-preference"
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion=motion)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto("/sign-in")
     assert problems(page) == []

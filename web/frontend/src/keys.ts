@@ -26,16 +26,24 @@ export function neighbour(boxes: readonly Box[], from: number, key: string): num
   return best;
 }
 
+const MIRRORED: Record<string, string> = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
+
+function rtl(element: Element): boolean {
+  return getComputedStyle(element).direction === "rtl";
+}
+
 export function arrows(): void {
   document.addEventListener("keydown", (event) => {
     if (!event.key.startsWith("Arrow") || event.target instanceof HTMLInputElement) return;
     const button = (event.target as Element).closest<HTMLElement>("button");
     const grid = button?.closest(GRIDS);
     if (!button || !grid) return;
+    // Where one reads from right to left, the next one is on the left.
+    const key = rtl(grid) ? (MIRRORED[event.key] ?? event.key) : event.key;
     const buttons = [...grid.querySelectorAll<HTMLElement>("button")];
     const boxes = buttons.map((it) => it.getBoundingClientRect());
     event.preventDefault();
-    buttons[neighbour(boxes, buttons.indexOf(button), event.key)]?.focus();
+    buttons[neighbour(boxes, buttons.indexOf(button), key)]?.focus();
   });
 }
 

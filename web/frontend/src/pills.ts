@@ -56,6 +56,7 @@ export class Pills {
     const printer = this.status?.printer?.state;
     const look = printer === "ready" ? "ok" : "warn";
     pill("#printer", printer ? (this.words.printer[printer] ?? printer) : "", look);
+    reachable();
     this.askTheStation();
   }
 
@@ -87,6 +88,13 @@ export class Pills {
     this.asking = 0;
     this.show();
   }
+}
+
+/** On a phone the row is swiped; then the keyboard reaches it too. */
+function reachable(): void {
+  const row = find(".states");
+  if (row.scrollWidth > row.clientWidth) row.tabIndex = 0;
+  else row.removeAttribute("tabindex");
 }
 
 function pill(selector: string, word: string, look: Look): void {
