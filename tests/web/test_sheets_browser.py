@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 
 from inventory import catalogue, days, opening_days
 from inventory.counter import sheets as services
+from inventory.counter import taking_back
 from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database
-from inventory.tables import Setting, Shift
+from inventory.tables import SetAside, Setting, Shift
 from inventory.tally import tally
 from web import assets, sheets
 from web.example import PERSON, PIN
@@ -234,7 +235,12 @@ def test_the_first_page_asks_and_is_answered(page: Page, database: Database) -> 
 def test_no_page_has_a_barrier(page: Page, database: Database, scheme: str, width: int) -> None:
     with database.writing() as session:
         opening_days.set_exception(session, place="CLIP", day=TODAY, open=False)
-    number = an_evening(database)
+    number, back = an_evening(database), an_evening(database)
+    with database.writing() as session:
+        assert taking_back.take_back(session, shift_id=back)
+        place_id = catalogue.place(session, "CLIP").id
+        long_ago = TODAY - timedelta(days=500)
+        session.add(SetAside(code="SER1", day=long_ago, place_id=place_id, pieces=12))
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 768})
     sheet = f"/sheets/{uuid4()}?place=CLIP&day={YESTERDAY}"
@@ -243,6 +249,9 @@ def test_no_page_has_a_barrier(page: Page, database: Database, scheme: str, widt
         sheet,
         "/services",
         f"/services/{number}?recorded=1",
+        f"/services/{back}",
+        "/late",
+        "/movements/quarantine",
         "/opening-days",
     ):
         page.goto(address)
