@@ -155,7 +155,8 @@ def _words() -> dict[str, Any]:
             "next": _("next person"),
             "new": _("new person"),
         },
-        "pieces": _("%(count)s pieces"),
+        "piece": ngettext("%(count)s piece", "%(count)s pieces", 1, count="%(count)s"),
+        "pieces": ngettext("%(count)s piece", "%(count)s pieces", 2, count="%(count)s"),
         "paper": {
             "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
             "day": _("Tally of %(day)s"),

@@ -49,7 +49,8 @@ export class Lanes {
     const quiet = nextIn(session, lane, now) === "next";
     find(`#lane-${lane}`).classList.toggle("gone", elsewhere && quiet);
     const name = fill(this.words.lane, { lane: lane.toUpperCase() });
-    const says = elsewhere ? `${name}, ${fill(this.words.pieces, { count })}` : name;
+    const there = fill(count === 1 ? this.words.piece : this.words.pieces, { count });
+    const says = elsewhere ? `${name}, ${there}` : name;
     find(`#lane-${lane}`).setAttribute("aria-label", says);
   }
 

@@ -27,6 +27,7 @@ export interface Words {
   station: string;
   lane: string;
   nextArticle: Record<"same" | "next" | "new", string>;
+  piece: string;
   pieces: string;
   paper: Record<"times" | "day" | "copy", string>;
 }
