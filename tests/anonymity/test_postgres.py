@@ -91,6 +91,21 @@ def test_old_versions_of_timed_jobs_are_no_clock(evening: Evening) -> None:
     assert versions(evening, job.name) == 1
 
 
+def test_statistics_of_the_planner_hold_no_reads(evening: Evening) -> None:
+    """The server looks at samples of each table by itself, and keeps what it saw when the table is empty again."""
+    evening.serve(PASSAGES // 10)
+    analyze(evening)
+    for counter in evening.counters:
+        evening.close(counter)
+    analyze(evening)
+    assert look(evening) == []
+
+
+def analyze(evening: Evening) -> None:
+    with evening.db.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 def look(evening: Evening) -> list[str]:
     """What was erased, in the files of all tables and indexes; not in the server's log of writes."""
     return search({path: path.read_bytes() for path in files(evening)}, evening.erased)
