@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 
 import msgspec
 
@@ -90,16 +89,16 @@ Known = Product | Details | PlaceCode | Command | Returned | UnknownProduct
 Meaning = Known | Nothing
 
 
-class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
+class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
     """A read's id and its moment, in the service's time zone."""
 
     id: str
     at: datetime
+    at_s: int = 0
+    """The moment in whole seconds since 1970."""
 
-    @cached_property
-    def at_s(self) -> int:
-        """Its moment in whole seconds since 1970."""
-        return int(self.at.timestamp())
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "at_s", int(self.at.timestamp()))
 
 
 # What the session asks of the journal
