@@ -121,7 +121,7 @@ def _words() -> dict[str, Any]:
         "sending": _("Sending…"),
         "kept": _("%(count)s kept"),
         "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
-        "keptHere": _("No network: kept (%(count)s)."),
+        "keptHere": _("Kept without network, sent later (%(count)s)."),
         "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
         "scanAgain": _("The scan was garbled. Scan again."),
         "notKept": _(

@@ -143,3 +143,17 @@ def test_choosing_training_closes_the_menu(page: Page) -> None:
     expect(page.locator("body")).not_to_have_class(re.compile("training"))
     scan(page, command_code("training"))
     expect(page.locator("body")).to_have_class(re.compile("training"))
+
+
+def test_the_focus_goes_back_where_it_was(page: Page) -> None:
+    """Also out of a panel within the menu, and where somebody else takes the line away that is being corrected."""
+    sign_in(page)
+    panel(page, "closing")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Menu")).to_be_focused()
+    touch(page, "PRES")
+    page.locator("#lines button").click()
+    expect(page.get_by_label("The right number")).to_be_focused()
+    scan(page, command_code("next-person"))
+    expect(page.locator("#correct")).to_be_hidden()
+    expect(page.get_by_role("button", name="Person A")).to_be_focused()

@@ -178,7 +178,7 @@ def test_a_server_that_is_killed_loses_nothing(
         scan(page, str(codes["PRES"]), scanner="BE")
         expect(page.locator("#kept")).to_have_text(f"{2 * n} kept")
     expect(page.locator("#network")).to_have_text("No network")
-    expect(page.locator("#last.warn")).to_contain_text("They are sent by themselves.")
+    expect(page.locator("#last.warn")).to_contain_text("Kept without network, sent later (6).")
     assert problems(page) == []
     with here.serving() as server:
         line(page, "Injecting kit", 4)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from inventory.database import Database
 from web.example import PERSON, PIN
@@ -167,6 +167,28 @@ def test_reads_are_kept_while_the_network_is_away(page: Page) -> None:
     page.context.set_offline(False)
     expect(page.locator("#kept")).to_be_hidden()
     line(page, "Sniffing kit", 2)
+
+
+def test_a_server_that_takes_long_leaves_nobody_without_an_answer(page: Page) -> None:
+    sign_in(page)
+    held: list[Route] = []
+    page.route("**/reads", lambda route: held.append(route))
+    page.get_by_role("button", name="× 5").click()
+    touch(page, "KIT-SNIFF")
+    expect(page.locator("#last-message")).to_have_text("Kept without network, sent later (2).")
+    expect(page.locator("#last-title")).to_have_text("Sniffing kit")
+    expect(page.locator("#last-pieces")).to_have_text("+5")
+    touch(page, "PRES")
+    expect(page.locator("#last-message")).to_have_text(
+        "Kept without network, sent later (3).", timeout=1000
+    )
+    for route in held:
+        route.continue_()
+    page.unroute("**/reads")
+    line(page, "Sniffing kit", 5)
+    line(page, "Condom", 1)
+    expect(page.locator("#kept")).to_be_hidden()
+    last(page, "Condom", "+1")
 
 
 def test_reads_outlive_the_page(page: Page, address: str) -> None:

@@ -54,7 +54,10 @@ export class Correct {
 
   /** The lines changed under the keypad: whoever's line it was may be gone. */
   follow(items: ReadonlySet<string>): void {
-    if (this.isOpen && !items.has(this.item)) this.show(false);
+    if (!this.isOpen || items.has(this.item)) return;
+    const here = find("#correct").contains(document.activeElement);
+    this.show(false);
+    if (here) find("#lanes [aria-pressed=true]").focus({ preventScroll: true });
   }
 
   private type(digit: string): void {

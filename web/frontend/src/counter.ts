@@ -18,7 +18,7 @@ import { NextNumber } from "./number";
 import { codeOf, commandOf, page } from "./page";
 import * as panels from "./panels";
 import { Pills } from "./pills";
-import { Queue, type Trouble, uuid4 } from "./queue";
+import { Queue, type Read, type Trouble, uuid4 } from "./queue";
 import { send } from "./send";
 import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
 import { Sounds } from "./sounds";
@@ -42,9 +42,13 @@ const aloud = new Aloud({
 const pills = new Pills(page.words, (now, away) => aloud.hear(now, away));
 let session: Session | null = null;
 let kept = 0;
+/** Whether the answer to what is being sent takes long. */
+let slow = false;
 let touched: Touched | undefined;
 
-const queue = new Queue(page.station, localStorage, send, (answer, waiting, trouble) => {
+const sending = (reads: Read[]) => send(reads, slowly);
+const queue = new Queue(page.station, localStorage, sending, (answer, waiting, trouble) => {
+  slow = false;
   if (answer) heard(answer);
   else tellTrouble(trouble, waiting);
   kept = waiting;
@@ -74,6 +78,7 @@ function read(codes: string[], item?: string): string[] {
     const ids = queue.add(codes);
     live.own(ids);
     number.after(codes.map(commandOf));
+    if (slow) slowly();
     return ids;
   } catch {
     // The browser's own store is full or switched off: this is the one thing that is not kept.
@@ -125,6 +130,15 @@ function tellTrouble(trouble: Trouble, waiting: number): void {
   if (waiting <= kept) return;
   last.kept(waiting, touched);
   sounds.play("kept");
+}
+
+/** No answer yet: what is read is kept here, and said to be. */
+function slowly(): void {
+  slow = true;
+  const waiting = queue.waiting().length;
+  tellTrouble("away", waiting);
+  kept = waiting;
+  pills.own(false, waiting);
 }
 
 function show(now: Session): void {

@@ -26,7 +26,10 @@ export function show(name: string, from: HTMLElement | null = null): void {
     return;
   }
   if (before === PICTURES) scrolled = window.scrollY;
-  opener = from ?? document.querySelector<HTMLElement>(`.open-panel[data-panel="${name}"]`);
+  // Out of a panel: that one's own button is the way back.
+  if (!from?.closest(".panel") || !opener) {
+    opener = from ?? document.querySelector<HTMLElement>(`.open-panel[data-panel="${name}"]`);
+  }
   focusTitle();
   find(`#${name}`).scrollTop = 0;
   // Only a phone's page scrolls: what was opened may be below its edge.

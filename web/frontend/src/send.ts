@@ -5,8 +5,12 @@ import type { Read } from "./queue";
 import type { Answer } from "./session";
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Whoever hears nothing for so long scans again. */
+const SLOW_MS = 2000;
 
-export async function send(reads: Read[]): Promise<Answer | number> {
+/** `slow` is called where the answer takes too long for somebody at a counter; it may come yet. */
+export async function send(reads: Read[], slow: () => void = () => {}): Promise<Answer | number> {
+  const timer = window.setTimeout(slow, SLOW_MS);
   try {
     const response = await fetch(page.reads, {
       method: "POST",
@@ -17,5 +21,7 @@ export async function send(reads: Read[]): Promise<Answer | number> {
     return response.ok ? ((await response.json()) as Answer) : response.status;
   } catch {
     return 0;
+  } finally {
+    window.clearTimeout(timer);
   }
 }
