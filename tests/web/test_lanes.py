@@ -35,7 +35,7 @@ def test_two_people_at_once(page: Page) -> None:
     page.get_by_role("button", name="Person B").click()
     expect(page.locator("#lane-b")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#lines li")).to_have_count(0)
-    expect(page.get_by_role("button", name="Person A, 1 pieces")).to_be_visible()
+    expect(page.get_by_role("button", name="Person A, 1 piece", exact=True)).to_be_visible()
     touch(page, "SER1")
     line(page, "Syringe 1 ml fixed needle 29G", 1)
     badge(page, "SER1", "1")
