@@ -17,7 +17,10 @@ const LOOKS = {
 const LOOKED_UP = ["info", "idle"] as const;
 
 /** More characters than this need smaller letters: the box never grows, or all below would move under the finger. */
-const LONG = 44;
+const LONG = 32;
+
+/** "+120" is as long as a number gets in an evening; more is a slip, or a van that is loaded. */
+const LONG_NUMBER = 4;
 
 interface Shown {
   icon: string;
@@ -83,9 +86,11 @@ export class Last {
     find("#last").className = `last ${shown.look}`;
     find("#last-icon").setAttribute("href", `#p-${shown.icon}`);
     find("#last-title").textContent = shown.title;
-    find("#last-title").classList.toggle("long", !shown.message && shown.title.length > LONG);
+    find("#last-title").classList.toggle("long", shown.title.length > LONG);
     find("#last-message").textContent = shown.message ?? "";
-    find("#last-pieces").textContent = signed(shown.pieces);
+    const pieces = signed(shown.pieces);
+    find("#last-pieces").textContent = pieces;
+    find("#last-pieces").classList.toggle("long", pieces.length > LONG_NUMBER);
   }
 
   private say(region: string, parts: string[]): void {
