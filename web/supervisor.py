@@ -39,13 +39,13 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
         people = session.scalars(select(Person.name)).all()
     database.close()
     commands = [["serve"], ["worker"], *(["station", "run", name, "--stay"] for name in here)]
-    _say_where(settings, people, demo=demo)
+    _say_who(settings, people, demo=demo)
     if exit_code := _keep_alive(commands):
         raise SystemExit(exit_code)
 
 
-def _say_where(settings: Settings, people: Collection[str], *, demo: bool) -> None:
-    print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
+def _say_who(settings: Settings, people: Collection[str], *, demo: bool) -> None:
+    """Who can sign in. Where to is said by the server, once it listens."""
     if demo and PERSON in people:
         hint = Message("Sign in as %(name)s, PIN %(pin)s.", name=PERSON, pin=PIN)
     elif not people:

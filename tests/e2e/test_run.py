@@ -62,9 +62,10 @@ def wait_until_ready(here: Here, everything: Process) -> None:
 def test_run_starts_everything_brings_back_what_dies_and_ends_it_all(tmp_path: Path) -> None:
     here = Here(tmp_path / "data", free_port())
     with here.start("run", "--demo") as everything:
-        assert f"http://127.0.0.1:{here.port}" in everything.wait_for("http://")
         assert PERSON in everything.wait_for(PIN)
         wait_until_ready(here, everything)
+        said = [line for line in everything.seen if line]
+        assert [f"http://127.0.0.1:{here.port}" in line for line in said] == [False, True]
         assert get(here.port, "/")[0] in (302, 303)  # to the sign-in
         first = children(everything.process.pid)
         assert first.keys() == {"serve", "worker"}
