@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar, cast
@@ -53,44 +53,42 @@ class Database:
         self._one_writer = threading.RLock() if self.is_sqlite else nullcontext()
         self._writer: Session | None = None
 
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> AbstractContextManager[Session]:
         """A transaction that commits at the end, or undoes everything."""
-        if self.is_sqlite:
-            with self._one_writer, self._transaction() as session:
-                yield session
-        else:
-            with Session(self.engine) as session, session.begin():
-                session.info[DRIVER] = driver_of(session)
-                yield session
+        return self._writing_sqlite() if self.is_sqlite else self._writing_postgresql()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
+    def _writing_postgresql(self) -> Iterator[Session]:
+        with Session(self.engine) as session, session.begin():
+            session.info[DRIVER] = driver_of(session)
+            yield session
+
+    @contextmanager
+    def _writing_sqlite(self) -> Iterator[Session]:
         """A transaction of the one connection that writes to SQLite, begun and ended on the driver.
 
         SQLAlchemy's own beginning and ending cost as much as all statements of a read, most of which need neither
         its objects nor its transaction; where something does use them, they join the driver's.
         """
-        session = self._writer = self._writer or _writer(self.engine)
-        driver, _ = session.info[DRIVER]
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            yield session
-            if session.in_transaction():
-                session.commit()
-                session.close()  # its objects belong to this transaction
-            else:
-                driver.commit()
-        except BaseException:
-            self._writer = None  # a new connection next time, whatever state this one is in
+        with self._one_writer:
+            session = self._writer = self._writer or _writer(self.engine)
+            driver, _ = session.info[DRIVER]
+            driver.execute("BEGIN IMMEDIATE")
             try:
-                session.close()
-            finally:
-                driver.rollback()
-                cast(Connection, session.get_bind()).close()
-            raise
-        finally:
-            session.info.pop(PLACES, None)
+                yield session
+                if session.in_transaction():
+                    session.commit()
+                    session.close()  # its objects belong to this transaction
+                else:
+                    driver.commit()
+            except BaseException:
+                self._writer = None  # a new connection next time, whatever state this one is in
+                try:
+                    session.close()
+                finally:
+                    driver.rollback()
+                    cast(Connection, session.get_bind()).close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -100,6 +98,9 @@ class Database:
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a writing transaction, again where PostgreSQL let another go first."""
+        if self.is_sqlite:
+            with self.writing() as session:
+                return work(session)
         places: set[int] = set()
         for attempt in range(RETRIES):
             try:

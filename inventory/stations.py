@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from secrets import token_urlsafe
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
@@ -85,21 +85,25 @@ def scanners(session: Session, *, station: str) -> Sequence[Scanner]:
     return session.scalars(wanted).all()
 
 
-def to_run_here(session: Session, *, own_tokens: Mapping[str, str]) -> list[str]:
+def to_run_here(session: Session, *, own_tokens: Callable[[], Iterable[str]]) -> list[str]:
     """The stations whose process belongs on the machine of the service, by name: those with scanners on their list, and
     those with a printer, unless a token was given out: then the process is on another machine.
 
-    `own_tokens`: those of this machine's own processes, by station.
+    `own_tokens` gives those of this machine's own processes. They are kept before the database knows them, so it is
+    asked after the database was: a new one is never taken for one given out.
     """
-    given_out = select(StationToken.station_id).where(
-        StationToken.device == "",
-        StationToken.hash.not_in([hash_token(token) for token in own_tokens.values()]),
+    scans = select(Station.name).join(Scanner, Scanner.station_id == Station.id)
+    is_process = and_(StationToken.station_id == Station.id, StationToken.device == "")
+    prints = (
+        select(Station.name, StationToken.hash)
+        .outerjoin(StationToken, is_process)
+        .where(Station.printer != "")
     )
-    prints = and_(Station.printer != "", Station.id.not_in(given_out))
-    scans = Station.id.in_(select(Scanner.station_id))
-    return list(
-        session.scalars(select(Station.name).where(or_(scans, prints)).order_by(Station.name))
-    )
+    here = set(session.scalars(scans))
+    tokens = session.execute(prints).all()
+    own = {hash_token(token) for token in own_tokens()}
+    elsewhere = {name for name, hash_ in tokens if hash_ is not None and hash_ not in own}
+    return sorted(here | {name for name, _ in tokens} - elsewhere)
 
 
 def new_token(session: Session, *, station: str) -> str:

@@ -90,7 +90,7 @@ def _body() -> Any:
         msgspec.DecodeError,
         UnicodeError,
         RecursionError,
-    ):  # or brackets within brackets, by the thousand
+    ):  # the last: brackets by the thousand
         return None
 
 

@@ -120,7 +120,9 @@ def _finish(response: Response) -> Response:
             response.headers[name] = value
         return response
     response.headers.extend(HEADERS)
-    if request.endpoint != "static":
+    if request.endpoint == "static":
+        assets.keep(response)
+    else:
         response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -17,7 +17,6 @@ BUILT = "/static/dist/assets/"
 def set_up(app: Flask) -> None:
     app.add_template_global(script, "script")
     app.add_template_global(styles, "styles")
-    app.after_request(_cache)
 
 
 def script(entry: str) -> str:
@@ -45,7 +44,7 @@ def _manifest() -> dict[str, Any]:
     return manifest
 
 
-def _cache(response: Response) -> Response:
+def keep(response: Response) -> None:
+    """Let browsers keep a built file for as long as they like."""
     if request.path.startswith(BUILT) and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response

@@ -25,11 +25,20 @@ Status = dict[str, Any]
 
 
 class Heartbeat:
-    """Tells the service how the station is: at each change, and every ten seconds. `run` is the body of a thread."""
+    """Tells the service how the station is: at each change, and every ten seconds. `run` is the body of a thread.
 
-    def __init__(self, service: Service, status: Callable[[], Status]) -> None:
+    `on_answer` hears what the service answers.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        status: Callable[[], Status],
+        on_answer: Callable[[Any], None] = lambda answer: None,
+    ) -> None:
         self._service = service
         self._status = status
+        self._on_answer = on_answer
         self._changed = threading.Event()
         self._stopping = False
 
@@ -52,9 +61,11 @@ class Heartbeat:
 
     def _tell(self, status: Status) -> bool:
         try:
-            self._service.call("POST", "status", status)
+            code, answer = self._service.call("POST", "status", status)
         except ServeError:
             return False  # that the service is away is said by whoever sends the reads
+        if code == HTTPStatus.OK:
+            self._on_answer(answer)
         return True
 
 

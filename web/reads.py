@@ -198,7 +198,8 @@ def record(
     now = days.now()
     behind = clock_behind(sent, now)
     parsed = [parse_read(raw, behind) for raw in raw_reads]
-    day = next((days.service_day(r.at) for r in parsed if isinstance(r, Incoming)), days.today())
+    first = next((read.at for read in parsed if isinstance(read, Incoming)), now)
+    day = days.service_day(first)
 
     def work(session: Session) -> Recorded | None:
         here = reads.station(session, name=station, day=day, token_hash=token_hash)

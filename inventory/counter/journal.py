@@ -256,7 +256,7 @@ class Journal:
         statements.HOLD(
             self.session,
             shift=self.shift_id,
-            read=UUID(read).bytes,
+            read=bytes.fromhex(read.replace("-", "")),
             lot=lot_id,
             from_id=from_id,
             to_id=to_id,
