@@ -64,18 +64,19 @@ def get_session(station: str) -> tuple[Response, int] | Response:
 
 @api.post("/stations/<station>/status")
 def post_status(station: str) -> tuple[Response, int] | Response:
-    """How a station's process is. By station token only."""
+    """How a station's process is; the answer is which scanners are on its list. By station token only."""
     token = access.bearer_token()
     with access.database().reading() as session:
         if token is None or not stations.is_token(session, station=station, token=token):
             return _failure(401, "unknown_station_or_token")
+        listed = [asdict(one) for one in scanners.listed(session, station)]
     if (request.content_length or 0) > MOST_STATUS_BYTES:
         return _failure(413, "too_large")
     status = station_status.parse(request.get_data())
     if status is None:
         return _failure(400, "not_a_status")
     hub().status(station, status)
-    return jsonify({"ok": True})
+    return jsonify({"scanners": listed})
 
 
 def _now_s() -> float:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from devices.events import Emit
 from devices.hid_scanner import HidScanner
 from devices.keymaps import KEYMAPS
 from devices.scanner import DOUBLE_S, Scanner
 from devices.serial_scanner import SerialScanner
+from inventory import stations
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 
@@ -62,6 +66,14 @@ class ScannerSetting:
         device, comma, keymap = text.rpartition(",")
         return cls.of(device, keymap=keymap) if comma and keymap in KEYMAPS else cls.of(text)
 
+    @classmethod
+    def told(cls, answer: Any) -> list[ScannerSetting] | None:
+        """The list as the service answers a status with it; None where it says nothing of scanners."""
+        try:
+            return [cls(**one) for one in answer["scanners"]]
+        except (TypeError, KeyError):
+            return None
+
     def scanner(self, emit: Emit) -> Scanner:
         """What reads it."""
         double_s = self.double_ms / 1000
@@ -70,3 +82,11 @@ class ScannerSetting:
                 self.device, name=self.name, emit=emit, keymap=self.keymap, double_s=double_s
             )
         return SerialScanner(self.device, name=self.name, emit=emit, double_s=double_s)
+
+
+def listed(session: Session, station: str) -> list[ScannerSetting]:
+    """The scanners on a station's list, by name."""
+    return [
+        ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
+        for one in stations.scanners(session, station=station)
+    ]

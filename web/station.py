@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from devices.errors import OutboxError
 from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
@@ -87,9 +88,12 @@ class StationProcess:
         self.printer: str | None = None
         self.loopback = Loopback(server, lambda: self._status(self.outbox.count()))
         self.service = Service(server, name, token)
-        self.heartbeat = Heartbeat(self.service, self._told_status)
+        self.heartbeat = Heartbeat(self.service, self._told_status, self._answered)
         self.signal_kept = KeptSignal(kept_command)
         self.scanners: dict[str, str] = {}
+        self.follows = False
+        self._driven: dict[ScannerSetting, tuple[Scanner, threading.Thread]] = {}
+        self._driving = threading.Lock()
         self.dropped = 0
         self.away = False
         self.stopping = threading.Event()
@@ -174,15 +178,35 @@ class StationProcess:
             what = " ".join(str(result[key]) for key in ("pieces", "item") if result.get(key))
             _say(f"{result['status']:9} {what:20} {result.get('message', '')}")
 
+    def drive(self, settings: Sequence[ScannerSetting]) -> None:
+        """These scanners and no others, until it is stopped. One that stays as it was goes on undisturbed."""
+        with self._driving:
+            wanted = [] if self.stopping.is_set() else settings
+            for setting in self._driven.keys() - set(wanted):
+                scanner, thread = self._driven.pop(setting)
+                scanner.stop()
+                thread.join()
+                del self.scanners[setting.name]
+            for setting in wanted:
+                if setting not in self._driven:
+                    self.scanners[setting.name] = "lost"
+                    scanner = setting.scanner(self.heard)
+                    self._driven[setting] = scanner, _start(scanner.run)
+        self.heartbeat.changed()
+
+    def _answered(self, answer: Any) -> None:
+        """The service says which scanners are on the list now."""
+        settings = ScannerSetting.told(answer) if self.follows else None
+        if settings is not None and set(settings) != self._driven.keys():
+            self.drive(settings)
+
     def run(self, settings: Sequence[ScannerSetting], *, stay: bool) -> None:
         """Until SIGTERM, or, unless it stays or has scanners, until standard input ends and everything is sent."""
-        scanners = [setting.scanner(self.heard) for setting in settings]
-        self.scanners = {scanner.name: "lost" for scanner in scanners}
-        running: list[Scanner | Sender] = [*scanners, self.sender]
-        threads = [_start(one.run) for one in running]
+        self.drive(settings)
+        sending = _start(self.sender.run)
         for body in (self.heartbeat.run, self.loopback.run):
             _start(body)
-        lasts = stay or bool(scanners)
+        lasts = stay or bool(settings)
         if lasts:  # one that only sends what is typed leaves the paper to the one that lasts
             self.paper = printing.start(
                 server=self.service.base,
@@ -196,10 +220,9 @@ class StationProcess:
         self.heartbeat.stop()
         if self.paper:
             self.paper.stop()
-        for one in running:
-            one.stop()
-        for thread in threads:
-            thread.join()
+        self.drive(())
+        self.sender.stop()
+        sending.join()
         if self.paper:
             self.paper.join()
         self.outbox.close()
@@ -240,13 +263,16 @@ def run_station(
     server: str,
     outbox: Path,
     scanners: Sequence[ScannerSetting],
+    follows: bool = False,
     stay: bool = False,
     kept_command: str = "",
 ) -> None:
+    """Drive a station until it is stopped. It `follows` the list of its scanners, where they are not given by hand."""
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     station = StationProcess(
         name=name, token=token, server=server, outbox=outbox, kept_command=kept_command
     )
+    station.follows = follows
     signal.signal(signal.SIGTERM, station.stop)
     signal.signal(signal.SIGINT, station.stop)
     station.run(scanners, stay=stay)

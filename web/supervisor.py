@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import FrameType
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from inventory import stations
 from inventory.database import Database
@@ -22,6 +23,9 @@ from web.i18n import say
 from web.settings import Settings
 
 LOOK_EVERY_S = 0.5
+STATIONS_EVERY_S = 2.0
+"""Between two looks at which stations belong here."""
+
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 STEADY_S = 10.0
 """What lived as long did not end for a fault that is there from the start."""
@@ -35,13 +39,19 @@ def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     if demo:
         load_example(database)
     with database.reading() as session:
-        here = stations.to_run_here(session, own_tokens=settings.station_tokens())
         people = session.scalars(select(Person.name)).all()
-    database.close()
-    commands = [["serve"], ["worker"], *(["station", "run", name, "--stay"] for name in here)]
     _say_who(settings, people, demo=demo)
-    if exit_code := _keep_alive(commands):
-        raise SystemExit(exit_code)
+
+    def stations_here() -> list[str]:
+        def own_tokens() -> Iterable[str]:
+            return settings.station_tokens().values()
+
+        with database.reading() as session:
+            return stations.to_run_here(session, own_tokens=own_tokens)
+
+    exit_code = _keep_alive(stations_here)
+    database.close()
+    raise SystemExit(exit_code)
 
 
 def _say_who(settings: Settings, people: Collection[str], *, demo: bool) -> None:
@@ -96,8 +106,8 @@ def wait_after(waited_s: float, *, lived_s: float) -> float:
     )
 
 
-def _keep_alive(commands: Sequence[list[str]]) -> int:
-    """Start again what ends, until told to stop; the exit code.
+def _keep_alive(stations_here: Callable[[], Collection[str]]) -> int:
+    """Start again what ends, until told to stop; the exit code. Stations come and go as the lists say.
 
     The server that ends with 2 has said what is wrong with its settings, which starting it again does not cure. A
     station never takes the others down with it.
@@ -109,13 +119,32 @@ def _keep_alive(commands: Sequence[list[str]]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    kept = [_Kept(command) for command in commands]
-    exit_code = 0
+    kept = [_Kept(["serve"]), _Kept(["worker"])]
+    running: dict[str, _Kept] = {}
+    exit_code, looked_s = 0, -STATIONS_EVERY_S
     while not exit_code and not stopping.wait(LOOK_EVERY_S):
-        ended = {one.command[0] for one in kept if one.look() == BAD_INPUT}
-        exit_code = BAD_INPUT if ended - {"station"} else 0
-    _end([one.process for one in kept])
+        if time.monotonic() - looked_s >= STATIONS_EVERY_S:
+            looked_s = time.monotonic()
+            _take_up(running, stations_here)
+        for station in running.values():
+            station.look()
+        if BAD_INPUT in [one.look() for one in kept]:
+            exit_code = BAD_INPUT
+    _end([one.process for one in (*running.values(), *kept)])
     return exit_code
+
+
+def _take_up(running: dict[str, _Kept], stations_here: Callable[[], Collection[str]]) -> None:
+    """Start the stations that have come onto the lists, end those that have gone."""
+    try:
+        here = stations_here()
+    except SQLAlchemyError:
+        return  # the database is away for a moment: they keep their reads meanwhile
+    for name in running.keys() - here:
+        _end([running.pop(name).process])
+    for name in here:
+        if name not in running:
+            running[name] = _Kept(["station", "run", name, "--stay"])
 
 
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory import catalogue, days, ledger, tally
+from inventory.counter import values
 from inventory.database import Database
 
 from . import house
@@ -190,6 +191,16 @@ def test_who_is_short_no_longer_is_when_the_other_takes_back(template: house.Tem
             item_id = catalogue.item(session, "SER").id
             assert ledger.shortfall(session, item_id=item_id) == 0
             assert house.stock_by_place(session) == {}
+
+
+def test_no_closed_session_stays_at_hand(template: house.Template) -> None:
+    """What spares the next read of an open shift its decoding goes with the shift."""
+    with template.copy() as database:
+        give = house.raw_read(house.picture(database, "SER"))
+        house.send(database, "CLIP-1", [give])
+        assert any(give["id"] in text for text in values._at_hand)
+        house.send(database, "CLIP-1", [house.raw_read(command("close-shift"))])
+        assert not any(give["id"] in text for text in values._at_hand)
 
 
 @pytest.mark.parametrize(

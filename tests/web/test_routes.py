@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from inventory import photos, stations
 from inventory.database import Database
-from web import access
+from web import access, assets
 
 VALUES = {
     "sheet": str(UUID(int=1)),
@@ -115,6 +115,14 @@ def test_every_answer_bears_the_headers(
         assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_browsers_keep_what_is_built(flask_app: Flask, camille: FlaskClient) -> None:
+    """Its name changes with what it holds; anything else of `static` is asked for again."""
+    with flask_app.test_request_context():
+        built = assets.script("counter")
+    assert camille.get(built).headers["Cache-Control"].endswith("immutable")
+    assert "immutable" not in camille.get("/static/icon.svg").headers["Cache-Control"]
 
 
 def test_pages_hold_no_script_and_no_style_of_their_own(camille: FlaskClient) -> None:

@@ -186,9 +186,10 @@ def run(
     here = settings()
     outbox = here.outbox(name)
     scanners = [ScannerSetting.parse(device) for device in devices]
+    follows = False
     if given is None:
-        listed, given = _as_on_the_lists(name, here.station_token(name))
-        scanners = scanners or listed
+        on_the_list, given = _as_on_the_lists(name, here.station_token(name))
+        follows, scanners = not scanners, scanners or on_the_list
     try:
         run_station(
             name=name,
@@ -196,6 +197,7 @@ def run(
             server=server or f"http://127.0.0.1:{here.port}",
             outbox=outbox,
             scanners=scanners,
+            follows=follows,
             stay=stay,
             kept_command=kept_command,
         )
@@ -209,10 +211,7 @@ def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting],
 
     kept = token_file.read_text().strip() if token_file.exists() else ""
     with writing() as session:
-        scanners = [
-            ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
-            for one in stations.scanners(session, station=name)
-        ]
+        scanners = listed(session, name)
         if stations.is_token(session, station=name, token=kept):
             return scanners, kept
         token = stations.new_token(session, station=name)
