@@ -101,8 +101,8 @@ def to_run_here(session: Session, *, own_tokens: Callable[[], Iterable[str]]) ->
     )
     here = set(session.scalars(scans))
     tokens = session.execute(prints).all()
-    own = {hash_token(token) for token in own_tokens()}
-    elsewhere = {name for name, hash_ in tokens if hash_ is not None and hash_ not in own}
+    not_given_out = {None, *(hash_token(token) for token in own_tokens())}
+    elsewhere = {name for name, hash_ in tokens if hash_ not in not_given_out}
     return sorted(here | {name for name, _ in tokens} - elsewhere)
 
 

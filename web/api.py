@@ -69,14 +69,22 @@ def post_status(station: str) -> tuple[Response, int] | Response:
     with access.database().reading() as session:
         if token is None or not stations.is_token(session, station=station, token=token):
             return _failure(401, "unknown_station_or_token")
-        listed = [asdict(one) for one in scanners.listed(session, station)]
+        scanners = [
+            {
+                "name": one.name,
+                "device": one.device,
+                "keymap": one.keymap,
+                "double_ms": one.double_ms,
+            }
+            for one in stations.scanners(session, station=station)
+        ]
     if (request.content_length or 0) > MOST_STATUS_BYTES:
         return _failure(413, "too_large")
     status = station_status.parse(request.get_data())
     if status is None:
         return _failure(400, "not_a_status")
     hub().status(station, status)
-    return jsonify({"scanners": listed})
+    return jsonify({"scanners": scanners})
 
 
 def _now_s() -> float:

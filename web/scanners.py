@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from devices.events import Emit
 from devices.hid_scanner import HidScanner
 from devices.keymaps import KEYMAPS
 from devices.scanner import DOUBLE_S, Scanner
 from devices.serial_scanner import SerialScanner
-from inventory import stations
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 
@@ -82,11 +79,3 @@ class ScannerSetting:
                 self.device, name=self.name, emit=emit, keymap=self.keymap, double_s=double_s
             )
         return SerialScanner(self.device, name=self.name, emit=emit, double_s=double_s)
-
-
-def listed(session: Session, station: str) -> list[ScannerSetting]:
-    """The scanners on a station's list, by name."""
-    return [
-        ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
-        for one in stations.scanners(session, station=station)
-    ]

@@ -187,6 +187,8 @@ class StationProcess:
                 scanner.stop()
                 thread.join()
                 del self.scanners[setting.name]
+                if not self.stopping.is_set():
+                    log.info("%s: taken off the list", setting.name)
             for setting in wanted:
                 if setting not in self._driven:
                     self.scanners[setting.name] = "lost"

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import time
+import tty
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest
 
 from tests.e2e.conftest import CommandLine
 from tests.e2e.processes import LIMIT_S, Here, Process, free_port
+from tests.e2e.road import handed_out
+from tests.e2e.test_paper import wait_until
 from web.example import PERSON, PIN
 from web.supervisor import wait_after
 
@@ -118,6 +121,54 @@ def test_a_station_that_cannot_start_takes_nothing_down_with_it(example: Command
         assert ends[2] - ends[1] >= 2  # the second wait
         assert get(here.port, "/health")[0] == 200
         assert everything.stop() == 0
+
+
+def handed_out_at(line: CommandLine, place: str) -> int:
+    return sum(row["handed_out"] for row in line.json("tally", "--place", place)["rows"])
+
+
+@pytest.mark.slow
+def test_what_comes_onto_the_lists_is_taken_up_while_everything_runs(
+    example: CommandLine,
+) -> None:
+    """A scanner more stops no other, and nothing that was scanned is lost; what is taken away ends."""
+    here = example.here
+    picture, other = [row["code"] for row in example.json("codes") if row["kind"] == "item"][:2]
+    terminals = {name: os.openpty() for name in ("desk", "door")}
+    for _, slave in terminals.values():
+        tty.setraw(slave)
+
+    def scan(name: str, code: str) -> None:
+        os.write(terminals[name][0], f"{code}\r".encode())
+
+    def change(what: str, name: str, *more: str) -> None:
+        example.run("station", "scanner", what, "CLIP", name, *more)
+
+    with here.start("run") as everything:
+        wait_until_ready(here, everything)
+        change("add", "desk", os.ttyname(terminals["desk"][1]))
+        everything.wait_for("desk: ready")
+        station = children(everything.process.pid)["station run CLIP --stay"]
+        scan("desk", picture)
+        change("add", "door", os.ttyname(terminals["door"][1]))
+        everything.wait_for("door: ready")
+        scan("desk", other)
+        scan("door", picture)
+        change("remove", "door")
+        everything.wait_for("door: taken off the list")
+        assert children(everything.process.pid)["station run CLIP --stay"] == station
+        scan("desk", picture)
+        wait_until(lambda: handed_out_at(example, "CLIP") == 4)
+        added = ("station", "add", "B", "--place", "CLIP", "--mode", "hand-out")
+        example.run(*added, "--printer", "file:///dev/null")
+        wait_until(lambda: "station run B --stay" in children(everything.process.pid))
+        ended = os.pidfd_open(station)
+        change("remove", "desk")
+        wait_until_gone([ended])
+        assert everything.stop() == 0
+    handed_out(example, "CLIP", [picture, other, picture, picture])
+    for descriptor in (one for pair in terminals.values() for one in pair):
+        os.close(descriptor)
 
 
 def test_an_empty_house_is_told_how_to_let_somebody_in(tmp_path: Path) -> None:

@@ -211,7 +211,10 @@ def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting],
 
     kept = token_file.read_text().strip() if token_file.exists() else ""
     with writing() as session:
-        scanners = listed(session, name)
+        scanners = [
+            ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
+            for one in stations.scanners(session, station=name)
+        ]
         if stations.is_token(session, station=name, token=kept):
             return scanners, kept
         token = stations.new_token(session, station=name)
