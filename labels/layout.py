@@ -10,7 +10,7 @@ from itertools import zip_longest
 from labels.errors import PaperTooNarrow
 
 NARROWEST = 20  # columns; anything less cannot hold a word beside two figures
-_FIGURES = 8  # columns of a figure with the space before it, so that sections align
+_LEFT_OUT = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ def spread(left: str, right: str, columns: int, *, bold: bool = False) -> list[R
 def figure_width(cells: Sequence[str], count: int, columns: int) -> int:
     """Columns for each of `count` columns of figures, so that all `cells` fit where they can.
 
-    The words keep two fifths of the paper.
+    A fifth of the paper each, so that sections align; the words keep two fifths at least.
     """
     longest = max((len(cell) for cell in cells), default=0) + 1
-    return min(max(longest, _FIGURES), columns * 3 // 5 // max(count, 1))
+    return min(max(longest, columns // 5), columns * 3 // 5 // max(count, 1))
 
 
 def figures(
@@ -67,8 +67,9 @@ def figures(
 ) -> list[str]:
     """A label with its figures aligned on the right, each in `width` columns.
 
-    The figures stand beside the last line of a label that wraps. A figure is never cut, since a
-    shortened number is a wrong one: where one is too long, all go beneath the label.
+    The figures stand beside the last line of the label, which takes two at most; the first has the
+    whole paper. A figure is never cut, since a shortened number is a wrong one: where one is too
+    long, all go beneath the label.
     """
     if any(len(cell) >= width for cell in cells):
         lines = _indented(label, columns, indent) if label else []
@@ -76,19 +77,60 @@ def figures(
             line.rjust(columns) for cell in cells if cell for line in _cut(cell, columns)
         ]
     room = columns - width * len(cells)
-    lines = _indented(label, room, indent)
+    margin = " " * min(2 * indent, room // 2)
+    lines = [margin + line for line in _in_two(label, columns - len(margin), room - len(margin))]
     lines[-1] = lines[-1].ljust(room) + "".join(cell.rjust(width) for cell in cells)
     return [line.rstrip() for line in lines]
 
 
 def heads(label: str, cells: Sequence[str], columns: int, width: int) -> list[str]:
-    """The heading of a section and of its columns of figures, all wrapping downwards."""
+    """The heading of a section and of its columns of figures, all wrapping downwards.
+
+    Where one is too long for its column, each has a line of its own and ends above its figures.
+    """
+    if any(len(word) >= width for cell in cells for word in cell.split(" ")):
+        return _staircase(label, cells, columns, width)
     room = columns - width * len(cells)
     parts = [wrap(label, room), *(wrap(cell, width - 1) for cell in cells)]
     return [
         (first.ljust(room) + "".join(cell.rjust(width) for cell in rest)).rstrip()
         for first, *rest in zip_longest(*parts, fillvalue="")
     ]
+
+
+def _staircase(label: str, cells: Sequence[str], columns: int, width: int) -> list[str]:
+    lines: list[str] = []
+    for n, cell in enumerate(cells, start=1):
+        edge = columns - width * (len(cells) - n)
+        lines += [line.rjust(edge) for line in wrap(cell, edge)]
+    first = lines[0].strip()
+    if len(label) + 1 + len(first) > len(lines[0]):
+        return wrap(label, columns) + lines
+    return [label + lines[0][len(label) :], *lines[1:]]
+
+
+def _in_two(label: str, full: int, room: int) -> list[str]:
+    """One line within `room`, or two of which the first has the `full` width.
+
+    What does not fit in two is left out in the middle: an article's size, and what is said of it,
+    stand at its end.
+    """
+    if len(label) <= room:
+        return [label]
+    name, _, said = label.rpartition(" (")
+    if name and len(name) <= full and len(said) < room:
+        return [name, f"({said}"]
+    words = [word for word in label.split(" ") if word]  # not at a no-break space
+    first = next((n for n in range(len(words)) if len(" ".join(words[n:])) <= room), len(words))
+    return [_shortened(" ".join(words[:first]), full), " ".join(words[first:])]
+
+
+def _shortened(text: str, width: int) -> str:
+    """The words that fit, and dots where some do not: every alphabet has dots."""
+    if len(text) <= width:
+        return text
+    kept = text[: width - len(_LEFT_OUT) + 1].rpartition(" ")[0] or text[: width - len(_LEFT_OUT)]
+    return kept + _LEFT_OUT
 
 
 def _indented(label: str, room: int, indent: int) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from labels.alphabet import NO_BREAK, clean
-from labels.layout import Row, figure_width, figures, heads, spread, wrap
+from labels.errors import PaperTooNarrow
+from labels.layout import NARROWEST, Row, figure_width, figures, heads, spread, wrap
 
 
 class Paper(IntEnum):
@@ -90,7 +91,9 @@ def receipt_text(receipt: Receipt, columns: int = Paper.WIDE.columns) -> str:
 
 
 def body(receipt: Receipt, columns: int) -> list[Row]:
-    """The lines above the QR code: head, sections and notes. The words must be clean."""
+    """The lines above the QR code: head, sections and notes. The words must be clean. Raises `PaperTooNarrow`."""
+    if columns < NARROWEST:
+        raise PaperTooNarrow(columns)
     rows = [Row(f" {receipt.stamp} ".center(columns, "*"), True)] if receipt.stamp else []
     rows += spread(receipt.title, receipt.date_line, columns, bold=True)
     rows += spread(receipt.subtitle, receipt.subtitle_right, columns)
@@ -143,7 +146,9 @@ def _section(section: Section, columns: int) -> list[Row]:
     """The heading and the lines, the figures of all of them in the same columns."""
     count = section.figures
     headings = [section.value_heading, section.second_heading][:count]
-    cells = [word for heading in headings for word in heading.split()]
+    # On narrow paper the names of articles need the room more than the headings do.
+    roomy = columns > Paper.NARROW.columns
+    cells = [word for heading in headings for word in heading.split() if roomy]
     for line in section.lines:
         cells += [line.value, line.second_value or ""]
     width = figure_width(cells, count, columns)
