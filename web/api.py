@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -47,7 +48,8 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
         return _failure(401, "unknown_station_or_token")
     hub().publish(station, done.answered, open_after=done.session["open"])
     # At the pace of reads, Flask's own encoder costs as much as a statement.
-    body = msgspec.json.encode({"results": done.results, "session": done.session, "now": _now_s()})
+    session = {**done.session, "now": _now_s()}
+    body = msgspec.json.encode({"results": done.results, "session": session})
     return Response(body, mimetype="application/json")
 
 
@@ -59,7 +61,7 @@ def get_session(station: str) -> tuple[Response, int] | Response:
         return _failure(404, "unknown_station")
     last = hub().poll(station, is_open=view["open"])
     told = {"status": hub().statuses.view(station), "last": last_result(last, language.current())}
-    return jsonify({"session": view, "now": _now_s(), **told})
+    return jsonify({"session": {**view, "now": _now_s()}, **told})
 
 
 @api.post("/stations/<station>/status")
@@ -93,13 +95,18 @@ def _now_s() -> float:
 
 
 def _body() -> Any:
+    sent = request.get_data(cache=False)
     try:
-        return msgspec.json.decode(request.get_data(cache=False))
-    except (
-        msgspec.DecodeError,
-        UnicodeError,
-        RecursionError,
-    ):  # the last: brackets by the thousand
+        return msgspec.json.decode(sent)
+    except (msgspec.DecodeError, RecursionError):
+        return _generously(sent)
+
+
+def _generously(sent: bytes) -> Any:
+    """What strict reading refuses, such as half a surrogate pair: one such read is refused, not its whole batch."""
+    try:
+        return json.loads(sent)
+    except (ValueError, RecursionError):  # the latter: brackets within brackets, by the thousand
         return None
 
 

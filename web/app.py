@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import Database
@@ -63,7 +64,17 @@ STATUSES: dict[type[ComptoirError], int] = {
 }
 """What is not a mistake in what was sent."""
 
+MOST_NUMBER = 2**63 - 1
+"""What a whole number of a database holds."""
+
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address; one that no database could hold is no page."""
+
+    def __init__(self, addresses: Map, max: int = MOST_NUMBER) -> None:
+        super().__init__(addresses, max=max)
 
 
 def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
@@ -80,6 +91,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     access.set_up(app)
     assets.set_up(app)
     sign_in.set_up(app)
+    app.url_map.converters["int"] = RowNumber
     app.register_blueprint(account_pages.bp)
     app.register_blueprint(api.api)
     app.register_blueprint(items_pages.bp)

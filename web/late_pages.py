@@ -12,6 +12,9 @@ from web.sheet_pages import day_of
 
 bp = Blueprint("late", __name__)
 
+MOST = 2**63 - 1
+"""What a whole number of a database holds."""
+
 
 @bp.get("/late")
 def page() -> str:
@@ -23,7 +26,7 @@ def page() -> str:
 def let_go() -> Response:
     form, day = request.form, day_of(request.form.get("day"))
     pieces = form.get("pieces", type=int)
-    if day is None or pieces is None:
+    if day is None or pieces is None or abs(pieces) > MOST:
         raise BadRequest
     access.database().write(
         lambda session: set_aside.let_go(

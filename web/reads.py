@@ -37,6 +37,12 @@ MOST_READS = 200
 MOST_CODE_CHARACTERS = 4096
 MOST_ID_ECHOED = 64
 
+MOST_UNDERWAY = timedelta(seconds=15)
+"""A batch that says it was sent so long ago was on its way, by a clock that is right: senders give up after 10 s."""
+
+MOST_WRONG = timedelta(minutes=10)
+"""Beyond it the sender's clock was set since it made the reads, or died: their own moments are the better ones."""
+
 _UUID4 = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I | re.A
 )
@@ -77,7 +83,9 @@ def clock_behind(sent: Any, now: datetime) -> timedelta:
     Two scanners of one station may stand at two computers: which read came before which is told by one clock.
     """
     shown = _moment(sent)
-    return now - shown if shown else timedelta()
+    behind = timedelta() if shown is None else now - shown
+    is_wrong = behind < timedelta() or behind > MOST_UNDERWAY
+    return behind if is_wrong and abs(behind) <= MOST_WRONG else timedelta()
 
 
 def parse_read(raw: Any, behind: timedelta = timedelta()) -> Incoming | Malformed:
@@ -91,10 +99,10 @@ def parse_read(raw: Any, behind: timedelta = timedelta()) -> Incoming | Malforme
         return Malformed(echoed, Message("The read's id is not a UUID of version 4."))
     if not isinstance(code, str) or len(code) > MOST_CODE_CHARACTERS:
         return Malformed(echoed, Message("The read has no code, or one that is far too long."))
-    moment = _moment(at, behind)
+    moment = _moment(at)
     if moment is None:
         return Malformed(echoed, Message("The read's moment is not an RFC 3339 date and time."))
-    return Incoming(read_id, code, moment)
+    return Incoming(read_id, code, moment + behind)
 
 
 def _echo(text: str) -> str:
@@ -107,14 +115,14 @@ def _uuid4(text: Any) -> UUID | None:
     return UUID(text) if isinstance(text, str) and _UUID4.fullmatch(text) else None
 
 
-def _moment(text: Any, behind: timedelta = timedelta()) -> datetime | None:
+def _moment(text: Any) -> datetime | None:
     try:
         # RFC 3339 allows small letters, which Python does not read.
-        moment = datetime.fromisoformat(text.upper()) + behind if isinstance(text, str) else None
+        moment = datetime.fromisoformat(text.upper()) if isinstance(text, str) else None
         # The far ends of the calendar cannot be shifted to Brussels; a clock that stands at 1970 can: such reads are
         # set aside for the lead.
         in_range = moment is not None and moment.tzinfo is not None and 1 < moment.year < 9999
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
     return moment if in_range else None
 
@@ -209,13 +217,10 @@ def record(
         badge_read = partial(
             station_badges.badge_read, session, station=here.name, attempts=attempts or Attempts()
         )
-        answers = iter(
-            reads.record(here, well_formed, meaning_of=meaning_of, now=now, badge_read=badge_read)
+        answers = reads.record(
+            here, well_formed, meaning_of=meaning_of, now=now, badge_read=badge_read
         )
-        answered: list[Answered] = [
-            (read.id, read) if isinstance(read, Malformed) else (raw["id"], next(answers))
-            for raw, read in zip(raw_reads, parsed, strict=True)
-        ]
+        answered = _in_order(raw_reads, parsed, answers)
         results = [result(one, language) for one in answered]
         view = session_view(here)
         if here.closed:
@@ -226,6 +231,17 @@ def record(
     if done is not None and done.closed:
         database.forget_erased()
     return done
+
+
+def _in_order(
+    raw_reads: Sequence[Any], parsed: Sequence[Incoming | Malformed], answers: Iterable[Answer]
+) -> list[Answered]:
+    """Every read of a batch with what became of it: the malformed ones too, in their places."""
+    each = iter(answers)
+    return [
+        (read.id, read) if isinstance(read, Malformed) else (raw["id"], next(each))
+        for raw, read in zip(raw_reads, parsed, strict=True)
+    ]
 
 
 def low_there(session: Session, place_id: int) -> list[dict[str, Any]]:

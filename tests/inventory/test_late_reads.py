@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,19 +101,6 @@ def test_what_is_no_clock_corrects_nothing(database: Database, sent: object) -> 
     assert (done.results[0]["status"], done.session["day"]) == ("accepted", str(days.today()))
 
 
-def test_a_moment_corrected_beyond_the_calendar_is_none(database: Database) -> None:
-    far = datetime(9998, 12, 31, tzinfo=days.ZONE)
-    done = reads.record(
-        database,
-        station="CLIP-1",
-        raw_reads=[raw_read(picture(database, "KIT"), far)],
-        language="en",
-        sent="1500-01-01T00:00:00Z",
-    )
-    assert done is not None
-    assert done.results[0]["status"] == "refused"
-
-
 def test_the_page_sees_that_adding_afterwards_is_over(database: Database) -> None:
     """Nobody has to read anything for it."""
     read_elsewhere(database, command("afterwards"), ago=100)
@@ -150,3 +137,48 @@ def test_brought_back_and_refused_late_leaves_no_question(database: Database) ->
     read_elsewhere(database, picture(database, "KIT"), ago=61, status="ignored")
     read_elsewhere(database, picture(database, "KIT"), ago=60)
     assert stock(database)["CLIP", "KIT"] == 9
+
+
+# The sender's clock
+
+
+def sent_by(
+    database: Database, *ages: timedelta, sent: str, code: str = "picture"
+) -> tuple[list[str], dict[str, Any]]:
+    """Reads made so long ago by a right clock, sent by one that shows `sent`: their statuses, and the session."""
+    code = picture(database, "KIT") if code == "picture" else code
+    made = [raw_read(code, days.now() - age) for age in ages]
+    done = reads.record(database, station="CLIP-1", raw_reads=made, language="en", sent=sent)
+    assert done is not None
+    return [result["status"] for result in done.results], done.session
+
+
+DEAD = "1970-01-01T00:01:00Z"
+
+
+def test_a_clock_that_died_between_reading_and_sending_moves_no_read(database: Database) -> None:
+    ages = [timedelta(days=1, minutes=-5 * person) for person in range(10)]
+    statuses, session = sent_by(database, *ages, sent=DEAD)
+    assert statuses == ["accepted"] * 10
+    assert session["day"] == str(days.service_day(days.now() - ages[0]))
+    assert session["passages_at_closing"] == 10
+
+
+def test_what_is_too_old_is_not_made_young_by_a_dead_clock(database: Database) -> None:
+    statuses, _ = sent_by(database, timedelta(days=420), sent=DEAD)
+    assert statuses == ["ignored"]
+
+
+@pytest.mark.parametrize("sent", ["2099-01-01T00:00:00Z", "9997-01-01T00:00:00Z"])
+def test_a_clock_far_ahead_makes_no_read_old(database: Database, sent: str) -> None:
+    statuses, _ = sent_by(database, timedelta(seconds=5), sent=sent)
+    assert statuses == ["accepted"]
+
+
+def test_the_way_here_is_no_slow_clock(database: Database) -> None:
+    """Eight seconds on its way, made within a minute of the last: the same person."""
+    now = days.now()
+    sent_by(database, timedelta(seconds=63), sent=now.isoformat())
+    shown = (now - timedelta(seconds=8)).isoformat()
+    _, session = sent_by(database, timedelta(seconds=8), sent=shown)
+    assert session["passages_at_closing"] == 1

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, replenish
+from inventory import catalogue, days, replenish, stations
 from inventory.counter import shifts
 from inventory.counter.reads import TOO_OLD
 from inventory.database import Database
@@ -89,6 +89,17 @@ def test_what_is_no_batch_is_said_to_be_none(client: FlaskClient, body: str) -> 
     headers = {"Authorization": "Bearer x"}
     answer = client.post("/api/stations/CLIP-1/reads", data=body, headers=headers)
     assert answer.status_code == 400
+
+
+def test_one_garbled_read_is_refused_alone(database: Database, client: FlaskClient) -> None:
+    """Half a surrogate pair is no text, yet JSON can hold it: whoever sent it would send its batch for ever."""
+    with database.writing() as session:
+        token = stations.new_token(session, station="CLIP-1")
+    batch = {"reads": [raw_read("\udc80"), raw_read(command("times-5"))]}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post("/api/stations/CLIP-1/reads", data=json.dumps(batch), headers=headers)
+    assert answer.status_code == 200
+    assert [one["status"] for one in answer.get_json()["results"]] == ["refused", "accepted"]
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,11 @@ def test_every_answer_bears_the_headers(
         assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
+def test_a_number_no_database_holds_is_no_page(camille: FlaskClient) -> None:
+    assert camille.get(f"/services/{2**63}").status_code == 404
+    assert camille.get(f"/services/{2**63 - 1}").status_code == 302  # back to the list of services
+
+
 def test_browsers_keep_what_is_built(flask_app: Flask, camille: FlaskClient) -> None:
     """Its name changes with what it holds; anything else of `static` is asked for again."""
     with flask_app.test_request_context():

@@ -105,7 +105,7 @@ function cleared(codes: string[]): string[] {
 
 function heard(answer: Answer): void {
   const lookedUp = onlyLooksUp(session ?? answer.session);
-  clock.heard(answer.now);
+  clock.heard(answer.session.now);
   show(answer.session);
   const told = answer.results.at(-1);
   if (told) tell(told, lookedUp);
@@ -244,8 +244,8 @@ async function start(): Promise<void> {
   try {
     const response = await fetch(page.session);
     if (response.ok) {
-      const { session, now } = (await response.json()) as Omit<Answer, "results">;
-      clock.heard(now);
+      const { session } = (await response.json()) as Omit<Answer, "results">;
+      clock.heard(session.now);
       show(session);
     }
   } catch {

@@ -38,6 +38,8 @@ export interface Session {
   passages: number;
   /** What the passages become when the shift closes now, whoever stands there included. */
   passages_at_closing?: number;
+  /** What the server's clock shows, in seconds since 1970; in answers alone. */
+  now?: number;
   lane?: Lane;
   lanes?: Record<Lane, Line[]>;
   /** From which second on what comes next in a lane is for the next person; null where it is anyway. */
@@ -66,8 +68,6 @@ export function onlyLooksUp(session: Session): boolean {
 export interface Answer {
   results: Result[];
   session: Session;
-  /** What the server's clock shows, in seconds since 1970. */
-  now?: number;
 }
 
 /** Pieces by item, in the order in which the items first came. */
