@@ -8,6 +8,7 @@ the order of their keys. Then the write-ahead log is cut off. tests/anonymity pl
 from __future__ import annotations
 
 import re
+import subprocess
 from contextlib import AbstractContextManager
 from pathlib import Path
 from time import monotonic
@@ -30,6 +31,9 @@ UPDATED_ALL_EVENING = tuple(
 
 PATIENCE_MS = 3_000
 """How long to wait for readers; writers wait meanwhile, and the worker tries again."""
+
+QUEUE_MS = 250
+"""How long at once to queue for a table of PostgreSQL alone: whoever comes later, even to read, queues behind."""
 
 LOOK_AGAIN_S = 0.1
 """How soon to look whether a reader has gone: the pages of a counter read for milliseconds, four times a second."""
@@ -71,15 +75,29 @@ def _clear_index(driver: Any) -> bool:
     """The index of the log (-shm) still names the pages that each read wrote, one after the other.
 
     SQLite clears a block of it when the log gets its first entry there. So a log of empty transactions, each of one
-    page, is written up to the last block there ever was: a reader lets a log grow as long as he pleases.
+    page, is written up to the last block that is not clear: a reader lets a log grow as long as he pleases.
     """
     (file,) = (row[2] for row in driver.execute("PRAGMA database_list") if row[1] == "main")
-    blocks = Path(f"{file}-shm").stat().st_size // INDEX_BLOCK
-    entries = max(1, (blocks - 1) * INDEX_ENTRIES - INDEX_HEADER + 1)
+    last = _last_to_clear(Path(f"{file}-shm"))
+    entries = max(1, last * INDEX_ENTRIES - INDEX_HEADER + 1)
     for _ in range(entries):
         driver.execute("PRAGMA user_version = 0")
     _, written, _ = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return bool(written >= entries)  # less where another process wrote and began the log anew
+
+
+def _last_to_clear(index: Path) -> int:
+    """The last block that names a page other than the first, which is all that empty transactions write; or 0.
+
+    The index never gets shorter while the service runs. Another process reads it: in this one, closing the file would
+    give up all locks that SQLite has on it (see https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    if index.stat().st_size <= INDEX_BLOCK:
+        return 0
+    content = memoryview(subprocess.run(["cat", index], stdout=subprocess.PIPE, check=True).stdout)
+    blocks = range(content.nbytes // INDEX_BLOCK)
+    pages = (content[n * INDEX_BLOCK :][: 4 * INDEX_ENTRIES].cast("I") for n in blocks)
+    return max((n for n, named in enumerate(pages) if not {0, 1}.issuperset(named)), default=0)
 
 
 def _write_anew(driver: Any) -> None:
@@ -123,12 +141,17 @@ def _forget_postgresql(engine: Engine) -> bool:
 def _cluster(engine: Engine, table: Table, until: float) -> bool:
     """Write a table to a new file, in the order of its keys, and leave the old one behind with what was deleted.
 
-    Deleted rows go along while somebody reads an older state; false where that is still so after `until`.
+    Deleted rows go along while somebody reads an older state; false where that is still so after `until`, or where
+    somebody used the table all the time. Rows that another counter replaced just now count as well, above all those of
+    `evening`, one a read: where it is busy without a pause the worker does the rest.
     """
     while True:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
-            held_back = _rewrite(connection, table)
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {QUEUE_MS}")
+                held_back = _rewrite(connection, table)
+        except OperationalError:
+            held_back = True
         if not held_back or monotonic() > until:
             return not held_back
         with engine.connect() as connection:

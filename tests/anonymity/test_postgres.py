@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
-from sqlalchemy import Engine, Table, text
+from sqlalchemy import Connection, Engine, Table, text
 
 from inventory import days, erasing
 from tests import postgres
@@ -77,6 +79,30 @@ def test_what_a_reader_of_an_older_state_holds_back_is_erased_once_he_has_gone(
         assert any(": read" in found for found in look(evening))
     assert "forget-old" in worker.run_due(evening.db, days.now())
     assert look(evening) == []
+
+
+def test_who_reads_a_table_for_long_holds_up_the_erasing_but_no_counter(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new file for `balance` needs it alone, and whoever comes later queues behind: so nobody waits there long."""
+    monkeypatch.setattr(erasing, "PATIENCE_MS", 20_000)
+    begun = Event()
+    rewrite = erasing._rewrite
+
+    def noted(connection: Connection, table: Table) -> bool:
+        begun.set()
+        return rewrite(connection, table)
+
+    monkeypatch.setattr(erasing, "_rewrite", noted)
+    evening.serve(1)
+    with ThreadPoolExecutor(1) as pool:
+        with evening.db.reading() as session:
+            session.execute(text("SELECT count(*) FROM balance")).all()
+            erased = pool.submit(evening.db.forget_erased)
+            assert begun.wait(20)
+            evening.serve(1)
+            assert not erased.done(), "the counters waited until erasing gave up"
+        assert erased.result()
 
 
 def test_old_versions_of_timed_jobs_are_no_clock(evening: Evening) -> None:
