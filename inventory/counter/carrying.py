@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from inventory.counter.parts import (
     MOST_PIECES,
+    at_work,
     ignored,
     recorded,
     refused_number,
@@ -77,7 +78,7 @@ def _carry(session: Session, read: ReadAt, product: Product, pieces: int) -> Ste
         session,
         lines=with_line(session, line),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
-        last_at_s=read.at_s,
+        last_at_s=at_work(session, read),
         pending=None,
     )
     entry = Carry(

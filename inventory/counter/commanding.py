@@ -12,6 +12,7 @@ from inventory.counter.parts import (
     MODE_NAMES,
     MOST_PIECES,
     TIMES,
+    at_work,
     count,
     hours,
     ignored,
@@ -119,7 +120,7 @@ def _afterwards(session: Session, read: ReadAt, value: str) -> Step:
         session = next_person(session, read)
     else:
         session = replace(session, acts=remember(session, Act(read.id, afterwards=False)))
-    session = replace(session, afterwards=True, last_at_s=read.at_s)
+    session = replace(session, afterwards=True, last_at_s=at_work(session, read))
     message = Message(
         "Adding afterwards: no passage is counted until “next person” or a minute without a read."
     )
@@ -156,7 +157,7 @@ def _lane(session: Session, read: ReadAt, value: str) -> Step:
 
 
 def _mode(session: Session, read: ReadAt, value: str) -> Step:
-    session = modes.change(session, read, Mode(value))
+    session = modes.to_mode(session, read, Mode(value))
     message = Message("Mode: %(mode)s", mode=MODE_NAMES[session.mode])
     return Step(session, Feedback(Status.ACCEPTED, message))
 
@@ -165,8 +166,9 @@ def _training(session: Session, read: ReadAt, value: str) -> Step:
     if session.training is not None:
         message = Message("Training is over: nothing of it was counted.")
         return Step(session.real, Feedback(Status.ACCEPTED, message))
-    at_s = read.at_s
-    fresh = Session(mode=session.mode, lane=session.lane, training=session, training_from_s=at_s)
+    fresh = Session(
+        mode=session.mode, lane=session.lane, training=session, training_from_ms=read.at_ms
+    )
     return Step(fresh, Feedback(Status.ACCEPTED, Message("Training: nothing is counted.")))
 
 

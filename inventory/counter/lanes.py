@@ -33,7 +33,7 @@ def with_part(session: Session, lane: Lane) -> Session:
 
 def _nobody_there(lane: Lane) -> Lane:
     before = None if lane.before is None else _nobody_there(lane.before)
-    return Lane(mode=lane.mode, mode_from_s=lane.mode_from_s, before=before)
+    return Lane(mode=lane.mode, mode_from_ms=lane.mode_from_ms, before=before)
 
 
 def earlier(lane: Lane) -> tuple[Lane, ...]:

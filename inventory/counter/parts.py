@@ -108,6 +108,16 @@ def next_person(session: Session, read: ReadAt, *, quiet: bool = False) -> Sessi
     return count(session, key, 1) if counted else session
 
 
+def at_work(session: Session, read: ReadAt) -> int:
+    """The second silence is counted from after a read.
+
+    One that comes a little late makes none: whoever was served after it was still there. One of long before is of a
+    batch that comes late as a whole: its persons are told apart by their own silences.
+    """
+    a_little_late = 0 < session.last_at_s - read.at_s < QUIET_S
+    return session.last_at_s if a_little_late else read.at_s
+
+
 def after_quiet(session: Session, read: ReadAt) -> Session:
     """60 s without a read: what comes now is for the next person."""
     quiet = read.at_s - session.last_at_s >= QUIET_S

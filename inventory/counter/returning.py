@@ -11,6 +11,7 @@ from inventory.counter.parts import (
     MOST_PIECES,
     after_quiet,
     any_number,
+    at_work,
     count,
     of_the_current_person,
     remember,
@@ -48,7 +49,7 @@ def returned(session: Session, read: ReadAt, returned: Returned) -> Step:
         count(session, key, thousandths),
         acts=remember(session, Act(read.id, count=(key, thousandths))),
         street=False,
-        last_at_s=read.at_s,
+        last_at_s=at_work(session, read),
     )
     return Step(session, Feedback(Status.ACCEPTED, Message("Returned material noted. Thank you.")))
 
@@ -61,7 +62,7 @@ def brought_back(
     session = replace(
         session,
         acts=remember(session, act),
-        last_at_s=read.at_s,
+        last_at_s=at_work(session, read),
         pending=pending,
         expect="",
     )

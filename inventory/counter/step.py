@@ -20,6 +20,7 @@ from inventory.counter.parts import (
     WHOLE_SHIFT,
     after_adding,
     after_quiet,
+    at_work,
     count,
     half_pair,
     hours,
@@ -75,9 +76,8 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     """Interpret one read."""
     if isinstance(meaning, Nothing):
         return Step(session, Feedback(Status.REFUSED, meaning.reason))
-    at_s = read.at_s
-    session = _after_training(session, at_s)
-    if session.training is not None and at_s < session.training_from_s:
+    session = _after_training(session, read.at_ms)
+    if session.training is not None and read.at_ms < session.training_from_ms:
         # Made before training began, and only now come in: it is of the evening.
         done = step(session.training, read, meaning)
         session = replace(session, training=done.session)
@@ -91,13 +91,13 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
 
 def awake(session: Session, at: datetime) -> Session:
     """The session at a moment: what ends by itself has ended."""
-    session = _after_training(session, int(at.timestamp()))
-    return after_adding(session, ReadAt("", at))
+    read = ReadAt("", at)
+    return after_adding(_after_training(session, read.at_ms), read)
 
 
-def _after_training(session: Session, at_s: int) -> Session:
+def _after_training(session: Session, at_ms: int) -> Session:
     """Training that has lasted long enough is over, and nothing of it was counted."""
-    if session.training is None or at_s - session.training_from_s < TRAINING_S:
+    if session.training is None or at_ms - session.training_from_ms < TRAINING_S * 1000:
         return session
     return session.real
 
@@ -114,7 +114,7 @@ def _practised(before: Session, meaning: Known, done: Step) -> Feedback:
 def _in_its_mode(session: Session, read: ReadAt, meaning: Known) -> Step:
     """A read is taken in the mode that was in force when it was made, however late it comes."""
     here = isinstance(meaning, Command) and meaning.name in _OF_THE_STATION
-    if here or not modes.is_late(session, read.at_s):
+    if here or not modes.is_late(session, read.at_ms):
         return _interpret(after_adding(session, read), read, meaning)
     done = _in_its_mode(modes.as_it_was(session), read, meaning)
     return Step(modes.with_late(session, done.session), done.feedback, done.entries)
@@ -203,7 +203,7 @@ def _hand_out(
         session,
         lines=with_line(session, Line(read.id, product.item, pieces, product.lot)),
         acts=remember(session, Act(read.id, product.item, pieces, stock=True)),
-        last_at_s=read.at_s,
+        last_at_s=at_work(session, read),
         pending=pending,
     )
     entry = HandOut(read.id, product.item, pieces, product.lot, product.expires)
@@ -248,7 +248,7 @@ def _unknown(session: Session, read: ReadAt, meaning: UnknownProduct) -> Step:
     session = replace(
         count(session, key, number),
         acts=remember(session, act),
-        last_at_s=read.at_s,
+        last_at_s=at_work(session, read),
     )
     message = Message(
         "Kept: %(pieces)d of a code no list has. It can be named later.", pieces=number

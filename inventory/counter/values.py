@@ -94,11 +94,15 @@ class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     at: datetime
+    at_ms: int = 0
+    """The moment in milliseconds since 1970: which of two reads came first, even within a second."""
     at_s: int = 0
-    """The moment in whole seconds since 1970."""
+    """The same in whole seconds."""
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "at_s", int(self.at.timestamp()))
+        at_ms = int(self.at.timestamp() * 1000)
+        msgspec.structs.force_setattr(self, "at_ms", at_ms)
+        msgspec.structs.force_setattr(self, "at_s", at_ms // 1000)
 
 
 # What the session asks of the journal
@@ -238,7 +242,7 @@ class Lane(msgspec.Struct, frozen=True, omit_defaults=True):
     street: bool = False
     afterwards: bool = False
     other: str | None = None
-    mode_from_s: int = 0
+    mode_from_ms: int = 0
     """When the mode, or the load to or from that place, began."""
     before: Lane | None = None
     """The lane as it was then: what was read earlier and arrives later is of it. See modes.py."""
@@ -261,7 +265,7 @@ class Session(Lane, frozen=True, omit_defaults=True):
     counters: dict[str, int] = {}
     training: Session | None = None
     """The session put aside while somebody learns: nothing done meanwhile counts."""
-    training_from_s: int = 0
+    training_from_ms: int = 0
     """When training began: what was read earlier and arrives later is no part of it."""
 
     @property

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date
 
-from inventory.counter.modes import MOST_EARLIER
-from inventory.counter.parts import MOST_ACTS, QUIET_S
+from inventory.counter.modes import LEAST_KEPT, MOST_EARLIER
+from inventory.counter.parts import MOST_ACTS, MOST_LINES, QUIET_S
 from inventory.words import Mode
 
 from . import house
@@ -69,10 +69,15 @@ class Lane:
     def earlier(self) -> list[Lane]:
         return [] if self.before is None else [self.before, *self.before.earlier()]
 
-    def forget_oldest(self) -> None:
+    def forget_old(self) -> None:
         chain = [self, *self.earlier()]
         for lane in chain[MOST_EARLIER : MOST_EARLIER + 1]:
             lane.before = None
+        acts, lines = MOST_ACTS, MOST_LINES
+        for lane in self.earlier():
+            lane.acts = deque([*lane.acts][-max(acts, LEAST_KEPT) :], maxlen=MOST_ACTS)
+            lane.lines = lane.lines[-max(lines, LEAST_KEPT) :]
+            acts, lines = acts - len(lane.acts), lines - len(lane.lines)
 
     def nobody_there(self) -> Lane:
         before = self.before and self.before.nobody_there()
@@ -89,6 +94,11 @@ class Lane:
             if act.kind in ("next", "mode", "afterwards"):
                 return False
         return False
+
+    def worked(self, at_s: int) -> None:
+        """A read that comes less than a minute late was made while somebody was served."""
+        if not 0 < self.last_at_s - at_s < QUIET_S:
+            self.last_at_s = at_s
 
     def forget_waiting(self) -> None:
         self.pending, self.waiting, self.waiting_lot = None, None, ""
@@ -137,6 +147,7 @@ class Evening(Lane):
         for lane in reversed(later):
             lane.before, before = before, lane
         self.put(before)
+        self.forget_old()
 
 
 class Model:
@@ -233,7 +244,7 @@ class Model:
         evening.lines.append(line)
         act = Act("out", line)
         evening.acts.append(act)
-        evening.last_at_s = at_s
+        evening.worked(at_s)
         if item in house.DATED and not has_lot:
             evening.pending, evening.waiting_at_s = act, at_s
 
@@ -245,7 +256,7 @@ class Model:
         evening.back[item] += pieces
         act = Act("back", what=item, pieces=pieces)
         evening.acts.append(act)
-        evening.last_at_s = at_s
+        evening.worked(at_s)
         if item in house.DATED and lot is None:
             evening.pending, evening.waiting_at_s = act, at_s
 
@@ -263,7 +274,8 @@ class Model:
             line = evening.pending.line
             if line is not None:
                 evening.lines = [one for one in evening.lines if one is not line] + [line]
-            evening.pending, evening.last_at_s = None, at_s
+            evening.pending = None
+            evening.worked(at_s)
         else:
             evening.forget_waiting()
             evening.waiting_lot, evening.waiting_at_s = lot, at_s
@@ -296,7 +308,7 @@ class Model:
         assert act.line is not None
         evening.lines.append(act.line)
         evening.acts.append(act)
-        evening.last_at_s = at_s
+        evening.worked(at_s)
         evening.forget_waiting()
 
     def unlisted(self, evening: Evening, gtin: str, pieces: int, at_s: int) -> None:
@@ -308,7 +320,7 @@ class Model:
             self._after_quiet(evening, at_s)
             evening.unknown[gtin] += pieces
             evening.acts.append(Act("unknown", what=gtin, pieces=pieces))
-            evening.last_at_s = at_s
+            evening.worked(at_s)
 
     def came_back(self, evening: Evening, how: str, thousandths: int, at_s: int) -> None:
         if evening.training or evening.mode in (Mode.LOOK_UP, Mode.COUNT, Mode.ASSEMBLE):
@@ -317,7 +329,7 @@ class Model:
         self._after_quiet(evening, at_s)
         evening.returned[how] += thousandths
         evening.acts.append(Act("returned", what=how, pieces=thousandths))
-        evening.last_at_s = at_s
+        evening.worked(at_s)
 
     def correct(self, evening: Evening, item: str, pieces: int) -> None:
         """In the mode hand-out only."""
@@ -411,7 +423,8 @@ class Model:
             self._next(evening)
         else:
             evening.acts.append(Act("afterwards", afterwards=False))
-        evening.afterwards, evening.last_at_s = True, at_s
+        evening.afterwards = True
+        evening.worked(at_s)
 
     def adding_ends(self, evening: Evening, at_s: int) -> None:
         """A minute without a read ends it, whatever is read then."""
@@ -420,16 +433,21 @@ class Model:
                 self._next(evening, quiet=True)
             evening.afterwards = False
 
-    def set_mode(self, evening: Evening, mode: Mode, at_s: int, other: str = "") -> None:
+    def set_mode(self, evening: Evening, mode: Mode, at_s: int) -> None:
         if evening.training:
             return
         evening.forget_waiting()
+        done = evening.lines or evening.other or any(act.kind != "mode" for act in evening.acts)
+        if done or mode is not evening.mode:
+            self._change(evening, mode, at_s, other="")
+
+    def _change(self, evening: Evening, mode: Mode, at_s: int, *, other: str) -> None:
         before = evening.part()
         served = evening.mode is Mode.HAND_OUT and evening.somebody and not evening.afterwards
         before.afterwards = before.afterwards or served
         evening.put(Lane(mode, other, mode_from_s=at_s, before=before))
         evening.acts.append(Act("mode", counted=served))
-        evening.forget_oldest()
+        evening.forget_old()
 
     def _undo_mode(self, evening: Evening, act: Act) -> None:
         before = evening.before
@@ -443,7 +461,7 @@ class Model:
         """In the modes that carry: the other end; another one than before begins another load."""
         evening.forget_waiting()
         if (evening.lines or evening.other) and place != evening.other:
-            self.set_mode(evening, evening.mode, at_s, place)
+            self._change(evening, evening.mode, at_s, other=place)
         else:
             evening.other = place
 

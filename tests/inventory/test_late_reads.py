@@ -107,8 +107,8 @@ def test_the_page_sees_that_adding_afterwards_is_over(database: Database) -> Non
     session = read_elsewhere(database, picture(database, "KIT"), ago=50)
     assert (session["afterwards"], len(session["lines"])) == (True, 1)
     read_elsewhere(database, command("next-person"), ago=45)
-    read_elsewhere(database, command("afterwards"), ago=100)
-    session = read_elsewhere(database, picture(database, "KIT"), ago=90)
+    read_elsewhere(database, command("afterwards"), ago=130)
+    session = read_elsewhere(database, picture(database, "KIT"), ago=120)
     assert (session["afterwards"], session["lines"]) == (False, [])
     assert session["passages_at_closing"] == 0
 

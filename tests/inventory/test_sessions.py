@@ -240,3 +240,31 @@ def test_two_lanes_do_not_grow_with_the_evening_either() -> None:
         sizes.append(len(dump_session(session)))
     assert max(sizes) < 40_000
     assert sizes[-1] == sizes[-100]
+
+
+def test_modes_do_not_make_it_grow_either() -> None:
+    """A round of large loads, with persons between them."""
+    session, sizes, at = Session(), [], 0
+    for number in range(24):
+        for name in (("mode-unload", "mode-hand-out", "mode-load")[number % 3], *["kit"] * 110):
+            at += 1
+            read = ReadAt(str(uuid4()), SEVEN + timedelta(seconds=at))
+            session = step(session, read, MEANINGS[name]).session
+        sizes.append(len(dump_session(session)))
+    assert max(sizes) < 25_000, sizes
+    assert abs(sizes[-1] - sizes[-4]) < 100
+
+
+def test_whoever_was_served_many_modes_ago_is_found_by_a_late_next_person() -> None:
+    """What was read of them is remembered in part only; that they were counted is not forgotten."""
+    session = Session()
+    loads = ["mode-load", *["kit"] * 110, "mode-unload", *["kit"] * 110] * 2
+    for at, name in enumerate(["kit", *loads], start=1):
+        session = step(
+            session, ReadAt(str(at), SEVEN + timedelta(seconds=at)), MEANINGS[name]
+        ).session
+    for name in ("next-person", "kit"):
+        late = step(session, ReadAt(name, SEVEN + timedelta(seconds=1.5)), MEANINGS[name])
+        assert late.feedback.status == "accepted"
+        session = late.session
+    assert closing(session).passages == 2
