@@ -199,9 +199,14 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
     return Told(True, erased)
 
 
+def question(session: DbSession, *, station_id: int) -> PrintJob | None:
+    """The job that the station asks about, if any."""
+    return session.scalar(select(PrintJob).where(*_asked_at(station_id)))
+
+
 def answer(session: DbSession, *, station_id: int, printed: bool, given_at: datetime) -> None:
     """Somebody looked at the paper that the station asked about at this moment."""
-    asked = _held(session, PrintJob.station_id == station_id, PrintJob.asked_at_ms.is_not(None))
+    asked = _held(session, *_asked_at(station_id))
     if not asked:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
     if _ms(given_at) < (asked[0].asked_at_ms or 0):
@@ -270,6 +275,10 @@ def _ask(session: DbSession, station_id: int) -> None:
     if unknown and all(job.asked_at_ms is None for job in unknown):
         unknown[0].asked_at_ms = _ms(days.now())
         session.flush()
+
+
+def _asked_at(station_id: int) -> tuple[ColumnElement[bool], ...]:
+    return PrintJob.station_id == station_id, PrintJob.asked_at_ms.is_not(None)
 
 
 def _ms(moment: datetime) -> int:

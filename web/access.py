@@ -91,7 +91,7 @@ WHILE_OPEN = frozenset(
 )
 """What a browser that stands at an open station may call, for that station, without anybody's account."""
 
-AT_A_STATION = frozenset({"serving.page", "serving.enter", "serving.state"})
+AT_A_STATION = frozenset({"serving.page", "serving.enter", "serving.state", "serving.paper"})
 """What it may call even while its station is not open: what opens it."""
 
 COOKIE = "sign_in"

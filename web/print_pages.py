@@ -123,11 +123,12 @@ def _queue(station: Station, jobs: Any) -> Queue:
     colour, says = NOT_HEARD
     if status["station"] == "here" and status["printer"]:
         colour, says = PRINTERS[status["printer"]["state"]]
-    sheets = [_sheet(one) for one in jobs if one.station_id == station.id]
+    sheets = [sheet_of(one) for one in jobs if one.station_id == station.id]
     return Queue(station.name, station.place.name, colour, says, sheets)
 
 
-def _sheet(job: PrintJob) -> Sheet:
+def sheet_of(job: PrintJob) -> Sheet:
+    """A job in words."""
     times = None
     if job.began_at_s is not None and job.ended_at_s is not None:
         times = days.clock(job.began_at_s), days.clock(job.ended_at_s)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory import days, station_opening
+from inventory import catalogue, days, printing, station_opening
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person
 from web import access, browsers, sign_in, station_badges
 from web.badges import number_in
 from web.limits import TooManyTries
+from web.print_pages import Sheet, sheet_of
 from web.sign_in import Answer, Refused
 
 bp = Blueprint("serving", __name__)
@@ -59,7 +60,28 @@ def enter(name: str) -> AnyResponse | str | Answer:
 def state(station: str) -> Response:
     """For a page that waits until somebody's badge is read at the station's own scanner."""
     at = access.standing()
-    return jsonify({"open": at is not None and at.station == station and at.is_open})
+    if at is None or at.station != station:
+        return jsonify({"open": False, "paper": None})
+    asked = _asked(station)
+    return jsonify({"open": at.is_open, "paper": asked and asked.id})
+
+
+@bp.post("/stations/<name>/paper")
+def paper(name: str) -> AnyResponse:
+    """Whether the paper came out that this station's closed page asks about."""
+    at = access.standing()
+    if at is None or at.station != name:
+        raise NotFound
+    number, printed = request.form.get("job", type=int), request.form.get("act") == "yes"
+
+    def work(session: Session) -> None:
+        asked = printing.question(session, station_id=catalogue.station(session, name).id)
+        if asked is not None and asked.id == number:  # else somebody has answered meanwhile
+            printing.settle(session, job=printing.job(session, job_id=asked.id), printed=printed)
+
+    access.database().write(work)
+    access.database().forget_erased()
+    return redirect(url_for("serving.page", name=name), 303)
 
 
 @bp.post("/stations/<name>/close")
@@ -114,7 +136,16 @@ def _may_open(name: str, person: Person) -> None:
 
 def _form(name: str, error: ComptoirError | None = None) -> str:
     message = error.message if error else None
-    return render_template("station_opening.html", station=name, message=message)
+    return render_template(
+        "station_opening.html", station=name, message=message, paper=_asked(name)
+    )
+
+
+def _asked(name: str) -> Sheet | None:
+    """The paper of which nobody knows whether it came out: the shift may have closed the station with it."""
+    with access.database().reading() as session:
+        asked = printing.question(session, station_id=catalogue.station(session, name).id)
+        return None if asked is None else sheet_of(asked)
 
 
 def _cookie() -> str:

@@ -21,6 +21,7 @@ from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.web.conftest import code_of, serving
 from tests.web.counter import BROWSER, CHROMIUM, FLAGS, panel, problems, sign_in, touch
+from tests.web.test_people_browser import stands_at_clip
 from web import reads
 
 pytestmark = BROWSER
@@ -105,6 +106,18 @@ def test_a_second_question_waits_and_a_double_touch_answers_only_the_first(
     answer.click()  # once it can be touched again
     expect(question).to_be_hidden()
     assert jobs(database) == [("printed", False)] * 2
+
+
+def test_a_station_that_closed_with_its_shift_asks_too(page: Page, database: Database) -> None:
+    stands_at_clip(page)
+    question = page.get_by_role("heading", name="Did the paper come out?")
+    expect(question).to_be_hidden()
+    in_doubt(database)
+    expect(question).to_be_visible()
+    assert problems(page) == []
+    page.get_by_role("button", name="Yes, it is there").click()
+    expect(question).to_be_hidden()
+    assert jobs(database) == [("printed", False)]
 
 
 def test_the_tally_so_far_from_the_menu(page: Page, database: Database) -> None:

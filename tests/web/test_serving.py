@@ -12,7 +12,7 @@ from sqlalchemy import select
 from inventory import badges, days, people, station_opening
 from inventory.counter import shifts
 from inventory.database import SECRET, Database
-from inventory.tables import Setting, Station
+from inventory.tables import PrintJob, Setting, Station
 from web import access, station_badges
 from web.example import PERSON, PIN
 from web.i18n import say
@@ -27,11 +27,11 @@ def test_a_badge_read_by_the_scanner_opens_the_page(
 ) -> None:
     sent = counter.get("/stations/CLIP")
     assert (sent.status_code, sent.location) == (302, "/stations/CLIP/opening")
-    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": False}
+    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": False, "paper": None}
     (result,) = scan(client, token, team.noor)
     assert result["status"] == "ignored"
     assert result["message"] == say(station_badges.OPENED, "en")
-    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": True}
+    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": True, "paper": None}
     page = counter.get("/stations/CLIP")
     assert page.status_code == 200
     assert counter.get("/stations/CLIP/opening").location == "/stations/CLIP"
@@ -73,6 +73,41 @@ def test_todays_tally_of_its_place_after_closing(
         address = f"/tally?place=CLIP&from={other}&to={today}"
         assert "/sign-in" in counter.get(address).location
     assert counter.get("/stations/CLIP").location == "/stations/CLIP/opening"
+
+
+def test_the_closed_page_asks_whether_the_paper_came_out(
+    counter: FlaskClient, client: FlaskClient, team: Team, token: str, database: Database
+) -> None:
+    """Closing the shift has closed the station: nobody there has an account."""
+    with database.writing() as session:
+        session.scalars(select(Station).where(Station.name == "CLIP")).one().printer = "tcp://x"
+    scan(client, token, team.noor, code_of(database, "KIT-INJ"), command_code("close-shift"))
+    question = "L’impression est-elle sortie"
+    assert question not in counter.get("/stations/CLIP/opening").text
+
+    def told(state: str) -> None:
+        address = "/api/stations/CLIP/jobs/1"
+        client.post(address, json={"state": state}, headers={"Authorization": f"Bearer {token}"})
+
+    told("sending")
+    told("unknown")
+    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": False, "paper": 1}
+    assert question in counter.get("/stations/CLIP/opening").text
+
+    def answers(act: str, job: int) -> list[str]:
+        form = {"csrf": csrf_of_station(counter), "act": act, "job": job}
+        assert counter.post("/stations/CLIP/paper", data=form).status_code == 303
+        assert counter.post("/stations/TAD/paper", data=form).status_code == 302  # to the sign-in
+        with database.reading() as session:
+            return [one.state for one in session.scalars(select(PrintJob))]
+
+    assert answers("yes", 2) == ["unknown"]
+    assert answers("no", 1) == ["queued"]
+    assert answers("yes", 1) == ["queued"], "it is no longer in doubt"
+    assert question not in counter.get("/stations/CLIP/opening").text
+    told("sending")
+    told("unknown")
+    assert answers("yes", 1) == ["printed"]
 
 
 def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team: Team) -> None:

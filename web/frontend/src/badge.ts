@@ -2,7 +2,7 @@
 // not open waits until a badge is read at the station's own scanner.
 
 import { isBadge } from "./codes";
-import { find } from "./dom";
+import { all, find } from "./dom";
 import { listen } from "./keyboard";
 
 const LOOK_AGAIN_MS = 1000;
@@ -29,13 +29,27 @@ const opening = document.querySelector<HTMLElement>("#opening");
 const { state, open } = opening?.dataset ?? {};
 if (state && open) void wait(state, open);
 
+interface Now {
+  open: boolean;
+  paper: number | null;
+}
+
+function typing(): boolean {
+  return all<HTMLInputElement>("input:not([type=hidden])").some((input) => input.value !== "");
+}
+
 async function wait(state: string, open: string): Promise<void> {
   try {
     const response = await fetch(state);
-    const now = response.ok ? ((await response.json()) as { open: boolean }) : null;
+    const now = response.ok ? ((await response.json()) as Now) : null;
     // A browser that stands here no more is asked to sign in.
     if (now?.open || response.status === 401) {
       location.assign(open);
+      return;
+    }
+    // A question about paper has come or gone; what somebody is typing stays.
+    if (now && String(now.paper ?? "") !== opening?.dataset.paper && !typing()) {
+      location.reload();
       return;
     }
   } catch {
