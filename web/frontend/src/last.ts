@@ -16,8 +16,8 @@ const LOOKS = {
 
 const LOOKED_UP = ["info", "idle"] as const;
 
-/** More characters than this need smaller letters: the box never grows, or all below would move under the finger. */
-const LONG = 32;
+/** Smaller and smaller letters until all is seen: the box never grows, or all below would move under the finger. */
+const SCALES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 
 /** "+120" is as long as a number gets in an evening; more is a slip, or a van that is loaded. */
 const LONG_NUMBER = 4;
@@ -37,7 +37,9 @@ export interface Touched {
 }
 
 export class Last {
-  constructor(private readonly words: Words) {}
+  constructor(private readonly words: Words) {
+    new ResizeObserver(shrink).observe(find("#last"));
+  }
 
   /** At once after a touch or a scan, before any answer; not read aloud, the answer is. */
   sending(item: string | undefined): void {
@@ -86,17 +88,28 @@ export class Last {
     find("#last").className = `last ${shown.look}`;
     find("#last-icon").setAttribute("href", `#p-${shown.icon}`);
     find("#last-title").textContent = shown.title;
-    find("#last-title").classList.toggle("long", shown.title.length > LONG);
     find("#last-message").textContent = shown.message ?? "";
     const pieces = signed(shown.pieces);
     find("#last-pieces").textContent = pieces;
     find("#last-pieces").classList.toggle("long", pieces.length > LONG_NUMBER);
+    shrink();
   }
 
   private say(region: string, parts: string[]): void {
     for (const selector of ["#said", "#alert"]) {
       find(selector).textContent = selector === region ? parts.filter(Boolean).join(", ") : "";
     }
+  }
+}
+
+/** The largest letters in which name and status are whole. */
+function shrink(): void {
+  const box = find("#last");
+  const words = find("#last > div");
+  for (const scale of SCALES) {
+    box.style.setProperty("--fit", String(scale));
+    const narrow = words.scrollWidth <= words.clientWidth;
+    if (narrow && box.scrollHeight <= box.clientHeight) return;
   }
 }
 
