@@ -117,6 +117,8 @@ PRODUCT_BY_LOT = Statement(
 PLACE_BY_NUMBER = Statement("SELECT code, channel FROM place WHERE id = :number")
 ITEM_BY_CODE = Statement("SELECT id, shelf_life_months FROM item WHERE code = :code")
 PLACE_BY_CODE = Statement("SELECT id FROM place WHERE code = :code")
+
+PLACE_NAME = Statement("SELECT name FROM place WHERE code = :code")
 LOT_BY_CODE = Statement("SELECT id, expires FROM lot WHERE item_id = :item AND code = :code")
 
 LOTS_THERE = Statement(

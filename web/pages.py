@@ -62,7 +62,7 @@ def stations() -> str:
 def counter(name: str) -> str:
     with access.database().reading() as session:
         station = catalogue.station(session, name)
-        place, mode = station.place.code, MODE_NAMES[Mode(station.mode)]
+        place, own_mode = station.place.code, Mode(station.mode)
         prints = bool(station.printer)
         on_shelves = shelves(session, station.place_id)
         off_shelves = hidden(session, station.place_id)
@@ -70,7 +70,8 @@ def counter(name: str) -> str:
         "counter.html",
         station=name,
         prints=prints,
-        mode=mode,
+        mode=MODE_NAMES[own_mode],
+        hands_out=own_mode is Mode.HAND_OUT,
         shelves=on_shelves,
         command=command_code,
         known=BY_NAME,
@@ -139,6 +140,8 @@ def _words() -> dict[str, Any]:
             "channel": _("Now the place whose channel the whole shift counts for."),
             "brought-back": _("Now the article that comes back unopened: scan or touch it."),
         },
+        "modes": {mode.value: _mode_words(mode) for mode in Mode},
+        "inHand": {"person": _("This person"), "load": _("This load")},
         "street": _("Picked up in the street: now how it was measured."),
         "returned": {
             "declared": _("Came back: %(measure)s (the person says)"),
@@ -164,6 +167,23 @@ def _words() -> dict[str, Any]:
         },
         **_device_words(),
     }
+
+
+def _mode_words(mode: Mode) -> dict[str, str]:
+    """A mode's name, and what stands in the place of the people where nothing is handed out."""
+    looks_up = _("What you scan is looked up; nothing is recorded.")
+    moved = _("What you scan is moved, not handed out.")
+    name = _say(MODE_NAMES[mode])
+    title, with_place, means = {
+        Mode.RECEIVE: (
+            _("Receiving"),
+            _("Receiving"),
+            _("What you scan comes into stock, it is not handed out."),
+        ),
+        Mode.LOAD: (_("Loading"), _("Loading from %(place)s"), moved),
+        Mode.UNLOAD: (_("Unloading"), _("Unloading to %(place)s"), moved),
+    }.get(mode, (name, name, looks_up))
+    return {"name": name, "title": title, "titleWithPlace": with_place, "means": means}
 
 
 def _device_words() -> dict[str, Any]:

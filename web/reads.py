@@ -294,6 +294,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "day": shift.day.isoformat(),
         "open": shift.shift_id is not None,
         "mode": state.mode.value,
+        "other": _far_end(here.session, state.other),
         "number": state.number.removeprefix(TIMES),
         "expect": state.expect,
         "street": state.street,
@@ -317,6 +318,12 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "brought_back": _lines(returning.unopened(state)),
         "print": _paper(here),
     }
+
+
+def _far_end(session: Session, code: str | None) -> dict[str, str] | None:
+    """Where a load goes to or comes from, if a place was named."""
+    found = statements.PLACE_NAME(session, code=code).first() if code else None
+    return {"code": code, "name": found[0]} if code and found else None
 
 
 def _paper(here: StationNow) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_feedback
+
 from msgspec.structs import replace
 
 from inventory.counter.parts import (
@@ -31,6 +33,13 @@ from inventory.counter.values import (
 )
 from inventory.messages import Message
 from inventory.words import Mode
+
+_DONE = {
+    Mode.RECEIVE: Message("Received into stock, not handed out."),
+    Mode.LOAD: Message("Loaded, not handed out."),
+    Mode.UNLOAD: Message("Unloaded, not handed out."),
+}
+"""Said after every read: a station that somebody left in another mode must not pass for one that hands out."""
 
 
 def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
@@ -84,4 +93,5 @@ def _carry(session: Session, read: ReadAt, product: Product, pieces: int) -> Ste
     entry = Carry(
         read.id, session.mode, product.item, pieces, product.lot, product.expires, session.other
     )
-    return Step(session, recorded(product, pieces), (entry,))
+    told = replace_feedback(recorded(product, pieces), message=_DONE[session.mode])
+    return Step(session, told, (entry,))

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from inventory import days
+from inventory import catalogue, days
 from inventory.database import Database
+from labels.house import Kind, house_code
 from web.pages import command_code
 
 from .conftest import code_of
@@ -203,3 +204,35 @@ def test_added_afterwards_counts_nobody_twice(page: Page) -> None:
     page.get_by_role("button", name="Next person").click()
     expect(page.locator("#afterwards")).to_be_hidden()
     expect(page.locator("#passages")).to_have_text("0")
+
+
+def test_a_station_in_another_mode_says_so_and_leads_back(page: Page, database: Database) -> None:
+    """Whoever reads a mode code by mistake, or comes to a screen somebody left so, cannot overlook it."""
+    sign_in(page)
+    expect(page.locator("#not-handing-out")).to_be_hidden()
+    scan(page, command_code("mode-unload"), scanner="BE")
+    expect(page.locator("#mode-title")).to_have_text("Unloading")
+    page.reload()
+    ready(page)
+    expect(page.locator("#mode")).to_have_text("unload")
+    expect(page.locator("#mode-title")).to_have_text("Unloading")
+    for gone in ("#next-article", "#lanes", "#next"):
+        expect(page.locator(gone)).to_be_hidden()
+    scan(page, place_code(database, "RESERVE"), scanner="BE")
+    expect(page.locator("#mode-title")).to_have_text("Unloading to Réserve")
+    touch(page, "PRES")
+    last(page, "Condom", "+1")
+    expect(page.locator("#last-message")).to_have_text("Unloaded, not handed out.")
+    assert problems(page) == []
+
+    page.get_by_role("button", name="Back to handing out").click()
+    expect(page.locator("#not-handing-out")).to_be_hidden()
+    expect(page.locator("#mode")).to_have_text("hand out")
+    expect(page.get_by_role("button", name="Next person")).to_be_visible()
+    touch(page, "PRES")
+    expect(page.locator("#last-message")).to_have_text("Recorded.")
+
+
+def place_code(database: Database, place: str) -> str:
+    with database.reading() as session:
+        return house_code(Kind.PLACE, catalogue.place(session, place).id)

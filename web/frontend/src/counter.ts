@@ -14,6 +14,7 @@ import { Lanes } from "./lanes";
 import { Last, type Touched } from "./last";
 import { Lines } from "./lines";
 import { Live } from "./live";
+import * as mode from "./mode";
 import { NextNumber } from "./number";
 import { codeOf, commandOf, page } from "./page";
 import * as panels from "./panels";
@@ -144,11 +145,12 @@ function slowly(): void {
 function show(now: Session): void {
   session = now;
   standing.show(now, page.words);
+  mode.show(now, page.words);
   // What is still on its way changes it once more.
   if (queue.waiting().length === 0) number.is(now.number);
   lanes.show(now);
   lines.show(now);
-  correct.follow(new Set(now.lines.map((line) => line.item)));
+  correct.follow(now);
 }
 
 // What fingers do
@@ -207,7 +209,7 @@ const shortcuts = new Shortcuts(
   {
     "?": () => touch(".open-panel[data-panel=help]"),
     F1: () => touch(".open-panel[data-panel=help]"),
-    F2: () => touch(".next"),
+    F2: () => touch(".next:not([hidden])"),
     F3: () => touch(".undo"),
     F4: () => touch("#lanes [aria-pressed=false]"),
     F6: () => touch(".open-panel[data-panel=returned]"),

@@ -32,7 +32,6 @@ export class Lanes {
     const mine = session.lane ?? "a";
     const who = nextIn(session, mine, now);
     document.body.classList.toggle("quiet", who === "next");
-    find("#next-article").hidden = session.mode !== "hand-out";
     find("#next-article").dataset.who = who;
     find("#next-letter").textContent = mine.toUpperCase();
     find("#next-who").textContent = this.words.nextArticle[who];

@@ -18,6 +18,9 @@ export interface Words {
   howMany: string;
   expect: Record<string, string>;
   street: string;
+  /** By mode: its name, what it does, the same with the other place, and what becomes of what is read. */
+  modes: Record<string, ModeWords>;
+  inHand: Record<"person" | "load", string>;
   returned: Record<string, string>;
   containers: Record<string, string>;
   units: Record<string, string>;
@@ -30,6 +33,13 @@ export interface Words {
   piece: string;
   pieces: string;
   paper: Record<"times" | "day" | "copy", string>;
+}
+
+export interface ModeWords {
+  name: string;
+  title: string;
+  titleWithPlace: string;
+  means: string;
 }
 
 export interface Page {

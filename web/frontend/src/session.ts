@@ -29,6 +29,8 @@ export interface Returned {
 
 export interface Session {
   mode: string;
+  /** The place a load goes to or comes from, once its code was read. */
+  other?: { code: string; name: string } | null;
   number: string;
   expect: string;
   street: boolean;
