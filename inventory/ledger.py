@@ -155,12 +155,15 @@ def transfer(
     `handed out` into quarantine is material that came back unopened. `why` is a reason of its own, such as that of a
     loss; else the two places say it.
 
-    Raises NotEnoughStock where a real place does not hold them, NotAllowed for two places nothing moves between.
+    Raises NotEnoughStock where a real place does not hold them, NotAllowed for two places nothing moves between and
+    for settling more than was handed out beyond the books.
     """
     reason = transfer_reason(PlaceKind(from_place.kind), PlaceKind(to_place.kind))
     if pieces <= 0 or from_place.id == to_place.id:
         raise NotAllowed(Message("A transfer takes a positive number of pieces somewhere else."))
     lock(session, (from_place.id, to_place.id))
+    if to_place.id == UNACCOUNTED:
+        _refuse_settling_more(session, item, pieces)
     return [
         post(
             session,
@@ -175,6 +178,23 @@ def transfer(
         )
         for part in _lots(session, from_place, item, pieces, lot, expires)
     ]
+
+
+def _refuse_settling_more(session: Session, item: Item, pieces: int) -> None:
+    """Good pieces beyond the shortfall would only vanish from the shelf. What a place lacks is counted there: a count
+    may well leave more in `unaccounted` than is owed."""
+    open_pieces = max(0, shortfall(session, item_id=item.id))
+    if pieces > open_pieces:
+        raise NotAllowed(
+            Message(
+                "%(item)s: %(open)d pieces were handed out beyond the books, and %(wanted)d would "
+                "be settled. Nothing was moved: settle %(open)d at most; where a shelf holds less "
+                "than the books say, correct it by a count.",
+                item=item.names,
+                open=open_pieces,
+                wanted=pieces,
+            )
+        )
 
 
 def _lots(
