@@ -69,6 +69,7 @@ def _page(form: Form) -> str:
     with access.database().reading() as session:
         return render_template(
             "people.html",
+            badges_made=request.args.get("badges", 0, type=int),
             people=_rows(session),
             tokens=_tokens(session),
             form=form,
@@ -89,7 +90,7 @@ def add() -> AnyResponse | tuple[str, int]:
         )
     except ComptoirError as error:
         return _page(_refused(error)), 400
-    return _back(person_id)
+    return redirect(url_for("people.one", person_id=person_id, told="added"), 303)
 
 
 def _refused(error: ComptoirError) -> Form:
@@ -116,6 +117,8 @@ def _one(person_id: int, form: Form) -> str:
             somebody=person,
             place=person.place.code if person.place else "",
             has_badge=person_id in badges.holders(session),
+            told=request.args.get("told"),
+            today=days.today(),
             devices=devices,
             link=sign_ins.LINK,
             form=form,

@@ -15,6 +15,7 @@ export default defineConfig({
       input: {
         badge: "src/badge.ts",
         counter: "src/counter.ts",
+        download: "src/download.ts",
         pick: "src/pick.ts",
         saved: "src/saved.ts",
         sheet: "src/sheet.ts",
