@@ -157,3 +157,26 @@ def test_the_focus_goes_back_where_it_was(page: Page) -> None:
     scan(page, command_code("next-person"))
     expect(page.locator("#correct")).to_be_hidden()
     expect(page.get_by_role("button", name="Person A")).to_be_focused()
+
+
+def test_a_correction_follows_its_line(page: Page, database: Database) -> None:
+    """It says what the line is by now, and is gone with whoever's line it was."""
+    sign_in(page)
+    touch(page, "PRES")
+    page.locator("#lines button").click()
+    now = page.locator("#correct-now")
+    expect(now).to_have_text("1 now. How many should it be?")
+    scan(page, code_of(database, "PRES"))
+    expect(now).to_have_text("2 now. How many should it be?")
+    expect(page.get_by_label("The right number")).to_have_attribute("placeholder", "2")
+    # Somebody else with the same, and nothing seen in between.
+    page.context.set_offline(True)
+    for code in (command_code("next-person"), code_of(database, "PRES")):
+        scan(page, code)
+    page.context.set_offline(False)
+    expect(page.locator("#passages")).to_have_text("1")
+    line(page, "Condom", 1)
+    expect(page.locator("#correct")).to_be_hidden()
+    page.locator("#lines button").click()
+    scan(page, command_code("undo"))
+    expect(page.locator("#correct")).to_be_hidden()

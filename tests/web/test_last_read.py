@@ -31,6 +31,13 @@ def below(page: Page) -> float:
     return top
 
 
+def speak(page: Page, language: str) -> None:
+    whole_site = page.url.split("/stations")[0]
+    page.context.add_cookies([{"name": "language", "value": language, "url": whole_site}])
+    page.reload()
+    ready(page)
+
+
 def longest(page: Page) -> list[str]:
     """The items with the longest names of all that can be touched."""
     names: list[tuple[str, str]] = page.locator(".picture").evaluate_all(
@@ -42,9 +49,7 @@ def longest(page: Page) -> list[str]:
 @pytest.mark.parametrize("language", ["fr", "nl"])
 def test_the_longest_names_are_whole_beside_their_number(page: Page, language: str) -> None:
     sign_in(page)
-    page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
-    page.reload()
-    ready(page)
+    speak(page, language)
     items = longest(page)
     assert "SER05" in items
     for width, height in SIZES:
@@ -65,9 +70,7 @@ def test_the_longest_names_are_whole_beside_their_number(page: Page, language: s
 def test_a_pack_is_whole_too_and_after_the_screen_was_turned(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     sign_in(page)
-    page.context.add_cookies([{"name": "language", "value": "fr", "url": page.url}])
-    page.reload()
-    ready(page)
+    speak(page, "fr")
     scan(page, "1200000678")
     expect(page.locator("#last.ok #last-pieces")).to_have_text("+100")
     for width, height in SIZES:

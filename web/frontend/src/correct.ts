@@ -3,11 +3,14 @@
 import { fill, find } from "./dom";
 import { codeOfItem, nameOf, pictureOf } from "./items";
 import { codeOf, page } from "./page";
+import { type Session, totals } from "./session";
 
 const MOST_DIGITS = 4;
 
 export class Correct {
   private item = "";
+  /** Who stands there: a lane, and how many were there before. */
+  private who = "";
   private readonly field = find<HTMLInputElement>("#correct-number");
 
   constructor(private readonly send: (codes: string[], item: string) => void) {
@@ -37,9 +40,8 @@ export class Correct {
     this.item = item;
     find("#correct-picture").replaceChildren(pictureOf(item));
     find("#correct-name").textContent = nameOf(item);
-    find("#correct-now").textContent = fill(page.words.howMany, { count: pieces });
+    this.stands(pieces);
     this.field.value = "";
-    this.field.placeholder = pieces;
     this.field.removeAttribute("aria-invalid");
     this.show(true);
     this.field.focus({ preventScroll: true });
@@ -52,12 +54,24 @@ export class Correct {
     document.querySelector<HTMLElement>(line)?.focus({ preventScroll: true });
   }
 
-  /** The lines changed under the keypad: whoever's line it was may be gone. */
-  follow(items: ReadonlySet<string>): void {
-    if (!this.isOpen || items.has(this.item)) return;
+  /** The lines changed under the keypad: the number may be another, and whoever's line it was may be gone. */
+  follow(session: Session): void {
+    const before = this.who;
+    this.who = `${session.lane} ${session.passages}`;
+    if (!this.isOpen) return;
+    const pieces = totals(session.lines).get(this.item);
+    if (pieces !== undefined && this.who === before) {
+      this.stands(String(pieces));
+      return;
+    }
     const here = find("#correct").contains(document.activeElement);
     this.show(false);
     if (here) find("#lanes [aria-pressed=true]").focus({ preventScroll: true });
+  }
+
+  private stands(pieces: string): void {
+    find("#correct-now").textContent = fill(page.words.howMany, { count: pieces });
+    this.field.placeholder = pieces;
   }
 
   private type(digit: string): void {
