@@ -75,10 +75,11 @@ def _clear(session: Session, read: ReadAt, value: str) -> Step:
 def _next_person(session: Session, read: ReadAt, value: str) -> Step:
     if session.mode is not Mode.HAND_OUT:
         return Step(session, ignored(NOBODY_SERVED))
-    if not somebody(session):
+    if not somebody(session) and not session.afterwards:
         return Step(session, ignored(Message("Nothing recorded since the last person.")))
+    told = Message("Adding afterwards is over.") if session.afterwards else Message("Next person.")
     session = replace(session, number="", expect="", street=False)
-    return Step(next_person(session, read), Feedback(Status.ACCEPTED, Message("Next person.")))
+    return Step(next_person(session, read), Feedback(Status.ACCEPTED, told))
 
 
 def _passages(session: Session, read: ReadAt, value: str) -> Step:
@@ -115,7 +116,7 @@ def _afterwards(session: Session, read: ReadAt, value: str) -> Step:
     if session.mode is not Mode.HAND_OUT:
         return Step(session, ignored(NOBODY_SERVED))
     if session.afterwards:
-        return Step(session, ignored(Message("Already adding afterwards.")))
+        return Step(session, ignored(Message("Already adding afterwards: “next person” ends it.")))
     if somebody(session):
         session = next_person(session, read)
     else:

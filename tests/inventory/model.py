@@ -399,7 +399,7 @@ class Model:
         if evening.training:
             return
         evening.forget_waiting()
-        if evening.somebody and evening.mode is Mode.HAND_OUT:
+        if (evening.somebody or evening.afterwards) and evening.mode is Mode.HAND_OUT:
             self._next(evening)
 
     def _next(self, evening: Evening, *, quiet: bool = False) -> None:

@@ -205,6 +205,17 @@ def test_added_afterwards_counts_nobody_twice(page: Page) -> None:
     expect(page.locator("#afterwards")).to_be_hidden()
     expect(page.locator("#passages")).to_have_text("0")
 
+    for added in (0, 1):
+        page.get_by_role("button", name="Add afterwards").click()
+        for _ in range(added):
+            touch(page, "PRES")
+            line(page, "Condom", 1)
+        page.get_by_role("button", name="Stop adding").click()
+        last(page, "Adding afterwards is over.")
+        expect(page.locator("#afterwards")).to_be_hidden()
+        expect(page.get_by_role("button", name="Add afterwards")).to_be_visible()
+    expect(page.locator("#passages")).to_have_text("0")
+
 
 def test_a_station_in_another_mode_says_so_and_leads_back(page: Page, database: Database) -> None:
     """Whoever reads a mode code by mistake, or comes to a screen somebody left so, cannot overlook it."""

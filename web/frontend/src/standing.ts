@@ -10,13 +10,21 @@ export function show(session: Session, words: Words): void {
   find("#afterwards").hidden = !session.afterwards;
   find("#passages").textContent = String(session.passages);
   find("#passages-word").textContent = session.passages === 1 ? words.passage : words.passages;
-  press("#add-afterwards", session.afterwards);
+  adding(session.afterwards, words);
   press("#street", session.street);
   press("#training-toggle", session.training);
   const expected = session.street ? words.street : words.expect[session.expect];
   find("#expecting").hidden = !expected;
   find("#expecting-what").textContent = expected ?? "";
   ask(session.training || session.print?.state !== "unknown" ? null : session.print, words);
+}
+
+/** The button that begins adding afterwards ends it. */
+function adding(afterwards: boolean, words: Words): void {
+  const button = find("#add-afterwards");
+  button.dataset.code = afterwards ? button.dataset.ends : button.dataset.begins;
+  button.classList.toggle("main", afterwards);
+  find("#add-afterwards span").textContent = afterwards ? words.adding.end : words.adding.begin;
 }
 
 /** Which paper the question on the page is about. */
