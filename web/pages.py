@@ -140,6 +140,10 @@ def _words() -> dict[str, Any]:
             "channel": _("Now the place whose channel the whole shift counts for."),
             "brought-back": _("Now the article that comes back unopened: scan or touch it."),
         },
+        "stillHere": {
+            "one": _("%(passages)s + %(here)s person still on the screen"),
+            "more": _("%(passages)s + %(here)s people still on the screen"),
+        },
         "adding": {"begin": _("Add afterwards"), "end": _("Stop adding")},
         "modes": {mode.value: _mode_words(mode) for mode in Mode},
         "inHand": {"person": _("This person"), "load": _("This load")},

@@ -40,6 +40,12 @@ MOST_DIGITS = 7
 
 NOBODY_SERVED = Message("Nobody is served in this mode.")
 
+_CONTACTS = {
+    "reception": Message("Reception"),
+    "shower": Message("Shower"),
+    "laundry": Message("Laundry"),
+}
+
 _LEAVES_PAIRS = ("lane", "page")
 """Between the two codes of a box, these change nothing."""
 
@@ -108,7 +114,8 @@ def _contact(session: Session, read: ReadAt, value: str) -> Step:
     session = replace(
         count(session, key, number), acts=remember(session, Act(read.id, count=(key, number)))
     )
-    return Step(session, Feedback(Status.ACCEPTED, Message("Contact noted.")))
+    told = Message("Contact noted: %(contact)s.", contact=_CONTACTS[value])
+    return Step(session, Feedback(Status.ACCEPTED, told))
 
 
 def _afterwards(session: Session, read: ReadAt, value: str) -> Step:

@@ -190,7 +190,7 @@ def test_a_contact_takes_nothing_along(page: Page) -> None:
     panel(page, "contacts")
     for name in ("Reception", "Shower", "Laundry"):
         page.locator("#contacts").get_by_role("button", name=name).click()
-        last(page, "Contact noted.")
+        last(page, f"Contact noted: {name}.")
     expect(page.locator("#lines li")).to_have_count(0)
     expect(page.locator("#passages")).to_have_text("0")
 

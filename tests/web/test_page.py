@@ -83,6 +83,7 @@ def close_and_see_the_tally(page: Page) -> None:
     panel(page, "closing")
     counted = page.get_by_label("How many passages?")
     expect(counted).to_have_value("3")
+    expect(page.locator("#still-here")).to_have_text("2 + 1 person still on the screen")
     page.get_by_role("button", name="One more", exact=True).click()
     expect(counted).to_have_value("4")
     page.locator("#close-now").click()

@@ -1,7 +1,7 @@
 // Closing the shift by touch: how many passages, filled in, and then the tally.
 
-import { find } from "./dom";
-import { codeOf } from "./page";
+import { fill, find } from "./dom";
+import { codeOf, type Words } from "./page";
 import * as panels from "./panels";
 import type { Result, Session } from "./session";
 
@@ -14,6 +14,7 @@ export class Closing {
   constructor(
     private readonly send: (codes: string[]) => string | undefined,
     private readonly tally: string,
+    private readonly words: Words,
   ) {
     find("#closing").addEventListener("click", (event) => {
       const step = (event.target as Element).closest<HTMLElement>("[data-step]")?.dataset.step;
@@ -31,6 +32,16 @@ export class Closing {
     const current = session?.lines.length && !session.afterwards && !session.training ? 1 : 0;
     const counted = session?.passages_at_closing ?? (session?.passages ?? 0) + current;
     this.field.value = String(counted);
+    this.tellWhoIsStillHere(session, counted);
+  }
+
+  /** The header counts who is gone; closing counts who is still on the screen as well. */
+  private tellWhoIsStillHere(session: Session | null, counted: number): void {
+    const passages = session?.passages ?? 0;
+    const here = session?.training ? 0 : counted - passages;
+    find("#still-here").hidden = here <= 0;
+    const sentence = here === 1 ? this.words.stillHere.one : this.words.stillHere.more;
+    find("#still-here").textContent = fill(sentence, { passages, here });
   }
 
   heard(result: Result): void {

@@ -55,7 +55,7 @@ const queue = new Queue(page.station, localStorage, sending, (answer, waiting, t
   kept = waiting;
   pills.own(trouble !== "away", trouble === "" ? 0 : waiting);
 });
-const closing = new Closing((codes) => read(codes).at(-1), page.tally);
+const closing = new Closing((codes) => read(codes).at(-1), page.tally, page.words);
 const correct = new Correct((codes, item) => read(cleared(codes), item));
 const number = new NextNumber((commands) => read(commands.map(codeOf)));
 const live = new Live(page, {
@@ -87,6 +87,14 @@ function read(codes: string[], item?: string): string[] {
     sounds.play("refused");
     return [];
   }
+}
+
+/** The number of an open keypad was for this: it is used up. A code that is a part of a number leaves it open. */
+function scanned(code: string): void {
+  read([code], itemOf(code));
+  const command = commandOf(code) ?? "";
+  const counts = /^(digit-\d|point|times-\d+|clear)$/.test(command);
+  if (panels.openPanel() === "keypad" && !counts) panels.pictures();
 }
 
 /** A badge is sent at once and stored nowhere: without an answer it is shown again, not kept. */
@@ -230,7 +238,7 @@ listen(
   (code) => {
     const digits = code.replace(/^\][A-Za-z]\d/, "");
     if (isBadge(digits)) void showBadge(digits);
-    else read([code], itemOf(code));
+    else scanned(code);
   },
   (strokes) => {
     if (!number.typed(strokes) && strokes.length === 1) shortcuts.act(strokes[0]?.key ?? "");

@@ -18,6 +18,7 @@ export interface Words {
   howMany: string;
   expect: Record<string, string>;
   street: string;
+  stillHere: Record<"one" | "more", string>;
   adding: Record<"begin" | "end", string>;
   /** By mode: its name, what it does, the same with the other place, and what becomes of what is read. */
   modes: Record<string, ModeWords>;
