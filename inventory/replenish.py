@@ -172,7 +172,7 @@ def needs(session: Session, *, place: Place, day: date) -> Needs:
     for store in _stores(session, place):
         lines = []
         for one in below:
-            there = _usable(session, store, one, day)
+            there = _usable(session, store.id, one.item_id, day)
             packs = to_bring(
                 max(0, left[one.item_id]),
                 level=one.level,
@@ -217,8 +217,15 @@ def _sizes(session: Session, item_ids: list[int]) -> dict[int, set[int]]:
     return sizes
 
 
-def _usable(session: Session, store: Place, one: Low, day: date) -> list[Available]:
-    there = ledger.available(session, place_id=store.id, item_id=one.item_id)
+def lots_to_take(
+    session: Session, *, store_id: int, item_id: int, pieces: int, day: date
+) -> list[FromLot]:
+    """Where a store takes so many pieces of an item from, first expired first, as it stands now."""
+    return _lots(session, _usable(session, store_id, item_id, day), pieces)
+
+
+def _usable(session: Session, store_id: int, item_id: int, day: date) -> list[Available]:
+    there = ledger.available(session, place_id=store_id, item_id=item_id)
     return [lot for lot in there if lot.expires is None or lot.expires >= day]
 
 

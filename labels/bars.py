@@ -1,5 +1,6 @@
 """Code 128 drawn for paper, and read back before anybody may print it."""
 
+import re
 from typing import Final
 
 import zxingcpp
@@ -9,6 +10,17 @@ from PIL import Image
 from labels.errors import UnreadableCode
 
 _QUIET: Final = 10  # modules of white on both sides (ISO/IEC 15417)
+
+
+def bars_path(text: str) -> tuple[int, str]:
+    """`text` as Code 128 for a screen: its width in modules, quiet zones included, and the bars as the data of an SVG
+    path one unit high."""
+    (modules,) = Code128(text).build()
+    bars = (
+        f"M{_QUIET + found.start()} 0h{len(found[0])}v1h-{len(found[0])}z"
+        for found in re.finditer("1+", modules)
+    )
+    return len(modules) + 2 * _QUIET, "".join(bars)
 
 
 def bars_image(text: str, *, dots: int, height: int) -> Image.Image:

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inventory import catalogue, days, picks, replenish
+from inventory.counter.commands import BY_NAME
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.lists import fields
 from inventory.messages import Message, Names
 from inventory.stock import stock
-from inventory.tables import Item, Pick, Place
-from inventory.words import PlaceKind
+from inventory.tables import Item, Pick, Place, Recipe
+from inventory.words import Mode, PlaceKind
+from labels.bars import bars_path
+from labels.house import Kind, house_code
 from web import access, words
 from web.form import Form
 from web.movement_pages import shown_lot
@@ -33,6 +36,8 @@ class Opened:
     place: str
     place_code: str
     lines: list[picks.Line]
+    lots: dict[str, list[replenish.FromLot]]
+    """What is still to pick comes from these lots, first expired first, by code of the item."""
 
     @property
     def to_pick(self) -> int:
@@ -46,7 +51,52 @@ class Opened:
     def of(cls, session: Session, pick: Pick) -> Opened:
         store, place = session.get_one(Place, pick.from_id), session.get_one(Place, pick.to_id)
         lines = picks.lines(session, pick=pick)
-        return cls(pick.id, store.name, place.name, place.code, lines)
+        lots = {
+            line.item: replenish.lots_to_take(
+                session,
+                store_id=store.id,
+                item_id=catalogue.item(session, line.item).id,
+                pieces=line.to_pick,
+                day=days.today(),
+            )
+            for line in lines
+            if line.to_pick
+        }
+        return cls(pick.id, store.name, place.name, place.code, lines, lots)
+
+
+@dataclass(frozen=True, slots=True)
+class Scannable:
+    """A code to be read off the page: what it says, its digits, and its bars as an SVG path so many modules wide."""
+
+    name: Message | str
+    digits: str
+    width: int
+    path: str
+
+    @classmethod
+    def of(cls, name: Message | str, digits: str) -> Scannable:
+        return cls(name, digits, *bars_path(digits))
+
+    @classmethod
+    def mode(cls, mode: Mode) -> Scannable:
+        code = BY_NAME[f"mode-{mode}"]
+        return cls.of(code.says, house_code(Kind.COMMAND, code.number))
+
+
+def _ends(session: Session, pick: Pick) -> dict[str, list[Scannable]]:
+    """What the store reads to begin, what the place reads to begin, and what ends it where things are handed out."""
+    place = session.get_one(Place, pick.to_id)
+    ends = {
+        "store": [
+            Scannable.mode(Mode.UNLOAD),
+            Scannable.of(place.name, house_code(Kind.PLACE, place.id)),
+        ],
+        "place": [Scannable.mode(Mode.LOAD)],
+    }
+    if PlaceKind(place.kind) is not PlaceKind.WORKSHOP:
+        ends["after"] = [Scannable.mode(Mode.HAND_OUT)]
+    return ends
 
 
 @bp.get("/replenish")
@@ -62,11 +112,13 @@ def page() -> str:
             found = replenish.all_needs(session, day=today)
         opened = [Opened.of(session, pick) for pick in picks.open_picks(session, today=today)]
         has_levels = bool(replenish.places_with_levels(session))
+        kits = set(session.scalars(select(Recipe.item_id)))
     return render_template(
         "replenish.html",
         needs=found,
         opened=opened,
         has_levels=has_levels,
+        kits=kits,
         today=today,
         lot=shown_lot,
         may_set=_may_set(),
@@ -106,7 +158,8 @@ def pick() -> Response | str:
         if found is None:
             return redirect(url_for("replenish.page"))
         shown, is_open = Opened.of(session, found), found.is_open
-    return render_template("pick.html", pick=shown, is_open=is_open)
+        ends = _ends(session, found)
+    return render_template("pick.html", pick=shown, is_open=is_open, ends=ends, lot=shown_lot)
 
 
 @bp.post("/replenish/finish")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
+import zxingcpp
 from flask.testing import FlaskClient
+from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -92,6 +95,44 @@ def test_nothing_to_bring_says_so(camille: FlaskClient, database: Database) -> N
     stale = {"csrf": csrf_of(camille), "store": "RESERVE", "place": "CLIP"}
     answer = camille.post("/replenish", data=stale, headers=ENGLISH)
     assert answer.status_code == 400 and "any more" in answer.text
+
+
+def test_an_open_list_shows_its_codes_and_lots(camille: FlaskClient, database: Database) -> None:
+    only(database, SER1=500)
+    data = {"csrf": csrf_of(camille), "store": "RESERVE", "place": "CLIP"}
+    opened = camille.post("/replenish", data=data)
+    page = camille.get(opened.headers["Location"], headers=ENGLISH).text
+    for name in ("mode-unload", "mode-load", "mode-hand-out"):
+        assert command_code(name) in page
+    assert place_code(database, "CLIP") in page
+    assert "lot S1A2511" in page  # the first to expire
+    bars = re.findall(r'viewBox="0 0 (\d+) 1".*?fill="#000" d="([^"]+)"', page)
+    assert [drawn(int(width), path) for width, path in bars] == [
+        command_code("mode-unload"),
+        place_code(database, "CLIP"),
+        command_code("mode-load"),
+        command_code("mode-hand-out"),
+    ]
+
+
+def drawn(width: int, path: str) -> str:
+    """What an independent reader sees in the bars of a page."""
+    image = Image.new("L", (width * 3, 120), 255)
+    for x, wide in re.findall(r"M(\d+) 0h(\d+)v1h-\d+z", path):
+        image.paste(0, (int(x) * 3, 0, (int(x) + int(wide)) * 3, 120))
+    (found,) = zxingcpp.read_barcodes(image)
+    return found.text
+
+
+def test_kits_nobody_has_are_to_be_assembled(camille: FlaskClient, database: Database) -> None:
+    only(database, **{"KIT-INJ": 40})
+    with database.reading() as session:
+        (found,) = replenish.all_needs(session, day=days.today())
+    page = camille.get("/replenish", headers=ENGLISH).text
+    if found.short:
+        assert f"{found.short[0][1]} to be assembled" in page
+    else:
+        pytest.fail("the example has as many kits: choose a higher level")
 
 
 class TestInABrowser:
