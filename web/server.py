@@ -67,6 +67,8 @@ def serve_forever(settings: Settings, database: Database) -> None:
             )
         ) from error
 
+    settings.note_port()
+
     def stop(_signal: int, _frame: FrameType | None) -> None:
         live.stop()  # first: the server waits for its threads
         raise SystemExit(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 
 DATABASE = "comptoir.db"
+
+PORT = "port"
+"""The file of the data folder that tells the port in use."""
 
 
 class WrongSetting(ComptoirError):
@@ -78,6 +82,18 @@ class Settings:
             raise WrongSetting(
                 Message("The database cannot be opened: %(reason)s", reason=reason)
             ) from error
+
+    def note_port(self) -> None:
+        """Keep the port that is served, so that a command in another terminal knows it."""
+        with suppress(OSError):  # serving goes on where nothing can be noted
+            (self.data / PORT).write_text(str(self.port))
+
+    def served_port(self) -> int:
+        """The port the service was last started on here; where it never was, that of the environment."""
+        try:
+            return int((self.data / PORT).read_text())
+        except (OSError, ValueError):
+            return self.port
 
     def outbox(self, station: str) -> Path:
         """The durable outbox of a station run on this machine."""

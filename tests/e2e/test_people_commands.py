@@ -13,6 +13,7 @@ from tests.web.conftest import others_write
 from web.cli import common
 
 from .conftest import CommandLine
+from .processes import Here, free_port
 
 
 def people(console: CommandLine) -> list[dict[str, Any]]:
@@ -70,3 +71,14 @@ def test_a_pin_is_asked_for_twice_and_hashed_where_nobody_waits_to_write(
     assert free == [True, True]
     example.run("person", "add", "Sam", typed=b"4071\n4017\n", code=1)  # nothing more is typed
     assert "Sam" not in [one["name"] for one in people(example)]
+
+
+def test_a_link_leads_to_the_port_that_is_served(tmp_path: Path) -> None:
+    served = Here(tmp_path / "data", free_port())
+    served.comptoir("person", "add", "Amal", "--role", "administrator", "--pin", "4071")
+    elsewhere = Here(served.data, free_port())  # a second terminal knows nothing of the first
+    own = elsewhere.comptoir("person", "let-in", "Amal").stdout
+    assert own.startswith(f"http://127.0.0.1:{elsewhere.port}/sign-in/link/")
+    with served.serving():
+        link = elsewhere.comptoir("person", "let-in", "Amal").stdout
+    assert link.startswith(f"http://127.0.0.1:{served.port}/sign-in/link/")

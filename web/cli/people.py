@@ -224,4 +224,4 @@ def let_in(name: str, as_json: bool) -> None:
     if as_json:
         print_json({"path": path})
     else:
-        click.echo(f"http://127.0.0.1:{settings().port}{path}")
+        click.echo(f"http://127.0.0.1:{settings().served_port()}{path}")
