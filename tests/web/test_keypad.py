@@ -11,7 +11,7 @@ from inventory.database import Database
 from web.pages import command_code
 
 from .conftest import code_of
-from .counter import BROWSER, last, line, panel, problems, sign_in, touch
+from .counter import BROWSER, last, line, panel, problems, ready, sign_in, touch
 from .keys import scan
 
 pytestmark = BROWSER
@@ -70,9 +70,10 @@ def test_a_scan_is_for_the_number_typed_before_it(
     scan(page, code_of(database, "PRES"), scanner=scanner, end=end)
     last(page, "Condom", "+12")
     line(page, "Condom", 12)
-    shows(page, "1")
+    expect(page.locator("#keypad")).to_be_hidden()
     scan(page, code_of(database, "PRES"), scanner=scanner, end=end)
     line(page, "Condom", 13)
+    panel(page, "keypad")
     # Digits of a scan that went wrong are no number, and its Enter is no OK.
     scan(page, "34009", scanner=scanner)
     expect(page.locator("#keypad")).to_be_visible()
@@ -180,3 +181,19 @@ def test_a_correction_follows_its_line(page: Page, database: Database) -> None:
     page.locator("#lines button").click()
     scan(page, command_code("undo"))
     expect(page.locator("#correct")).to_be_hidden()
+
+
+def test_pieces_are_whole_and_measures_need_not_be(page: Page) -> None:
+    sign_in(page)
+    page.context.add_cookies([{"name": "language", "value": "fr", "url": page.url}])
+    page.reload()
+    ready(page)
+    panel(page, "keypad")
+    expect(page.locator("#keypad [data-code]")).to_have_count(11)
+    page.keyboard.type("37", delay=SLOWLY_MS)
+    shows(page, "37")
+    page.keyboard.press(",")
+    page.keyboard.press("Escape")
+    panel(page, "returned")
+    page.keyboard.type("2,5", delay=SLOWLY_MS)
+    expect(page.locator("#returned .typed-number")).to_have_text("2,5")

@@ -4,7 +4,9 @@ import { bare, commandsFor, digitsOf, numberAfter, type Stroke } from "./digits"
 import { all, find, written } from "./dom";
 import * as panels from "./panels";
 
+/** The keypad is for pieces; what came back may be measured, in parts of a kilogram or a litre. */
 const KEYPADS = ["keypad", "returned"];
+const MEASURES = "returned";
 
 export class NextNumber {
   /** As it will be once everything read here is answered. */
@@ -41,18 +43,23 @@ export class NextNumber {
 
   /** Keys that may yet be a scan: shown, not sent. */
   typing(strokes: readonly Stroke[]): void {
-    const digits = this.takesKeys ? (digitsOf(strokes) ?? "") : "";
+    const digits = this.digits(strokes) ?? "";
     this.write(bare(numberAfter(this.number, commandsFor(digits))));
   }
 
   /** Keys of a person: whether they were a number. */
   typed(strokes: readonly Stroke[]): boolean {
-    const digits = this.takesKeys ? digitsOf(strokes) : null;
+    const digits = this.digits(strokes);
     if (!digits) return false;
     // The next Enter is OK, not once more the digit that has the focus.
     if (document.activeElement?.closest(".keys")) panels.focusTitle();
     this.send(commandsFor(digits));
     return true;
+  }
+
+  private digits(strokes: readonly Stroke[]): string | null {
+    const digits = this.takesKeys ? digitsOf(strokes) : null;
+    return digits?.includes(".") && panels.openPanel() !== MEASURES ? null : digits;
   }
 
   private get takesKeys(): boolean {
@@ -80,15 +87,17 @@ export class NextNumber {
       listed ||= chosen;
       button.setAttribute("aria-pressed", String(chosen));
     }
-    find("#number").textContent = listed ? "" : `× ${number}`;
+    find("#number").textContent = listed ? "" : `× ${pointed(number)}`;
     find("#other-number").classList.toggle("chosen", !listed);
     this.write(number);
   }
 
   private write(number: string): void {
-    const point = written(0.5).charAt(1);
-    for (const output of all(".typed-number")) {
-      output.textContent = number.replace(".", point) || "1";
-    }
+    for (const output of all(".typed-number")) output.textContent = pointed(number) || "1";
   }
+}
+
+/** A number while it is typed, with the reader's own decimal mark. */
+function pointed(number: string): string {
+  return number.replace(".", written(0.5).charAt(1));
 }
