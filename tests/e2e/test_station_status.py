@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import queue
+import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -187,19 +188,22 @@ def test_no_line_of_the_log_is_a_read(tmp_path: Path, stub: Stub) -> None:
     """Its times would be those of the evening."""
     sounds = tmp_path / "sounds"
     os.mkfifo(sounds)
+    hears = os.open(sounds, os.O_RDWR | os.O_NONBLOCK)
     stub.away = True
     command = f"sh -c 'echo kept > {sounds}'"
     with running(tmp_path, stub, "--kept-command", command) as station:
         for _ in range(4):
             station.write("5038483225400\n")
-            with sounds.open() as sound:  # opens once the read is kept
-                assert sound.read() == "kept\n"
+            while not select.select([hears], [], [], 1)[0]:
+                station.write("5038483225400\n")  # the sound before had not ended
+            assert os.read(hears, 100) == b"kept\n"
         stub.away = False
         station.write("5038483225400\n")
         station.end_of_input()
         station.wait_for("every kept read is sent")
         assert station.wait() == 0
         assert len(station.seen) == 2  # away, and back
+    os.close(hears)
 
 
 def test_a_double_read_is_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

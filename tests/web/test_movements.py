@@ -213,7 +213,8 @@ def test_a_refused_donation_leaves_no_article(at: Desk, database: Database) -> N
         assert session.scalars(select(Booking)).all() == []
 
 
-def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> None:
+def put_in_quarantine(database: Database) -> str:
+    """Twelve syringes; how the form names them."""
     with database.writing() as session:
         ledger.transfer(
             session,
@@ -224,7 +225,11 @@ def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> Non
             day=days.today(),
         )
         (row,) = desk.waiting(session)
-    waiting = f"{row.place}|{row.item}|{row.lot}"
+    return f"{row.place}|{row.item}|{row.lot}"
+
+
+def test_quarantine_back_into_stock_or_away(at: Desk, database: Database) -> None:
+    waiting = put_in_quarantine(database)
     assert waiting in at.client.get("/movements/quarantine").text
     at.send("quarantine", waiting=waiting, pieces="5", to="CLIP")
     at.send("quarantine", waiting=waiting, pieces="7", to="disposed")
@@ -299,7 +304,10 @@ class TestInABrowser:
         expect(desk.locator(".pill.warn")).to_be_visible()
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
-    def test_axe_finds_nothing(self, desk: Page, theme: str) -> None:
+    def test_axe_finds_nothing(self, desk: Page, theme: str, database: Database) -> None:
+        desk.goto("/movements/quarantine")
+        assert problems(desk) == [], "nothing waits there"
+        put_in_quarantine(database)
         desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         found = {}
         for address in pages:
