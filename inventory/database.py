@@ -27,7 +27,7 @@ POOL_SIZE = 32
 RETRIES = 8
 
 LOG_PAGES = 3_000
-"""Of 4 KiB, of write-ahead log before it is written back, some 300 reads: few of them wait for that, and its index
+"""Of 4 KiB, of write-ahead log before it is written back, some 700 reads: few of them wait for that, and its index
 stays within one block, so that closing has little to clear (see `erasing`)."""
 
 # PostgreSQL: deadlock_detected, serialization_failure, and unique_violation, where two made the same row at once: the

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import Database
 from inventory.errors import ComptoirError, NotOnTheLists
+from inventory.tables.base import MOST_NUMBER
 from web import (
     access,
     account_pages,
@@ -63,9 +64,6 @@ STATUSES: dict[type[ComptoirError], int] = {
     TooManyTries: 429,
 }
 """What is not a mistake in what was sent."""
-
-MOST_NUMBER = 2**63 - 1
-"""What a whole number of a database holds."""
 
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 

@@ -7,13 +7,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from inventory import set_aside
+from inventory.tables.base import MOST_NUMBER
 from web import access
 from web.sheet_pages import day_of
 
 bp = Blueprint("late", __name__)
-
-MOST = 2**63 - 1
-"""What a whole number of a database holds."""
 
 
 @bp.get("/late")
@@ -26,7 +24,7 @@ def page() -> str:
 def let_go() -> Response:
     form, day = request.form, day_of(request.form.get("day"))
     pieces = form.get("pieces", type=int)
-    if day is None or pieces is None or abs(pieces) > MOST:
+    if day is None or pieces is None or abs(pieces) > MOST_NUMBER:
         raise BadRequest
     access.database().write(
         lambda session: set_aside.let_go(

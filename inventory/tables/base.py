@@ -46,6 +46,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 # No rowid: such a table keeps no trace of the order in which its rows came.
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
+MOST_NUMBER = 2**63 - 1
+"""What a BigInteger holds."""
+
 Pk = BigInteger().with_variant(Integer, "sqlite")
 
 
