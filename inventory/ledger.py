@@ -115,6 +115,15 @@ def lock(session: Session, place_ids: Iterable[int]) -> None:
         )
 
 
+def _lock_item(session: Session, item_id: int) -> None:
+    """Take turns at what is owed of an item: places that settle it at once have no row in common but the item's.
+
+    Always after the places. Hand-outs go on: they refer to the item, and this lock lets them.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
+
+
 def available(session: Session, *, place_id: int, item_id: int) -> list[Available]:
     """The lots of an item that lie at a place, first expired first."""
     rows = statements.LOTS_THERE(session, place=place_id, item=item_id)
@@ -163,6 +172,7 @@ def transfer(
         raise NotAllowed(Message("A transfer takes a positive number of pieces somewhere else."))
     lock(session, (from_place.id, to_place.id))
     if to_place.id == UNACCOUNTED:
+        _lock_item(session, item.id)
         _refuse_settling_more(session, item, pieces)
     return [
         post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -9,13 +11,16 @@ from inventory import catalogue, ledger
 from inventory.database import Database
 from inventory.errors import NotAllowed
 
+from . import racing
 from .house import NOW, TODAY, assert_sound, donate, picture, raw_read, send, stock_by_place
 
+SHELVES = ("STORE", "SHOP", "CLIP", "VAN")
 
-def settle(session: Session, pieces: int) -> None:
+
+def settle(session: Session, pieces: int, place: str = "STORE") -> None:
     ledger.transfer(
         session,
-        from_place=catalogue.place(session, "STORE"),
+        from_place=catalogue.place(session, place),
         to_place=catalogue.place(session, "unaccounted"),
         item=catalogue.item(session, "CUP"),
         pieces=pieces,
@@ -46,3 +51,43 @@ def test_not_a_piece_more_than_is_owed(database: Database) -> None:
         assert_sound(session)
     assert there["STORE", "CUP"] == 47
     assert there.get(("unaccounted", "CUP"), 0) == 0
+
+
+def settles(database: Database, *, place: str, pieces: int) -> bool:
+    try:
+        database.write(lambda session: settle(session, pieces, place))
+    except NotAllowed:
+        return False
+    return True
+
+
+@pytest.mark.race
+def test_places_that_settle_at_once_take_turns(database: Database) -> None:
+    """Each alone would settle all that is owed; together they settle it once."""
+    rounds, owed = 10, 3
+    for _ in range(rounds):
+        send(database, "CLIP-1", [raw_read(picture(database, "CUP"), NOW) for _ in range(owed)])
+        with database.writing() as session:
+            for place in SHELVES:
+                donate(session, "CUP", "", owed, place)
+        jobs = [partial(settles, place=place, pieces=owed) for place in SHELVES]
+        assert sum(racing.threads(database, jobs)) == 1
+        with database.writing() as session:
+            there = stock_by_place(session)
+            assert_sound(session)
+            for place in SHELVES:
+                lose_all(session, place, there.get((place, "CUP"), 0))
+        assert ("unaccounted", "CUP") not in there
+
+
+def lose_all(session: Session, place: str, pieces: int) -> None:
+    """An empty shelf for the next round, so that what is handed out then is short again."""
+    if pieces:
+        ledger.transfer(
+            session,
+            from_place=catalogue.place(session, place),
+            to_place=catalogue.place(session, "lost"),
+            item=catalogue.item(session, "CUP"),
+            pieces=pieces,
+            day=TODAY,
+        )
