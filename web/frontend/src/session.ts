@@ -14,6 +14,10 @@ export interface Result {
 export interface Line {
   item: string;
   pieces: number;
+  /** Read while nobody answered: not recorded yet. */
+  waiting?: boolean;
+  /** `item` is the code itself: only the server knows what it stands for. */
+  code?: true;
 }
 
 export const LANES = ["a", "b"] as const;
@@ -25,6 +29,14 @@ export interface Returned {
   unit: string;
   measured: string;
   container: string | null;
+  waiting?: boolean;
+}
+
+/** What is on the page and not recorded yet: passages more or fewer; what the page cannot show of the reads it keeps. */
+export interface Waiting {
+  passages: number;
+  undos: number;
+  beyond: number;
 }
 
 export interface Session {
@@ -49,6 +61,10 @@ export interface Session {
   /** The lines of the current lane. */
   lines: Line[];
   returned?: Returned[];
+  /** Unopened material that the current person brought back. */
+  brought_back?: Line[];
+  /** Only while reads are kept here. */
+  waiting?: Waiting;
   print?: Paper | null;
 }
 

@@ -1,0 +1,183 @@
+// The cases of the counter's state machine, as far as the page follows them: page and server cannot drift apart.
+import { expect, it } from "vitest";
+import file from "../../../tests/cases/sessions.json";
+import { type KeptRead, type Meaning, project } from "../src/projection";
+import { type Line, type Session, totals } from "../src/session";
+
+interface Entry {
+  type: string;
+  item?: string;
+  pieces?: number;
+}
+interface Step {
+  read: string;
+  at?: number;
+  status: string;
+  entries?: Entry[];
+}
+interface Case {
+  name: string;
+  mode: string;
+  steps: Step[];
+  session: Record<string, unknown>;
+}
+const CASES = file.cases as unknown as Case[];
+
+/** What the page does not claim to follow, beside reads that come late: its own are in order. */
+const NOT_FOLLOWED = [
+  "load: from the place that was read",
+  "undo goes back to the mode before, its lines and the other end",
+  "the same place again is the same load",
+  "undo goes back to the load from the place before",
+  "the mode of a load read again leaves its other end",
+  "receive: a code no list has",
+  "brought back: a code no list has is nothing that can be kept",
+];
+
+const SEVEN = 1_795_284_000;
+
+function meaningOf(name: string): Meaning {
+  const said = (file.meanings as Record<string, Record<string, unknown>>)[name];
+  if (!said) return { kind: "command", name };
+  if (said.type === "PlaceCode") return { kind: "place" };
+  if (said.type === "Product") {
+    return { kind: "product", item: String(said.item), pieces: Number(said.pieces ?? 1) };
+  }
+  if (said.type === "Details") return { kind: "nothing" };
+  return { kind: "product", item: String(said.gtin), pieces: 1, code: true };
+}
+
+function readsOf(steps: Step[]): KeptRead[] {
+  let at = 0;
+  return steps.map((step) => {
+    at = step.at ?? at;
+    return { meaning: meaningOf(step.read), atS: SEVEN + at };
+  });
+}
+
+function inOrder(steps: Step[]): boolean {
+  const reads = readsOf(steps);
+  return reads.every((read, n) => read.atS >= (reads[n - 1]?.atS ?? 0));
+}
+
+/** Lines by article: the page cares for no others, and codes no list has are none to the server. */
+function byItem(lines: readonly Line[] | undefined): Record<string, number> {
+  return Object.fromEntries(totals((lines ?? []).filter((line) => !line.code)));
+}
+
+function rows(value: unknown): Record<string, number> {
+  const lines = (value as [string, string, number][]).map(([, item, pieces]) => ({ item, pieces }));
+  return byItem(lines);
+}
+
+function passagesOf(counters: Record<string, number>): number {
+  const keys = Object.keys(counters).filter((key) => key.startsWith("passage:"));
+  return keys.reduce((sum, key) => sum + (counters[key] ?? 0), 0);
+}
+
+function compare(now: Session, key: string, value: unknown): void {
+  if (key === "lines") expect(byItem(now.lines)).toEqual(rows(value));
+  else if (key === "lanes") {
+    const { a, b } = value as Record<string, unknown>;
+    expect([byItem(now.lanes?.a), byItem(now.lanes?.b)]).toEqual([rows(a), rows(b)]);
+  } else if (key === "brought_back") {
+    const back = (value as [string, unknown, number][]).map(([item, , n]) => ["", item, n]);
+    expect(byItem(now.brought_back)).toEqual(rows(back));
+  } else if (key === "returned") {
+    const back = now.returned?.map((it) => [it.method, it.unit, it.measured, it.container]);
+    expect(back).toEqual(value);
+  } else if (key === "counters") {
+    expect(now.passages).toBe(passagesOf(value as Record<string, number>));
+  } else if (key === "training") expect(now.training).toBe(value !== null);
+  else if (key !== "other") expect(now[key as keyof Session], key).toEqual(value);
+}
+
+const FOLLOWED = CASES.filter(({ name, steps }) => inOrder(steps) && !NOT_FOLLOWED.includes(name));
+
+it("follows nearly all of what a station does", () => {
+  expect(FOLLOWED.length).toBeGreaterThan(140);
+  expect(CASES.map(({ name }) => name)).toEqual(expect.arrayContaining(NOT_FOLLOWED));
+});
+
+it.each(FOLLOWED)("$name", ({ mode, steps, session }) => {
+  const reads = readsOf(steps);
+  let before = project(null, [], mode);
+  steps.forEach((step, n) => {
+    const now = project(null, reads.slice(0, n + 1), mode);
+    const gone = now.waiting?.beyond;
+    const given = step.entries?.some(({ type }) => type === "GiveBack");
+    const out = step.entries?.find(({ type }) => type === "HandOut" || type === "Carry");
+    if (out && !given && !gone && step.read !== "undo") {
+      expect(now.lines.at(-1)).toMatchObject({ item: out.item, pieces: out.pieces, waiting: true });
+    }
+    const nothing = step.status === "refused" || (step.status === "ignored" && !before.afterwards);
+    if (nothing) expect(now.lines).toEqual(before.lines);
+    before = now;
+  });
+  for (const [key, value] of Object.entries(session)) compare(before, key, value);
+});
+
+/** A session as the server would tell it: codes no list has are no lines there, and nothing waits. */
+function told(now: Session): Session {
+  const { waiting: _, ...session } = now;
+  const lines = (some: readonly Line[]) => some.filter((line) => !line.code);
+  const { a = [], b = [] } = session.lanes ?? {};
+  return { ...session, lines: lines(session.lines), lanes: { a: lines(a), b: lines(b) } };
+}
+
+/** What the server does not tell: what there is to undo, what training put aside, what waits in the other lane. */
+const LEANS_ON_BEFORE = ["undo", "training", "afterwards", "mode-"];
+const WAITS_IN_THE_OTHER = [
+  "lanes: a number belongs to its lane",
+  "lanes: a question waits in its lane",
+];
+
+const GOES_ON = FOLLOWED.filter(
+  ({ name, steps }) =>
+    !WAITS_IN_THE_OTHER.includes(name) &&
+    !steps.some(({ read }) => LEANS_ON_BEFORE.some((it) => read.startsWith(it))),
+);
+
+it.each(GOES_ON)("goes on from what the server told: $name", ({ mode, steps }) => {
+  const reads = readsOf(steps);
+  const whole = told(project(null, reads, mode));
+  for (let n = 0; n <= reads.length; n++) {
+    const now = told(project(told(project(null, reads.slice(0, n), mode)), reads.slice(n)));
+    for (const key of ["number", "expect", "street", "lane", "passages", "quiet_at"] as const) {
+      expect(now[key], `${key} after ${n}`).toEqual(whole[key]);
+    }
+    expect(byItem(now.lines)).toEqual(byItem(whole.lines));
+    expect(now.passages_at_closing).toBe(whole.passages_at_closing);
+  }
+});
+
+const TOLD: Session = {
+  ...project(null, []),
+  ...{ open: true, passages: 4, lane: "a", lines: [{ item: "KIT-INJ", pieces: 2 }] },
+  ...{ lanes: { a: [{ item: "KIT-INJ", pieces: 2 }], b: [] }, quiet_at: { a: SEVEN, b: null } },
+};
+
+it("says what waits, and leaves alone what the server recorded", () => {
+  const kit = readsOf([{ read: "foil", status: "" }]).map((read) => ({ ...read, atS: SEVEN - 5 }));
+  const now = project(TOLD, kit);
+  expect(now.lines.map(({ item, waiting }) => [item, waiting ?? false])).toEqual([
+    ["KIT-INJ", false],
+    ["ALU20", true],
+  ]);
+  expect(now.passages).toBe(4);
+  const later = project(TOLD, [...kit, ...readsOf([{ read: "next-person", status: "" }])]);
+  expect([later.lines, later.passages, later.waiting?.passages]).toEqual([[], 5, 1]);
+});
+
+it("does not guess what undo takes back of what was recorded before", () => {
+  const now = project(TOLD, readsOf([{ read: "undo", status: "" }]));
+  expect([now.lines, now.waiting?.undos]).toEqual([TOLD.lines, 1]);
+});
+
+it("shows nothing more once the shift is closed, and says how many reads that is", () => {
+  const now = project(
+    TOLD,
+    readsOf(["kit", "close-shift", "kit", "kit"].map((read) => ({ read, status: "" }))),
+  );
+  expect([now.lines, now.waiting?.beyond]).toEqual([[], 3]);
+});
