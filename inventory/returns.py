@@ -6,6 +6,7 @@ Nobody opens or counts a bag of needles. Published conversions disagree, so ever
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -30,3 +31,14 @@ def pieces_of(measured: Decimal, factor: Fraction) -> int:
     (321, 1)
     """
     return math.floor(Fraction(measured) * factor + Fraction(1, 2))
+
+
+def pieces_of_shifts(thousandths: Iterable[int], factor: Fraction) -> int:
+    """Pieces of several shifts, each measured in `thousandths`: a shift is rounded once, and the rounded are added up.
+
+    So days add up to their period however it is cut, and a figure that was printed stands for good.
+
+    >>> pieces_of_shifts([2500, 1200], Fraction(5000, 39))  # 321 and 154; together 3.7 kg are 474.4
+    475
+    """
+    return sum(pieces_of(measure(one), factor) for one in thousandths)

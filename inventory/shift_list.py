@@ -77,7 +77,7 @@ def _passages(session: Session, shift_ids: list[int]) -> dict[int, int]:
 
 
 def _returned(session: Session, shift_ids: list[int]) -> dict[int, int]:
-    """In pieces, each way of measuring summed before it is rounded."""
+    """In pieces, each way of measuring summed over a shift before it is rounded, as in the tally."""
     measured: dict[tuple[int, str, str, str, Fraction], int] = defaultdict(int)
     for row in session.scalars(select(ShiftReturn).where(ShiftReturn.shift_id.in_(shift_ids))):
         way = (row.shift_id, row.origin, row.method, row.unit, Fraction(row.factor))

@@ -46,7 +46,10 @@ class ContentRow:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRow:
-    """Used material that came back. `measured` is in `unit`, `factor` in pieces per unit, exact."""
+    """Used material that came back. `measured` is in `unit`, `factor` in pieces per unit, exact.
+
+    `pieces` are those of each shift, rounded, added up: see `returns.pieces_of_shifts`.
+    """
 
     channel: str
     place: str
@@ -309,15 +312,16 @@ class _Words:
         )
 
     def returns(self, found: Mapping[Returned, int]) -> list[ReturnRow]:
-        """The same factor written in two ways is one."""
-        totals: dict[tuple[str, str, str, str, str, Fraction], int] = defaultdict(int)
+        """The same factor written in two ways is one; each shift is rounded by itself, so that shifts add up."""
+        found_of: dict[tuple[str, str, str, str, str, Fraction], dict[int, int]] = defaultdict(dict)
         for way, thousandths in found.items():
             place, factor = self.places[way.place_id], Fraction(way.factor)
-            totals[way.channel, place, way.origin, way.method, way.unit, factor] += thousandths
+            of_shifts = found_of[way.channel, place, way.origin, way.method, way.unit, factor]
+            of_shifts[way.shift_id] = of_shifts.get(way.shift_id, 0) + thousandths
         rows = []
-        for (channel, place, origin, method, unit, factor), thousandths in sorted(totals.items()):
-            measured = returns.measure(thousandths)
-            pieces = returns.pieces_of(measured, factor)
+        for (channel, place, origin, method, unit, factor), of_shifts in sorted(found_of.items()):
+            measured = returns.measure(sum(of_shifts.values()))
+            pieces = returns.pieces_of_shifts(of_shifts.values(), factor)
             rows.append(ReturnRow(channel, place, origin, method, measured, unit, factor, pieces))
         return rows
 

@@ -205,6 +205,7 @@ def counted(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> di
 
 
 class Returned(NamedTuple):
+    shift_id: int
     channel: str
     place_id: int
     origin: str
@@ -214,15 +215,13 @@ class Returned(NamedTuple):
 
 
 def returned(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> dict[Returned, int]:
-    """Used material in thousandths of its unit, summed before anything is rounded."""
+    """Used material in thousandths of its unit, shift by shift: see `returns.pieces_of_shifts`."""
     measured_by = (ShiftReturn.origin, ShiftReturn.method, ShiftReturn.unit, ShiftReturn.factor)
-    what = (Shift.channel, Shift.place_id, *measured_by)
     totals: dict[Returned, int] = defaultdict(int)
     rows = session.execute(
-        select(*what, func.sum(ShiftReturn.measured))
+        select(Shift.id, Shift.channel, Shift.place_id, *measured_by, ShiftReturn.measured)
         .join(Shift, Shift.id == ShiftReturn.shift_id)
         .where(*scope.of_shifts())
-        .group_by(*what)
     )
     for row in rows:
         totals[Returned(*row[:-1])] += int(row[-1])
@@ -230,7 +229,7 @@ def returned(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> d
         for name, thousandths in counters.items():
             kind, *how = name.split(":")
             if kind == "return":
-                totals[Returned(shift.channel, shift.place_id, *how)] += thousandths
+                totals[Returned(shift.id, shift.channel, shift.place_id, *how)] += thousandths
     return {key: thousandths for key, thousandths in totals.items() if thousandths}
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory import catalogue, ledger
-from inventory.returns import measure, pieces_of
+from inventory.returns import measure, pieces_of, pieces_of_shifts
+from inventory.shift_list import shifts_of
 from inventory.tables import Pack
 from inventory.tally import (
     ContentRow,
@@ -119,14 +120,27 @@ def test_returns_keep_method_and_factor(here: Organisation) -> None:
     assert found.returned == 87 + 20 + 7 + 321 + 87
 
 
-def test_measures_are_summed_before_they_are_rounded(here: Organisation) -> None:
-    for day in (A_WEEK_BEFORE, SATURDAY):
-        # 0.2 kg are 25.64 pieces, 0.4 kg are 51.28: rounding first would make one piece more.
-        here.read("digit-0", "point", "digit-2", "returned-kilograms", day=day)
+def test_days_add_up_to_their_period(here: Organisation) -> None:
+    for day, reads, pieces in (
+        # 2.5 kg are 320.5 pieces, 1.2 kg 153.8: rounded together they would be one piece less.
+        (A_WEEK_BEFORE, ("digit-2", "point", "digit-5"), 321),
+        (SATURDAY, ("digit-1", "point", "digit-2"), 154),
+    ):
+        here.read(*reads, "returned-kilograms", day=day)
+        assert [row.pieces for row in counted(here, first=day, last=day).returns] == [pieces]
         here.close()
-        assert [row.pieces for row in counted(here, first=day, last=day).returns] == [26]
+        assert [row.pieces for row in counted(here, first=day, last=day).returns] == [pieces]
     (both,) = counted(here, first=A_WEEK_BEFORE).returns
-    assert (both.measured, both.pieces) == (Decimal("0.4"), 51)
+    assert (both.measured, both.pieces) == (Decimal("3.7"), 321 + 154)
+    with here.db.reading() as session:
+        shifts = shifts_of(session, first=A_WEEK_BEFORE, last=SATURDAY)
+    assert sum(shift.returned for shift in shifts) == both.pieces
+
+
+def test_within_a_shift_measures_are_summed_before_they_are_rounded(here: Organisation) -> None:
+    for _ in range(2):  # 0.2 kg are 25.64 pieces, 0.4 kg 51.28
+        here.read("digit-0", "point", "digit-2", "returned-kilograms")
+    assert [row.pieces for row in counted(here).returns] == [51]
 
 
 def test_the_same_factor_written_in_two_ways_is_one(here: Organisation) -> None:
@@ -135,7 +149,7 @@ def test_the_same_factor_written_in_two_ways_is_one(here: Organisation) -> None:
     here.tamper("UPDATE shift_return SET factor = '10000/78'")
     here.read("digit-0", "point", "digit-2", "returned-kilograms")
     (row,) = counted(here).returns
-    assert (row.measured, row.factor, row.pieces) == (Decimal("0.4"), Fraction(5000, 39), 51)
+    assert (row.measured, row.factor, row.pieces) == (Decimal("0.4"), Fraction(5000, 39), 26 + 26)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +174,23 @@ def test_rounding_is_never_off_by_more_than_half(thousandths: int, factor: Fract
     exact = Fraction(thousandths, 1000) * factor
     off = pieces_of(measure(thousandths), factor) - exact
     assert -Fraction(1, 2) < off <= Fraction(1, 2)
+
+
+FACTORS = st.fractions(min_value=0, max_value=1000, max_denominator=10_000)
+
+
+@given(st.lists(st.lists(st.integers(0, 10**7), max_size=5), max_size=10), FACTORS)
+def test_any_days_add_up_and_no_shift_is_off_by_a_piece(
+    days_of_shifts: list[list[int]], factor: Fraction
+) -> None:
+    shifts = [thousandths for day in days_of_shifts for thousandths in day]
+    whole = pieces_of_shifts(shifts, factor)
+    assert whole == sum(pieces_of_shifts(day, factor) for day in days_of_shifts)
+    assert whole == pieces_of_shifts(reversed(shifts), factor)
+    for thousandths in shifts:
+        exact = Fraction(thousandths, 1000) * factor
+        assert abs(pieces_of_shifts([thousandths], factor) - exact) < 1
+    assert abs(whole - Fraction(sum(shifts), 1000) * factor) <= Fraction(len(shifts), 2)
 
 
 def test_closing_changes_no_total(here: Organisation) -> None:
