@@ -101,7 +101,9 @@ def _debts_stay_sound(session: Session, moves: list[Move]) -> None:
 
 def _back(session: Session, move: Move, day: date) -> None:
     if move.to_id > LAST_FIXED_PLACE:
-        there = ledger.available(session, place_id=move.to_id, item_id=move.item_id)
+        there = ledger.available(
+            session, place_id=move.to_id, item_id=move.item_id, with_on_hold=True
+        )
         left = sum(lot.pieces for lot in there if lot.lot_id == move.lot_id)
         if left < move.pieces:
             item, place = session.get_one(Item, move.item_id), session.get_one(Place, move.to_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import DontWrapMixin
 
@@ -29,17 +30,23 @@ class NotOnTheLists(ComptoirError):
 class NotEnoughStock(ComptoirError):
     code = "not_enough_stock"
 
-    def __init__(self, *, item: Names, place: str, wanted: int, there: int) -> None:
-        super().__init__(
-            Message(
-                "%(place)s holds %(there)d of %(item)s on the books, %(wanted)d are asked for. "
-                "Nothing was moved: count the place or ask for less.",
-                item=item,
-                place=place,
-                wanted=wanted,
-                there=there,
-            )
+    def __init__(
+        self, *, item: Names, place: str, wanted: int, there: int, on_hold: int = 0
+    ) -> None:
+        said: dict[str, Any] = {"item": item, "place": place, "wanted": wanted, "there": there}
+        message = Message(
+            "%(place)s holds %(there)d of %(item)s on the books, %(wanted)d are asked for. "
+            "Nothing was moved: count the place or ask for less.",
+            **said,
         )
+        if on_hold > 0:
+            message = Message(
+                "%(place)s holds %(there)d of %(item)s on the books and %(on_hold)d on hold, "
+                "%(wanted)d are asked for. Nothing was moved: ask for less, or release the lot.",
+                on_hold=on_hold,
+                **said,
+            )
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ class ComponentsLacking(ComptoirError):
     def __init__(self, *, place: str, lacking: list[Lacking]) -> None:
         super().__init__(
             Message(
-                "%(place)s lacks components on the books, expired lots left out: %(lacking)s. "
+                "%(place)s lacks components on the books, lots expired or on hold left out: "
+                "%(lacking)s. "
                 "Nothing was made.",
                 place=place,
                 lacking=", ".join(map(str, lacking)),
@@ -75,6 +83,10 @@ class NotAllowed(ComptoirError):
     """A rule of the ledger says no."""
 
     code = "not_allowed"
+
+
+class LotOnHold(NotAllowed):
+    """Somebody named a lot on hold for a use that must wait."""
 
 
 class AlreadyThere(ComptoirError):

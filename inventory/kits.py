@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
-from inventory.errors import ComponentsLacking, Lacking, NotAllowed, NotOnTheLists
+from inventory.errors import ComponentsLacking, Lacking, LotOnHold, NotAllowed, NotOnTheLists
 from inventory.fefo import FIRST_EXPIRED, Available, allocate
 from inventory.messages import Counted, Message
 from inventory.tables import Assembly, Item, Lot, Move, Place, Recipe, RecipeLine
@@ -76,7 +76,7 @@ def propose(
 ) -> list[Component]:
     """The component lots for `count` kits: those chosen, elsewhere first expired first. Changes nothing.
 
-    Lots that have expired on `day` are left out, and refused when chosen: nobody makes a kit to throw away.
+    Lots on hold or expired on `day` are left out, and refused when chosen: nobody makes a kit to throw away.
 
     Raises ComponentsLacking with every component there is too little of, NotAllowed, NotOnTheLists.
     """
@@ -117,6 +117,15 @@ def _chosen(
         lot = catalogue.known_lot(session, item_id=item.id, code=code)
         if lot is None:
             raise NotOnTheLists(Message("Lot"), code)
+        if lot.on_hold_since is not None:
+            raise LotOnHold(
+                Message(
+                    "Lot %(lot)s of %(item)s is on hold since %(day)s: it goes into no kit.",
+                    lot=code,
+                    item=item.code,
+                    day=lot.on_hold_since,
+                )
+            )
         if _expired(lot.expires, day):
             raise NotAllowed(
                 Message(

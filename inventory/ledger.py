@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, statements
-from inventory.errors import NotAllowed, NotEnoughStock
+from inventory.errors import LotOnHold, NotAllowed, NotEnoughStock
 from inventory.fefo import Available, Taken, allocate
 from inventory.messages import Message
 from inventory.statements import as_date
-from inventory.tables import Balance, Item, Move, Place
+from inventory.tables import Balance, Item, Lot, Move, Place
 from inventory.words import LAST_FIXED_PLACE, UNACCOUNTED, UNKNOWN_LOT, PlaceKind, Reason
 
 
@@ -35,7 +35,7 @@ def post(
     assembly_id: int | None = None,
     booking_id: bytes | None = None,
 ) -> Move:
-    """Write one move and keep the balances. The caller has made sure that the pieces are there."""
+    """Write a move of today and keep the balances. The caller has made sure that the pieces are there."""
     move = Move(
         item_id=item_id,
         lot_id=lot_id,
@@ -50,10 +50,16 @@ def post(
         assembly_id=assembly_id,
         booking_id=booking_id,
     )
-    session.add(move)
-    shift_balance(session, place_id=from_id, item_id=item_id, lot_id=lot_id, pieces=-pieces)
-    shift_balance(session, place_id=to_id, item_id=item_id, lot_id=lot_id, pieces=pieces)
+    write(session, move)
     return move
+
+
+def write(session: Session, move: Move) -> None:
+    """Write a move whose pieces are there, and keep the balances of both ends."""
+    what = {"item_id": move.item_id, "lot_id": move.lot_id}
+    session.add(move)
+    shift_balance(session, place_id=move.from_id, **what, pieces=-move.pieces)
+    shift_balance(session, place_id=move.to_id, **what, pieces=move.pieces)
 
 
 def shift_balance(
@@ -124,9 +130,12 @@ def _lock_item(session: Session, item_id: int) -> None:
         session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
 
 
-def available(session: Session, *, place_id: int, item_id: int) -> list[Available]:
-    """The lots of an item that lie at a place, first expired first."""
-    rows = statements.LOTS_THERE(session, place=place_id, item=item_id)
+def available(
+    session: Session, *, place_id: int, item_id: int, with_on_hold: bool = False
+) -> list[Available]:
+    """The lots of an item that lie at a place, first expired first; those on hold are for whoever names them."""
+    lots_there = statements.ALL_LOTS_THERE if with_on_hold else statements.LOTS_THERE
+    rows = lots_there(session, place=place_id, item=item_id)
     return [Available(lot_id, as_date(expires), pieces) for lot_id, expires, pieces in rows]
 
 
@@ -134,15 +143,40 @@ def take(
     session: Session, *, place: Place, item: Item, pieces: int, lot_id: int | None = None
 ) -> list[Taken]:
     """Choose the lots of `pieces` at a place, or refuse: for what a person books at a desk, not for a hand-out."""
-    there = available(session, place_id=place.id, item_id=item.id)
-    if lot_id is not None:
+    named = lot_id is not None
+    there = available(session, place_id=place.id, item_id=item.id, with_on_hold=named)
+    if named:
         there = [lot for lot in there if lot.lot_id == lot_id]
     taken, missing = allocate(there, pieces)
     if missing:
+        found = pieces - missing
         raise NotEnoughStock(
-            item=item.names, place=place.name, wanted=pieces, there=pieces - missing
+            item=item.names,
+            place=place.name,
+            wanted=pieces,
+            there=found,
+            on_hold=0 if named else _on_hold(session, place, item, found),
         )
     return taken
+
+
+def _on_hold(session: Session, place: Place, item: Item, free: int) -> int:
+    """Pieces at a place that nobody may take without naming their lot."""
+    there = available(session, place_id=place.id, item_id=item.id, with_on_hold=True)
+    return sum(lot.pieces for lot in there) - free
+
+
+def refuse_on_hold(lot: Lot, to_kind: PlaceKind) -> None:
+    """Raises NotAllowed where a lot on hold would go to be used."""
+    if lot.on_hold_since is not None and not to_kind.takes_on_hold:
+        raise LotOnHold(
+            Message(
+                "Lot %(lot)s is on hold since %(day)s. Nothing was moved: put it aside, or take it "
+                "to the store, the workshop or a quarantine.",
+                lot=lot.code,
+                day=lot.on_hold_since,
+            )
+        )
 
 
 def transfer(
@@ -186,7 +220,7 @@ def transfer(
             day=day,
             booking_id=booking_id,
         )
-        for part in _lots(session, from_place, item, pieces, lot, expires)
+        for part in _lots(session, from_place, to_place, item, pieces, lot, expires)
     ]
 
 
@@ -208,7 +242,13 @@ def _refuse_settling_more(session: Session, item: Item, pieces: int) -> None:
 
 
 def _lots(
-    session: Session, place: Place, item: Item, pieces: int, lot: str | None, expires: date | None
+    session: Session,
+    place: Place,
+    to_place: Place,
+    item: Item,
+    pieces: int,
+    lot: str | None,
+    expires: date | None,
 ) -> list[Taken]:
     """What leaves a place: of a real one what lies there, of a source whatever lot is named."""
     if not PlaceKind(place.kind).holds_stock:
@@ -218,6 +258,8 @@ def _lots(
     if lot is None:
         return take(session, place=place, item=item, pieces=pieces)
     known = catalogue.known_lot(session, item_id=item.id, code=lot)
+    if known is not None:
+        refuse_on_hold(known, PlaceKind(to_place.kind))
     lot_id = known.id if known else NO_SUCH_LOT
     return take(session, place=place, item=item, pieces=pieces, lot_id=lot_id)
 

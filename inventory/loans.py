@@ -98,7 +98,10 @@ def take_back(
     _between(session, partner, to_place)
     item = goods["item"]
     there = sum(
-        part.pieces for part in ledger.available(session, place_id=partner.id, item_id=item.id)
+        part.pieces
+        for part in ledger.available(
+            session, place_id=partner.id, item_id=item.id, with_on_hold=True
+        )
     )
     if goods["pieces"] > there:
         raise NotAllowed(
@@ -120,7 +123,7 @@ def _exchange(session: Session, partner: Place, lot: str, goods: Arriving) -> li
     """Pieces of a named lot that we did not lend become ours, and as many that we lent become the partner's."""
     item, pieces = goods["item"], goods["pieces"]
     known = catalogue.known_lot(session, item_id=item.id, code=lot)
-    there = ledger.available(session, place_id=partner.id, item_id=item.id)
+    there = ledger.available(session, place_id=partner.id, item_id=item.id, with_on_hold=True)
     of_lot = sum(part.pieces for part in there if known and part.lot_id == known.id)
     other = pieces - min(pieces, of_lot)
     if not other:

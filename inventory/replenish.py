@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from inventory import ledger
@@ -44,13 +44,15 @@ class Low:
 
 
 def low(session: Session, *, place_id: int) -> list[Low]:
-    """What is below its level at a place, in the order of the lists; one statement."""
-    there = func.coalesce(func.sum(Balance.pieces), 0)
+    """What is below its level at a place, in the order of the lists; what is on hold does not count. One statement."""
+    of_use = case((Lot.on_hold_since.is_(None), Balance.pieces), else_=0)
+    there = func.coalesce(func.sum(of_use), 0)
     at_place = (Balance.place_id == PlaceItem.place_id) & (Balance.item_id == PlaceItem.item_id)
     rows = session.execute(
         select(Item, PlaceItem.level, there)
         .join(PlaceItem, PlaceItem.item_id == Item.id)
         .outerjoin(Balance, at_place)
+        .outerjoin(Lot, Lot.id == Balance.lot_id)
         .where(PlaceItem.place_id == place_id, PlaceItem.level.is_not(None))
         .group_by(Item.id, PlaceItem.level)
         .having(there < PlaceItem.level)

@@ -119,16 +119,27 @@ ITEM_BY_CODE = Statement("SELECT id, shelf_life_months FROM item WHERE code = :c
 PLACE_BY_CODE = Statement("SELECT id FROM place WHERE code = :code")
 
 PLACE_NAME = Statement("SELECT name FROM place WHERE code = :code")
-LOT_BY_CODE = Statement("SELECT id, expires FROM lot WHERE item_id = :item AND code = :code")
-
-LOTS_THERE = Statement(
-    f"""
-    SELECT balance.lot_id, lot.expires, balance.pieces
-    FROM balance JOIN lot ON lot.id = balance.lot_id
-    WHERE balance.place_id = :place AND balance.item_id = :item AND balance.pieces > 0
-    ORDER BY {FIRST_EXPIRED}
+LOT_BY_CODE = Statement(
+    "SELECT id, expires, on_hold_since FROM lot WHERE item_id = :item AND code = :code"
+)
+LOT_ON_HOLD = Statement(
+    """
+    SELECT lot.id FROM item JOIN lot ON lot.item_id = item.id AND lot.code = :lot
+    WHERE item.code = :item AND lot.on_hold_since IS NOT NULL
     """
 )
+"""Of a lot that is only looked at, or read again: what is recorded has it from LOT_BY_CODE."""
+
+_LOTS_THERE = f"""
+    SELECT balance.lot_id, lot.expires, balance.pieces
+    FROM balance JOIN lot ON lot.id = balance.lot_id
+    WHERE balance.place_id = :place AND balance.item_id = :item AND balance.pieces > 0 {{}}
+    ORDER BY {FIRST_EXPIRED}
+"""
+LOTS_THERE = Statement(_LOTS_THERE.format("AND lot.on_hold_since IS NULL"))
+ALL_LOTS_THERE = Statement(_LOTS_THERE.format(""))
+"""Those on hold too: nobody takes them without naming them."""
+
 LOT_THERE = Statement(
     "SELECT pieces FROM balance WHERE place_id = :place AND item_id = :item AND lot_id = :lot"
 )
@@ -171,8 +182,8 @@ EVENING = Statement(
 
 PAPER = Statement(
     """
-    SELECT print_job.id, state, copy, shift.day, began_at_s, ended_at_s
-    FROM print_job JOIN shift ON shift.id = print_job.shift_id
+    SELECT print_job.id, state, copy, coalesce(shift.day, print_job.day), began_at_s, ended_at_s
+    FROM print_job LEFT JOIN shift ON shift.id = print_job.shift_id
     WHERE print_job.station_id = :station AND state IN ('queued', 'sending', 'unknown')
     ORDER BY asked_at_ms IS NULL, print_job.id DESC LIMIT 1
     """

@@ -44,6 +44,11 @@ class PlaceKind(StrEnum):
         """Whether what lies there may be handed out, loaded or made into kits: not what waits to be looked at."""
         return self.holds_stock and self is not PlaceKind.QUARANTINE
 
+    @property
+    def takes_on_hold(self) -> bool:
+        """Whether a lot on hold may go there: back to where it is looked at, or out of use."""
+        return not self.holds_stock or self in _WHERE_IT_IS_LOOKED_AT
+
 
 _REAL = frozenset(
     {
@@ -57,6 +62,8 @@ _REAL = frozenset(
         PlaceKind.QUARANTINE,
     }
 )
+
+_WHERE_IT_IS_LOOKED_AT = (PlaceKind.STORE, PlaceKind.WORKSHOP, PlaceKind.QUARANTINE)
 
 # Places every organisation has, with the numbers the first migration gives them.
 UNACCOUNTED, SUPPLIER, OPENING, DONATION, FOUND, DISPOSED, LOST, HANDED_OUT, ASSEMBLY = range(1, 10)

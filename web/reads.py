@@ -265,6 +265,8 @@ def result(answered: Answered, language: str) -> dict[str, Any]:
     told = _answer(sent_id, answer.feedback, language)
     if answer.already_recorded:
         told["already_recorded"] = True
+    if answer.feedback.on_hold:
+        told["on_hold"] = True
     return told
 
 

@@ -18,10 +18,10 @@ from inventory import catalogue, days, picks, receiving, statements
 from inventory.counter.values import BringBack, Carry, GiveBack, HandOut
 from inventory.errors import NotAllowed
 from inventory.fefo import Available, Taken, allocate
-from inventory.ledger import change_balance, lock
+from inventory.ledger import change_balance, lock, refuse_on_hold
 from inventory.messages import Message
 from inventory.statements import as_date
-from inventory.tables import Place
+from inventory.tables import Lot, Place
 from inventory.words import (
     HANDED_OUT,
     LAST_FIXED_PLACE,
@@ -54,6 +54,8 @@ class Journal:
     place_id: int
     items: dict[str, int] = field(default_factory=dict)
     """Numbers of items already looked up, by code."""
+    on_hold: date | None = None
+    """Since when the lot is on hold that was named last; None where it is not."""
 
     def hand_out(self, entry: HandOut) -> None:
         """Never refused: what lies beyond the books is a shortfall."""
@@ -69,9 +71,12 @@ class Journal:
             self._receive(entry, item_id, lot_id)
             return
         other = self._far_end(entry.mode, entry.other)
-        lock(self.session, (other,))
-        here = self.place_id
-        from_id, to_id = (other, here) if entry.mode is Mode.LOAD else (here, other)
+        lock(self.session, (other.id,))
+        here = self.session.get_one(Place, self.place_id)
+        source, target = (other, here) if entry.mode is Mode.LOAD else (here, other)
+        if lot_id is not None and self.on_hold is not None:
+            refuse_on_hold(self.session.get_one(Lot, lot_id), PlaceKind(target.kind))
+        from_id, to_id = source.id, target.id
         pieces = self._count_on_list(entry, item_id, lot_id, from_id, to_id)
         self._flow(entry.read, item_id, lot_id, pieces, from_id, to_id)
 
@@ -291,10 +296,11 @@ class Journal:
     def _lot_of_code(self, item_id: int, code: str, expires: date | None = None) -> int:
         row = statements.LOT_BY_CODE(self.session, item=item_id, code=code).first()
         if row is not None:
+            self.on_hold = as_date(row[2])
             return int(row[0])
         return catalogue.lot(self.session, item_id=item_id, code=code, expires=expires).id
 
-    def _far_end(self, mode: Mode, code: str | None) -> int:
+    def _far_end(self, mode: Mode, code: str | None) -> Place:
         """Where a load comes from or an unload goes to: the place that was read, else the store."""
         named = select(Place).where(Place.code == code)
         stores = select(Place).where(Place.kind == PlaceKind.STORE).order_by(Place.id)
@@ -303,4 +309,4 @@ class Journal:
             raise NotAllowed(Message("First read the code of the place at the other end."))
         if mode is Mode.LOAD and not PlaceKind(other.kind).gives_stock:
             raise NotAllowed(Message("Nothing is loaded from a quarantine."))
-        return other.id
+        return other

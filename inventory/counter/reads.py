@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days, printing, statements
-from inventory.counter import commands, modes, shifts
 from inventory.counter import meaning as meanings
+from inventory.counter import modes, shifts, telling
 from inventory.counter.journal import Journal
 from inventory.counter.lanes import earlier
 from inventory.counter.late import Late
@@ -24,7 +24,6 @@ from inventory.counter.values import (
     BringBack,
     Carry,
     Close,
-    Command,
     Entry,
     Feedback,
     GiveBack,
@@ -34,7 +33,6 @@ from inventory.counter.values import (
     Print,
     Product,
     ReadAt,
-    Returned,
     Session,
     SetChannel,
     SetSite,
@@ -195,7 +193,7 @@ def _record(
         here.session, id=read.id.bytes, hash=shifts.read_hash(here.secret, read.id.bytes)
     ).first()
     if known is not None:
-        return _repeat(read, meaning, *known)
+        return _repeat(here.session, read, meaning, *known)
     if read.at < now - TOO_OLD and not isinstance(meaning, Nothing):
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
@@ -206,22 +204,30 @@ def _record(
     if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
     if done.session != shift.state or done.entries:
-        opened = shift.shift_id
-        try:
-            with _whole(here.session, done.entries):
-                _apply(here, shift, done.entries, done.session, now)
-        except ComptoirError as error:
-            shift.shift_id = opened
-            state = modes.without_question(shift.state, int(at.timestamp()))
-            shift.changed |= state != shift.state
-            shift.state = state
-            done = Step(shift.state, Feedback(Status.REFUSED, error.message))
-    told = _told(done.feedback, meaning)
+        done = _carry_out(here, shift, done, at, now)
+    told = telling.told(done.feedback, meaning)
+    if not done.entries and shift.state.training is None:
+        told = telling.with_lot_on_hold(here.session, told, meaning)
     if told.status is not Status.REFUSED:
         _keep_read(here, shift, read, told.status)
         if done.entries and isinstance(done.entries[-1], Close):
             _close(here, shift, done.entries[-1], now)
     return Answer(read, told)
+
+
+def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now: datetime) -> Step:
+    """Write what a step asks for; where that is refused, nothing of it."""
+    opened = shift.shift_id
+    try:
+        with _whole(here.session, done.entries):
+            on_hold = _apply(here, shift, done.entries, done.session, now)
+    except ComptoirError as error:
+        shift.shift_id = opened
+        state = modes.without_question(shift.state, int(at.timestamp()))
+        shift.changed |= state != shift.state
+        shift.state = state
+        return Step(shift.state, telling.refused(error))
+    return replace(done, feedback=telling.warned(done.feedback)) if on_hold else done
 
 
 def _receives(state: Session) -> bool:
@@ -230,40 +236,23 @@ def _receives(state: Session) -> bool:
     return any(lane.mode is Mode.RECEIVE for one in lanes for lane in (one, *earlier(one)))
 
 
-def _told(feedback: Feedback, meaning: Meaning) -> Feedback:
-    """A refused code is judged afresh when it is sent again, so only what is wrong with the code itself refuses it.
-
-    A sound one of no use at this moment is ignored, and kept: a repeat must not count because the moment has passed.
-    """
-    name = _command(meaning)
-    if name is not None:
-        feedback = replace(feedback, command=name)
-    if feedback.status is Status.REFUSED and not isinstance(meaning, Nothing):
-        return replace(feedback, status=Status.IGNORED)
-    return feedback
-
-
-def _command(meaning: Meaning) -> str | None:
-    """The name of a command code."""
-    if isinstance(meaning, Command | Returned):
-        return commands.BY_MEANING[meaning].name
-    return None
-
-
 def _whole(session: DbSession, entries: tuple[Entry, ...]) -> AbstractContextManager[object]:
     """What may be refused half-way is undone to the last row; a hand-out is never refused and need not pay for it."""
     carries = any(isinstance(entry, Carry | BringBack) for entry in entries)
     return session.begin_nested() if carries else nullcontext()
 
 
-def _repeat(read: Incoming, meaning: Meaning, status: str, code: str | None) -> Answer:
+def _repeat(
+    session: DbSession, read: Incoming, meaning: Meaning, status: str, code: str | None
+) -> Answer:
     if code is not None and code != read.code:
         message = Message(
             "This read's number was already used for another code. Nothing was changed."
         )
         return Answer(read, Feedback(Status.CONFLICT, message))
     message = Message("Already recorded.")
-    told = Feedback(Status(status), message, command=_command(meaning))
+    told = Feedback(Status(status), message, command=telling.command(meaning))
+    told = telling.with_lot_on_hold(session, told, meaning)
     return Answer(read, told, already_recorded=True)
 
 
@@ -273,7 +262,9 @@ def _apply(
     entries: tuple[Entry, ...],
     state: Session,
     now: datetime,
-) -> None:
+) -> bool:
+    """Write what a step asks for. Whether it was of a lot on hold."""
+    on_hold = False
     if entries and isinstance(entries[0], Print):  # opens no shift
         _print(here, shift, entries[0], now)
     elif shift.shift_id is None:
@@ -286,9 +277,10 @@ def _apply(
             now=now,
         )
     if shift.shift_id is not None:
-        _write(here, shift, entries)
+        on_hold = _write(here, shift, entries)
     shift.state = state
     shift.changed = True
+    return on_hold
 
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
@@ -303,7 +295,7 @@ def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> N
     here.paper = True
 
 
-def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> None:
+def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> bool:
     assert shift.shift_id is not None
     journal = Journal(here.session, shift.shift_id, here.place_id)
     for entry in entries:
@@ -324,6 +316,7 @@ def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> No
                 shift.channel = _shift_row(here, shift).channel = entry.channel
             case Close() | Print():
                 pass  # after the read itself is kept, see _record; or done already
+    return journal.on_hold is not None
 
 
 def _shift_row(here: StationNow, shift: OpenShift) -> Shift:

@@ -180,6 +180,8 @@ class Feedback:
     pieces: int | None = None
     command: str | None = None
     """The name of the command code that was read."""
+    on_hold: bool = False
+    """The lot is on hold: it was recorded all the same, and whoever gave it must hear of it."""
 
 
 # The session

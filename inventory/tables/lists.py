@@ -87,6 +87,8 @@ class Lot(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     code: Mapped[str] = mapped_column(LotCode)
     expires: Mapped[date | None] = mapped_column(Date)
+    on_hold_since: Mapped[date | None] = mapped_column(Date, default=None)
+    """Somebody doubts it: nobody is to use it until it is released (see `inventory.on_hold`)."""
 
     item: Mapped[Item] = relationship()
 

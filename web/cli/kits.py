@@ -112,7 +112,7 @@ def correct(place: str, item: str, lot: str | None, counted: int, as_json: bool)
 
 def _only_lot(session: Session, place: Place, item: Item) -> str:
     """The lot that is meant where none is named."""
-    there = ledger.available(session, place_id=place.id, item_id=item.id)
+    there = ledger.available(session, place_id=place.id, item_id=item.id, with_on_hold=True)
     codes = [session.get_one(Lot, lot.lot_id).code for lot in there]
     if len(codes) > 1:
         shown = ", ".join(code or "“”" for code in codes)

@@ -104,6 +104,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("expires", sa.Date(), nullable=True),
+        sa.Column("on_hold_since", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
         sa.UniqueConstraint("item_id", "code", name=op.f("uq_lot_item_id_code")),
@@ -558,7 +559,9 @@ def upgrade() -> None:
         sa.Column(
             "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("what", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("copy", sa.Boolean(), nullable=False),
@@ -566,6 +569,10 @@ def upgrade() -> None:
         sa.Column("began_at_s", sa.BigInteger(), nullable=True),
         sa.Column("ended_at_s", sa.BigInteger(), nullable=True),
         sa.Column("asked_at_ms", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(shift_id IS NULL) <> (lot_id IS NULL)", name=op.f("ck_print_job_of_one_thing")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_print_job_lot_id")),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_print_job_shift_id")),
         sa.ForeignKeyConstraint(
             ["station_id"], ["station.id"], name=op.f("fk_print_job_station_id")
@@ -574,6 +581,57 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("print_job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_print_job_station_id"), ["station_id"], unique=False)
+    op.create_table(
+        "batch",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recipe_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("ready", sa.Integer(), nullable=False),
+        sa.Column("labels", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ready >= 0 AND labels >= 0", name=op.f("ck_batch_counts")),
+        sa.ForeignKeyConstraint(["kit_id"], ["item.id"], name=op.f("fk_batch_kit_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_batch_lot_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_batch_place_id")),
+        sa.ForeignKeyConstraint(["recipe_id"], ["recipe.id"], name=op.f("fk_batch_recipe_id")),
+        sa.PrimaryKeyConstraint("place_id", "kit_id", name=op.f("pk_batch")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "batch_lot",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_batch_lot_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["place_id", "kit_id"],
+            ["batch.place_id", "batch.kit_id"],
+            name=op.f("fk_batch_lot_place_id_kit_id"),
+        ),
+        sa.PrimaryKeyConstraint("place_id", "kit_id", "lot_id", name=op.f("pk_batch_lot")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "bench",
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counting", sa.Boolean(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["place_id", "kit_id"],
+            ["batch.place_id", "batch.kit_id"],
+            name=op.f("fk_bench_place_id_kit_id"),
+        ),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_bench_station_id")),
+        sa.PrimaryKeyConstraint("station_id", name=op.f("pk_bench")),
+        sqlite_with_rowid=False,
+    )
 
     place = sa.table("place", *(sa.column(name) for name in ("code", "name", "kind", "channel")))
     op.bulk_insert(
@@ -583,13 +641,15 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "postgresql":
         # The server samples each table for its planner, and keeps the sample of an evening that is erased.
-        for table in ("evening", "read", "hold", "print_job"):
+        for table in ("evening", "read", "hold", "print_job", "batch", "batch_lot", "bench"):
             for column in sa.inspect(op.get_bind()).get_columns(table):
                 name = column["name"]
                 op.execute(f'ALTER TABLE {table} ALTER COLUMN "{name}" SET STATISTICS 0')
 
 
 def downgrade() -> None:
+    for table in ("bench", "batch_lot", "batch"):
+        op.drop_table(table)
     with op.batch_alter_table("print_job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_print_job_station_id"))
 
