@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import count
 
 from playwright.sync_api import Page
 
@@ -11,31 +10,44 @@ from playwright.sync_api import Page
 BELGIAN_ROW = dict(zip("1234567890", "&é\"'(§è!çà", strict=True))
 BELGIAN_LETTERS = {"Q": "KeyA", "A": "KeyQ", "W": "KeyZ", "Z": "KeyW", "M": "Semicolon"}
 KEY_EVERY_S = 0.008
+# What somebody types on the same keyboard, in a hurry.
+TYPED = {"Digit2": "2", "Digit5": "5", "Comma": ",", "NumpadDecimal": ",", "Numpad3": "3"}
+TYPED_EVERY_S = 0.12
 
 
-def scan(page: Page, code: str, *, scanner: str = "US", end: bool = True) -> None:
-    """Digits, capitals and "]" as a scanner set to US or BE sends them, 8 ms apart."""
+def scan(
+    page: Page,
+    code: str,
+    *,
+    scanner: str = "US",
+    end: bool = True,
+    typed: str = "",
+    gap_s: float = 0.15,
+) -> None:
+    """Digits, capitals and "]" as a scanner set to US or BE sends them, 8 ms apart.
+
+    `typed` are positions of keys ("Digit2 Comma") that a person presses first, the last of them `gap_s` before.
+    """
+    positions = typed.split()
+    first_s = -gap_s - (len(positions) - 1) * TYPED_EVERY_S
+    by_hand = [(first_s + n * TYPED_EVERY_S, (p, TYPED[p], 0)) for n, p in enumerate(positions)]
+    keys = [_key(character, scanner) for character in code] + [("Enter", "\r", 0)] * end
+    scanned = [(n * KEY_EVERY_S, key) for n, key in enumerate(keys)]
     session = page.context.new_cdp_session(page)
-    began, ticks = time.time(), count()
-
-    def press(position: str, text: str, modifiers: int = 0) -> None:
-        for kind in ("keyDown", "keyUp"):
+    began = time.time()
+    for at_s, (position, text, modifiers) in by_hand + scanned:
+        for kind, later_s in (("keyDown", 0.0), ("keyUp", KEY_EVERY_S / 2)):
             session.send(
                 "Input.dispatchKeyEvent",
                 {
                     "type": kind,
                     "code": position,
-                    "key": text or "Enter",
+                    "key": "Enter" if position == "Enter" else text,
                     "text": text if kind == "keyDown" else "",
                     "modifiers": modifiers,
-                    "timestamp": began + next(ticks) * KEY_EVERY_S / 2,
+                    "timestamp": began + at_s + later_s,
                 },
             )
-
-    for character in code:
-        press(*_key(character, scanner))
-    if end:
-        press("Enter", "\r")
     session.detach()
 
 

@@ -183,17 +183,85 @@ def test_a_correction_follows_its_line(page: Page, database: Database) -> None:
     expect(page.locator("#correct")).to_be_hidden()
 
 
-def test_pieces_are_whole_and_measures_need_not_be(page: Page) -> None:
+@pytest.mark.parametrize("end", [True, False], ids=["enter", "silence"])
+def test_a_key_at_the_moment_of_a_scan_spoils_nothing(
+    page: Page, database: Database, end: bool
+) -> None:
+    """A digit is told from those of the code by its time alone, a comma by what it is."""
     sign_in(page)
+    for typed, gap_s, number in (
+        ("Comma", 0.0, 1),
+        ("NumpadDecimal", 0.04, 1),
+        ("Digit2 Comma", 0.0, 2),
+        ("Digit2 Digit5", 0.04, 25),
+        ("Digit2 Comma", 0.1, 2),
+    ):
+        panel(page, "keypad")
+        scan(page, code_of(database, "PRES"), typed=typed, gap_s=gap_s, end=end)
+        last(page, "Condom", f"+{number}")
+        expect(page.locator("#number")).to_have_text("")
+        page.locator(".undo").click()
+        expect(page.locator("#no-lines")).to_be_visible()
+
+
+def test_what_was_typed_of_used_material_is_not_for_the_next_scan(
+    page: Page, database: Database
+) -> None:
+    sign_in(page)
+    panel(page, "returned")
+    scan(page, code_of(database, "PRES"), typed="Digit2 Comma Digit5", gap_s=0.04)
+    last(page, "Condom", "+1")
+    scan(page, command_code("digit-3"))
+    expect(page.locator("#returned .typed-number")).to_have_text("3")
+    # But unopened material is counted by it.
+    scan(page, command_code("brought-back"))
+    scan(page, code_of(database, "PRES"))
+    last(page, "Condom", "+3")
+
+
+def in_french(page: Page) -> None:
     page.context.add_cookies([{"name": "language", "value": "fr", "url": page.url}])
     page.reload()
     ready(page)
+
+
+def test_a_comma_has_no_effect_on_pieces(page: Page) -> None:
+    sign_in(page)
+    in_french(page)
     panel(page, "keypad")
     expect(page.locator("#keypad [data-code]")).to_have_count(11)
-    page.keyboard.type("37", delay=SLOWLY_MS)
+    page.keyboard.type("37,", delay=SLOWLY_MS)
     shows(page, "37")
-    page.keyboard.press(",")
-    page.keyboard.press("Escape")
+    page.keyboard.type(",5", delay=SLOWLY_MS)
+    shows(page, "375")
+    # All within one breath, and at its own key.
+    page.keyboard.press("Backspace")
+    shows(page, "37")
+    page.keyboard.press("NumpadDecimal")
+    page.keyboard.press("Enter")
+    expect(page.locator("#number")).to_have_text("× 37")
+    touch(page, "PRES")
+    last(page, "Préservatif", "+37")
+
+
+@pytest.mark.parametrize("way", ["keyboard", "touch", "scanner"])
+def test_a_weight_is_typed_with_a_comma(page: Page, way: str) -> None:
+    sign_in(page)
+    in_french(page)
     panel(page, "returned")
-    page.keyboard.type("2,5", delay=SLOWLY_MS)
-    expect(page.locator("#returned .typed-number")).to_have_text("2,5")
+    weights = page.locator("#returned")
+    match way:
+        case "keyboard":
+            page.keyboard.type("37,5", delay=SLOWLY_MS)
+        case "touch":
+            for key in ("3", "7", "Virgule", "5"):
+                weights.locator(".keys").get_by_role("button", name=key, exact=True).click()
+        case "scanner":
+            for name in ("digit-3", "digit-7", "point", "digit-5"):
+                scan(page, command_code(name))
+    expect(weights.locator(".typed-number")).to_have_text("37,5")
+    # The number stands where the next one is chosen, too, until it is used.
+    expect(page.locator("#number")).to_have_text("× 37,5")
+    weights.get_by_role("button", name="kilos").click()
+    expect(page.locator("#came-back li")).to_have_text("Rapporté\u00a0: 37,5\u00a0kg")
+    expect(page.locator("#number")).to_have_text("")

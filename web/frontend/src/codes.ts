@@ -15,6 +15,11 @@ export function isBadge(text: string): boolean {
   return text.startsWith("15") && isHouseCode(text);
 }
 
+/** The code of a command, which may be a part of what is being said. */
+export function isCommand(text: string): boolean {
+  return text.startsWith("14") && isHouseCode(text);
+}
+
 /** GTIN-8, -12, -13 or -14: the weights 3 and 1 alternate from the right. */
 export function isGtin(text: string): boolean {
   if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;

@@ -3,7 +3,7 @@
 import { Aloud } from "./aloud";
 import * as clock from "./clock";
 import { Closing } from "./closing";
-import { isBadge } from "./codes";
+import { isBadge, isCommand } from "./codes";
 import { Correct } from "./correct";
 import { find, press } from "./dom";
 import { hiddenBefore, hide, isHidden } from "./hide";
@@ -91,6 +91,9 @@ function read(codes: string[], item?: string): string[] {
 
 /** The number of an open keypad was for this: it is used up. A code that is a part of a number leaves it open. */
 function scanned(code: string): void {
+  const ofUsed = panels.openPanel() === "returned" && session?.expect !== "brought-back";
+  // A number typed for used material is none for what is handed out.
+  if (ofUsed && !isCommand(code)) number.clear();
   read([code], itemOf(code));
   const command = commandOf(code) ?? "";
   const counts = /^(digit-\d|point|times-\d+|clear)$/.test(command);

@@ -59,7 +59,7 @@ export class NextNumber {
 
   private digits(strokes: readonly Stroke[]): string | null {
     const digits = this.takesKeys ? digitsOf(strokes) : null;
-    return digits?.includes(".") && panels.openPanel() !== MEASURES ? null : digits;
+    return panels.openPanel() === MEASURES ? digits : (digits?.replaceAll(".", "") ?? null);
   }
 
   private get takesKeys(): boolean {

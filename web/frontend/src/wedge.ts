@@ -23,12 +23,20 @@ export const SURELY_OVER_MS = 1500;
 export const SHORTEST = 6;
 /** So many fast keys are no fingers rolling over a keyboard. */
 const SURELY_FAST = 4;
+/** So many keys make the longest number, and this far from the scan they are somebody's, in its own measure. */
+const MOST_TYPED = 7;
+const APART = 3;
+/** The plausibility of a code with check digits. */
+const SURE = 2;
 
 const SUFFIXES = new Set(["Enter", "NumpadEnter", "Tab"]);
 const MODIFIERS = /^(Shift|Control|Alt|Meta|CapsLock|NumLock|OS)/;
 /** Keys of a person: whatever comes after one is a burst of its own. */
 const NEVER_SENT =
   /^(Escape|Arrow|F([1-79]|1\d)$|Home|End|Page|Insert|Delete|Backspace|ContextMenu)/;
+
+const NUMBER = /^(Digit\d|Numpad\d|NumpadDecimal|Comma|Period|KeyM)$/;
+const MARKS = /^(NumpadDecimal|Period|KeyM)$/;
 
 /** Gathers keys into bursts. */
 export class Wedge {
@@ -91,21 +99,43 @@ export class Wedge {
 function typedBefore(keys: readonly Key[]): number {
   if (isCode(keys)) return 0;
   let first = keys.length - 1;
-  const gap = () => (keys[first]?.timeMs ?? 0) - (keys[first - 1]?.timeMs ?? 0);
-  while (first > 0 && gap() <= MEAN_MS) first -= 1;
-  return isCode(keys.slice(first)) ? first : 0;
+  while (first > 0 && gapMs(keys, first) <= MEAN_MS) first -= 1;
+  return isCode(keys.slice(first)) ? first : typedAtOnce(keys);
 }
 
-function isCode(keys: readonly Key[]): boolean {
+/** The same where the scanner began within a moment of the last of them: no code has such a beginning or such a gap. */
+function typedAtOnce(keys: readonly Key[]): number {
+  for (let first = 1; first <= MOST_TYPED && NUMBER.test(keys[first - 1]?.code ?? ""); first += 1) {
+    const code = keys.slice(first);
+    const apart = gapMs(keys, first) >= APART * meanMs(code);
+    const unlike = keys.slice(0, first).some((key) => isMark(key));
+    if ((apart || unlike) && isCode(code, SURE)) return first;
+  }
+  return 0;
+}
+
+/** Between a key and the one before it. */
+function gapMs(keys: readonly Key[], index: number): number {
+  return (keys[index]?.timeMs ?? 0) - (keys[index - 1]?.timeMs ?? 0);
+}
+
+/** Between two keys, on the whole. */
+function meanMs(keys: readonly Key[]): number {
+  return ((keys.at(-1)?.timeMs ?? 0) - (keys[0]?.timeMs ?? 0)) / (keys.length - 1);
+}
+
+/** A point or a comma, on one of the two layouts: no code that is checked by its digits begins with one. */
+function isMark(key: Key): boolean {
+  return key.code === "Comma" || (MARKS.test(key.code) && !key.shift);
+}
+
+function isCode(keys: readonly Key[], atLeast = 1): boolean {
   const code = isBurst(keys) ? decode(keys) : null;
-  return code !== null && plausibility(code) > 0;
+  return code !== null && plausibility(code) >= atLeast;
 }
 
 export function isBurst(keys: readonly Key[], shortest = SHORTEST): boolean {
-  const first = keys[0];
-  const last = keys.at(-1);
-  if (!first || !last || keys.length < shortest) return false;
-  return (last.timeMs - first.timeMs) / (keys.length - 1) < MEAN_MS;
+  return keys.length >= Math.max(2, shortest) && meanMs(keys) < MEAN_MS;
 }
 
 /** What was scanned. Digits are the same under both layouts; anything else is read both ways and the valid one kept. */

@@ -122,6 +122,38 @@ it("gives a number typed just before a scan to the person", () => {
   expect(wedge.before).toBe(2);
 });
 
+describe("a number half typed at the moment of the scan", () => {
+  const key = (code: string, timeMs: number): Key => {
+    return { code, shift: false, altGr: false, ctrl: false, timeMs };
+  };
+  const marks = ["Comma", "KeyM", "NumpadDecimal"];
+  const gaps = [-3, 0, 8, 40, 59, 61, 240];
+  const scans = marks.flatMap((mark) => gaps.map((gap) => [mark, gap] as const));
+
+  it.each(scans)("loses its %s %d ms before", (mark, gap) => {
+    const wedge = new Wedge();
+    wedge.press(key("Digit2", 1000 - gap - 120));
+    wedge.press(key(mark, 1000 - gap));
+    for (const each of typed("1000000161", US)) wedge.press(each);
+    expect(wedge.press(key("Enter", 1080))).toBe("1000000161");
+    expect(wedge.before).toBe(2);
+  });
+
+  it.each(["1000000161", "3400930000007"])("is told from the digits of %s by its gap", (code) => {
+    const wedge = new Wedge();
+    wedge.press(key("Digit2", 960));
+    for (const each of typed(code, BELGIAN)) wedge.press(each);
+    expect([wedge.finish(), wedge.before]).toEqual([code, 1]);
+  });
+
+  it("is none where a scanner sends what is no code of ours", () => {
+    // Its last thirteen digits would be one.
+    expect(scan(typed("993400930000007", US))).toEqual(["993400930000007"]);
+    expect(scan(typed("A.12", US))).toEqual([]);
+    expect(scan(typed("WWW.3400930000007", US))).toEqual(["WWW.3400930000007"]);
+  });
+});
+
 it("lets no slow key take the first ones of a code away", () => {
   const wedge = new Wedge();
   const keys = typed("3400930000007", US).map((key, i) => ({
