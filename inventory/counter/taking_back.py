@@ -2,49 +2,44 @@
 
 The ledger is append-only, so what the sheet handed out comes back by further moves of the same shift and day, without a
 time, and what it was short of is owed no longer. Passages, contacts and returns are totals and not moves: they go.
+
+A lot that was counted at the place since keeps the pieces it was counted to: what comes back of it goes on to
+`unaccounted`, on the day of the count, which had taken it from there.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from inventory.counter.correcting import standing
+from inventory import ledger
+from inventory.counter.correcting import Stands, standing
 from inventory.errors import NotAllowed
-from inventory.ledger import lock, shift_balance
 from inventory.messages import Message
-from inventory.tables import Item, Lot, Move, Shift, ShiftCount, ShiftReturn
+from inventory.tables import Move, Shift, ShiftCount, ShiftReturn
 from inventory.words import HANDED_OUT, UNACCOUNTED, Reason
 
 
 def take_back(session: Session, *, shift_id: int) -> bool:
     """Take a sheet back; False, and nothing changes, where it was taken back before.
 
-    Raises NotAllowed for a shift that was read at a station, and where what the sheet handed out was counted or
-    settled since: the books then know of it in another way too.
+    Raises NotAllowed for a shift that was read at a station.
     """
     place_id = session.get_one(Shift, shift_id).place_id
-    lock(session, (place_id,))
+    ledger.lock(session, (place_id,))
     shift = session.get_one(Shift, shift_id, populate_existing=True)
     if shift.taken_back:
         return False
     if not shift.from_sheet:
         raise NotAllowed(Message("Only a sheet that was typed in can be taken back as a whole."))
-    counted = _counted_since(session, shift)
-    if counted is not None:
-        raise NotAllowed(
-            Message(
-                "%(item)s was counted or settled after this sheet was saved: taking the sheet back "
-                "would spoil that. Nothing was changed: ask the logistics lead.",
-                item=counted.names,
-            )
-        )
-    for one, pieces in sorted(standing(session, shift).items()):
-        if pieces > 0:
-            way = (HANDED_OUT, one.place_id)
-            _move(session, shift, one.item_id, one.lot_id, pieces, way, one.channel, one.site_id)
-    for item_id, lot_id, pieces in _short(session, shift):
-        _move(session, shift, item_id, lot_id, pieces, (shift.place_id, UNACCOUNTED))
+    for move in list(_moves_back(session, shift)):
+        ledger.write(session, move)
+        # One by one, so that on every database the moves stand in this order.
+        session.flush()
     for totals in (ShiftCount, ShiftReturn):
         session.execute(delete(totals).where(totals.shift_id == shift.id))
     shift.taken_back = True
@@ -52,74 +47,79 @@ def take_back(session: Session, *, shift_id: int) -> bool:
     return True
 
 
-def _counted_since(session: Session, shift: Shift) -> Item | None:
-    """An item of the sheet that somebody counted at its place since, or whose shortfall somebody settled."""
-    mine = select(func.min(Move.id), Move.item_id).where(Move.shift_id == shift.id)
-    first = session.execute(mine.group_by(Move.item_id)).all()
-    if not first:
-        return None
-    items = {item_id for _, item_id in first}
-    short = {item_id for item_id, _, _ in _short(session, shift)}
-    at_its_place = or_(
-        and_(Move.from_id == UNACCOUNTED, Move.to_id == shift.place_id),
-        and_(Move.to_id == UNACCOUNTED, Move.from_id == shift.place_id),
-    )
-    settled = and_(Move.to_id == UNACCOUNTED, Move.item_id.in_(short))
-    return session.scalar(
-        select(Item)
-        .join(Move, Move.item_id == Item.id)
+def _moves_back(session: Session, shift: Shift) -> Iterator[Move]:
+    """What the sheet handed out comes back; what it was short of, and what was counted since, goes on."""
+    counted, short = _counted_since(session, shift), _short(session, shift)
+    back = {one: pieces for one, pieces in sorted(standing(session, shift).items()) if pieces > 0}
+    lots: dict[tuple[int, int], int] = defaultdict(int)
+    for one, pieces in back.items():
+        lots[one.item_id, one.lot_id] += pieces
+        yield _handed_back(shift, one, pieces)
+    for lot, pieces in lots.items():
+        _, lot_id = lot
+        owed = short.get(lot_id, 0)
+        if owed:
+            yield _written_off(shift, lot, owed, shift.day)
+        if lot_id in counted and pieces > owed:
+            yield _written_off(shift, lot, pieces - owed, counted[lot_id])
+
+
+def _counted_since(session: Session, shift: Shift) -> dict[int, date]:
+    """Lots of the sheet that somebody counted at its place since, or settled from there: on which day first."""
+    mine = select(Move.lot_id).where(Move.shift_id == shift.id)
+    first = select(func.min(Move.id)).where(Move.shift_id == shift.id).scalar_subquery()
+    ends = (Move.from_id, Move.to_id), (Move.to_id, Move.from_id)
+    # The first of them is the last to stay.
+    rows = session.execute(
+        select(Move.lot_id, Move.day)
         .where(
             # By lot, for the moves of a lot have an index.
-            Move.lot_id.in_(select(Lot.id).where(Lot.item_id.in_(items))),
-            or_(at_its_place, settled),
+            Move.lot_id.in_(mine),
+            or_(*(and_(one == UNACCOUNTED, other == shift.place_id) for one, other in ends)),
             Move.reason == Reason.CORRECTION,
             Move.shift_id.is_(None),
-            Move.id > min(move_id for move_id, _ in first),
+            Move.id > first,
         )
-        .order_by(Item.id)
-        .limit(1)
+        .order_by(Move.id.desc())
     )
+    return {row.lot_id: row.day for row in rows}
 
 
-def _short(session: Session, shift: Shift) -> list[tuple[int, int, int]]:
-    """What the sheet handed out beyond the books: item, lot and pieces, in the order of the lists."""
+def _short(session: Session, shift: Shift) -> dict[int, int]:
+    """Pieces that the sheet handed out beyond the books, by lot."""
     rows = session.execute(
-        select(Item.id, Lot.id, func.sum(Move.pieces))
-        .join(Item, Item.id == Move.item_id)
-        .join(Lot, Lot.id == Move.lot_id)
+        select(Move.lot_id, func.sum(Move.pieces))
         .where(Move.shift_id == shift.id, Move.reason == Reason.SHORTFALL)
-        .group_by(Item.id, Item.code, Lot.id, Lot.code)
-        .order_by(Item.code, Lot.code)
+        .group_by(Move.lot_id)
     )
-    return [(item_id, lot_id, int(pieces)) for item_id, lot_id, pieces in rows]
+    return {lot_id: int(pieces) for lot_id, pieces in rows}
 
 
-def _move(
-    session: Session,
-    shift: Shift,
-    item_id: int,
-    lot_id: int,
-    pieces: int,
-    way: tuple[int, int],
-    channel: str | None = None,
-    site_id: int | None = None,
-) -> None:
-    from_id, to_id = way
-    move = Move(
-        item_id=item_id,
-        lot_id=lot_id,
+def _handed_back(shift: Shift, one: Stands, pieces: int) -> Move:
+    return Move(
+        item_id=one.item_id,
+        lot_id=one.lot_id,
         pieces=pieces,
-        from_id=from_id,
-        to_id=to_id,
+        from_id=HANDED_OUT,
+        to_id=one.place_id,
         reason=Reason.CORRECTION,
         day=shift.day,
         shift_id=shift.id,
-        channel=channel,
-        site_id=site_id,
-        project=shift.project if from_id == HANDED_OUT else None,
+        channel=one.channel,
+        site_id=one.site_id,
+        project=shift.project,
     )
-    session.add(move)
-    shift_balance(session, place_id=from_id, item_id=item_id, lot_id=lot_id, pieces=-pieces)
-    shift_balance(session, place_id=to_id, item_id=item_id, lot_id=lot_id, pieces=pieces)
-    # One by one, so that on every database the moves stand in this order.
-    session.flush()
+
+
+def _written_off(shift: Shift, lot: tuple[int, int], pieces: int, day: date) -> Move:
+    item_id, lot_id = lot
+    return Move(
+        item_id=item_id,
+        lot_id=lot_id,
+        pieces=pieces,
+        from_id=shift.place_id,
+        to_id=UNACCOUNTED,
+        reason=Reason.CORRECTION,
+        day=day,
+        shift_id=shift.id,
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database
 from inventory.errors import NotAllowed
 from inventory.opening_days import Opening
+from inventory.stock import stock
 from inventory.tables import Lot, Move, Setting, Shift
 from inventory.tally import Tally, tally
 from inventory.verify import verify
@@ -35,6 +37,7 @@ from .house import (
     pieces_by_item,
     raw_read,
     send,
+    stock_by_place,
 )
 
 NOBODY: tuple[object, ...] = (0, 0, {}, [], [], [], [], [])
@@ -227,8 +230,18 @@ def test_only_a_sheet(database: Database) -> None:
 
 
 def counted(session: Session) -> None:
-    place, item = catalogue.place(session, "CLIP"), catalogue.item(session, "SER")
-    ledger.correct(session, place=place, item=item, lot="b", counted=45, day=TODAY)
+    count(session, "SER", "b", 45)
+
+
+def count(session: Session, item: str, lot: str, pieces: int, place: str = "CLIP") -> Move | None:
+    return ledger.correct(
+        session,
+        place=catalogue.place(session, place),
+        item=catalogue.item(session, item),
+        lot=lot,
+        counted=pieces,
+        day=TODAY,
+    )
 
 
 def settled(session: Session) -> None:
@@ -243,18 +256,52 @@ def settled(session: Session) -> None:
     )
 
 
-@pytest.mark.parametrize("since", [counted, settled])
-def test_what_was_counted_or_settled_since_stands_against_it(
-    database: Database, since: Callable[[Session], None]
-) -> None:
+def there(database: Database, at: date | None = None) -> dict[tuple[str, str, str], int]:
+    """Pieces by place, article and lot."""
+    with database.reading() as session:
+        rows = stock(session, at=at)
+    return {(row.place, row.item, row.lot): row.pieces for row in rows}
+
+
+def test_what_was_counted_since_keeps_the_books_of_its_count(database: Database) -> None:
+    """The sheet was a mistake: 50 lay there all the time, and a count had found 10 more than the books said."""
+    stocked(database)
+    before, yesterday = there(database), there(database, at=YESTERDAY)
+    shift_id = recorded(database)
+    assert there(database)["CLIP", "SER", "b"] == 40
+    with database.writing() as session:
+        count(session, "SER", "b", 50)
+    assert there(database)["unaccounted", "SER", "b"] == -10
+    assert take_back(database, shift_id)
+    assert (there(database), there(database, at=YESTERDAY)) == (before, yesterday)
+    assert figures(told(database)) == NOBODY
+    sound(database)
+
+
+def test_what_was_short_and_counted_since(database: Database) -> None:
+    """None on the books, 12 on the sheet, 5 on the shelf: without the sheet the count alone is owed."""
+    shift_id = recorded(database)
+    with database.writing() as session:
+        count(session, "CUP", "", 5)
+    assert there(database)["unaccounted", "CUP", ""] == -5
+    assert there(database)["unaccounted", "CUP", "unknown"] == -12
+    assert take_back(database, shift_id)
+    assert there(database) == {("CLIP", "CUP", ""): 5, ("unaccounted", "CUP", ""): -5}
+    sound(database)
+
+
+def test_what_was_settled_since_is_found_by_a_count(database: Database) -> None:
+    """Pieces were taken from the store for what had never left: they are owed to it until it is counted."""
     stocked(database)
     shift_id = recorded(database)
     with database.writing() as session:
-        since(session)
-    before = figures(told(database))
-    with pytest.raises(NotAllowed, match="counted or settled"):
-        take_back(database, shift_id)
-    assert figures(told(database)) == before
+        settled(session)
+    assert take_back(database, shift_id)
+    assert there(database)["STORE", "CUP", ""] == 8
+    assert there(database)["unaccounted", "CUP", ""] == 12, "and no longer -12 of the lot unknown"
+    with database.writing() as session:
+        count(session, "CUP", "", 20, "STORE")
+    assert ("unaccounted", "CUP", "") not in there(database)
     sound(database)
 
 
@@ -305,3 +352,36 @@ def test_whatever_was_typed_only_what_stands_counts(
             assert pieces_by_item(session) == pieces_by_item(expecting)
             assert right or balances(session) == before
         sound(one)
+
+
+cups = st.tuples(numbers, st.booleans())
+
+
+@given(
+    counted=st.integers(0, 80),
+    before=st.lists(cups, max_size=5),
+    after=st.lists(numbers, max_size=3),
+)
+@settings(deadline=None, max_examples=25)
+def test_whatever_was_typed_before_a_count_only_the_count_stands(
+    template: Template, counted: int, before: list[tuple[int, bool]], after: list[int]
+) -> None:
+    """Each piece is where it would be had the wrong sheets never been typed: what is owed, too."""
+    found = []
+    for mistakes in (True, False):
+        with template.copy() as database:
+            database.write(lambda session: donate(session, "CUP", "", 60, "CLIP"))
+            typed = [
+                (recorded(database, evening(items={"CUP": n})), wrong)
+                for n, wrong in before
+                if mistakes >= wrong
+            ]
+            # One that finds what the books say leaves no trace.
+            assume(database.write(lambda session: count(session, "CUP", "", counted)) is not None)
+            for pieces in after:
+                recorded(database, evening(items={"CUP": pieces}))
+            assert all(take_back(database, shift_id) for shift_id, wrong in typed if wrong)
+            with database.reading() as session:
+                found.append(stock_by_place(session))
+            sound(database)
+    assert found[0] == found[1]
