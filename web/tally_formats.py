@@ -25,6 +25,7 @@ from inventory.lists.vocabulary import COUNTS_AS, FAMILY
 from inventory.messages import Message
 from inventory.tally import Tally
 from labels.receipt import Paper, receipt_text
+from web import words
 from web.i18n import say
 from web.tally_receipt import receipt_of
 
@@ -109,7 +110,11 @@ COLUMNS = {
     "unit": Message("unit"),
     "factor": Message("factor"),
 }
-"""In this order for ever: reports are built on it. `pieces` of passages and contacts are times."""
+"""In this order for ever: reports are built on it. `pieces` of passages and contacts are times.
+
+Of what was weighed, `pieces` are the estimate of each shift, rounded and added up; `factor` is in pieces per unit, to
+four decimals. The codes of the product stand in the JSON only, with the exact factor.
+"""
 
 SECTIONS = {
     "handed_out": Message("handed out"),
@@ -123,23 +128,19 @@ SECTIONS = {
 
 ORIGINS = {"person": Message("person"), "street": Message("street")}
 
-METHODS = {
-    "declared": Message("declared"),
-    "estimated": Message("estimated"),
-    "container": Message("container"),
-    "weight": Message("weight"),
-    "volume": Message("volume"),
-}
+METHODS = {**words.RETURNED, "container": Message("container")}
 
 
 def tally_table(tally: Tally, language: str) -> tuple[list[str], list[list[Value]]]:
-    """Headings and rows, in the words of one language; codes and numbers are the same in all."""
+    """Headings and rows, in the words of one language, as on the page; numbers and articles' codes are alike in all."""
     rows = []
     for cells in _cells(tally, language):
         section = say(SECTIONS[str(cells["section"])], language)
         cells |= {"section": section, "first": tally.first, "last": tally.last}
+        for column in ("place", "site"):
+            cells[column] = tally.places.get(str(cells.get(column)))
         rows.append([cells.get(column) for column in COLUMNS])
-    return [say(words, language) for words in COLUMNS.values()], rows
+    return [say(heading, language) for heading in COLUMNS.values()], rows
 
 
 def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
@@ -164,12 +165,14 @@ def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
             "section": "returned",
             "origin": _word(ORIGINS, back.origin, language),
             "method": _word(METHODS, back.method, language),
-            "factor": str(back.factor),
+            "unit": _said(words.unit(back.unit), language),
+            "factor": _decimal(back.factor),
         }
     for count in tally.counts:
         what, _, kind = count.what.partition(":")
         where = {"channel": count.channel, "place": count.place}
-        yield {"section": what, **where, "name": kind, "pieces": count.times}
+        name = _word(words.CONTACTS, kind, language)
+        yield {"section": what, **where, "name": name, "pieces": count.times}
     for short in tally.short:
         where = {"place": short.place}
         yield {"section": "short", **where, **article(short.item), "pieces": short.pieces}
@@ -178,8 +181,19 @@ def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
         yield {"section": "unknown", **where, "item": unknown.gtin, "pieces": unknown.pieces}
 
 
-def _word(words: dict[str, Message], word: str, language: str) -> str:
-    return say(words[word], language) if word in words else word
+def _word(known: dict[str, Message], word: str, language: str) -> str:
+    return _said(known.get(word, word), language)
+
+
+def _said(text: str | Message, language: str) -> str:
+    return say(text, language) if isinstance(text, Message) else text
+
+
+def _decimal(value: Fraction) -> int | Decimal:
+    """To four decimals: 5000/39 is 128.2051."""
+    if value.denominator == 1:
+        return value.numerator
+    return round(Decimal(value.numerator) / value.denominator, 4)
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

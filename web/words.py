@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inventory.counter.commands import CONTAINERS
-from inventory.messages import Message
+from inventory.messages import Counted, Message
 from inventory.words import Family, Role
 
 SHELVES = {
@@ -47,6 +47,13 @@ def returned(method: str, unit: str) -> Message:
     if method == "container" and unit in CONTAINERS:
         return CONTAINERS[unit][0]
     return RETURNED.get(method, Message("otherwise"))
+
+
+def unit(name: str) -> str | Message:
+    """What used material was measured in; `kg` and `l` are written so in every language."""
+    if name in CONTAINERS:
+        return CONTAINERS[name][0]
+    return Counted("piece", "pieces", count=1) if name == "piece" else name
 
 
 def with_unit(number: str, unit: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +28,7 @@ from inventory.tally import (
     UnknownRow,
 )
 from labels.receipt import receipt_text
-from web.tally_formats import COLUMNS, tally_csv, tally_dict, tally_text, tally_xlsx
+from web.tally_formats import COLUMNS, tally_csv, tally_dict, tally_table, tally_text, tally_xlsx
 from web.tally_receipt import receipt_of
 
 from .evenings import A_WEEK_BEFORE, SATURDAY
@@ -243,8 +244,8 @@ def test_csv_is_one_flat_table() -> None:
         "from": "21/11/2026",
         "to": "21/11/2026",
         "channel": "comptoir",
-        "place": "CLIP",
-        "site": "CLIP",
+        "place": "Comptoir CLIP",
+        "site": "Comptoir CLIP",
         "item": "SER1",
         "name": "Syringe 1 ml",
         "family": "injecting",
@@ -252,12 +253,43 @@ def test_csv_is_one_flat_table() -> None:
         "pieces": "112",
     }
     weight = rows[6]
-    assert (weight["measured"], weight["unit"], weight["factor"]) == ("0,78", "kg", "5000/39")
+    assert (weight["measured"], weight["unit"], weight["factor"]) == ("0,78", "kg", "128,2051")
     assert (weight["section"], weight["method"], weight["pieces"]) == (
         "brought back",
-        "weight",
+        "by weight",
         "100",
     )
+    container = rows[7]
+    assert (container["measured"], container["unit"], container["factor"]) == (
+        "2",
+        "Bottle 1.5 l",
+        "87",
+    )
+
+
+CODES_OF_ITS_OWN = re.compile(r"[0-9]+/[0-9]+|bottle-|container-|handed_out|[a-z]+:[a-z]+|None")
+
+
+@pytest.mark.parametrize(
+    ("language", "shower", "said", "weight", "bottle", "piece"),
+    [
+        ("fr", "Douche", "selon la personne", "par poids", "Bouteille 1,5 l", "pièce"),
+        ("nl", "Douche", "volgens de persoon", "per gewicht", "Fles 1,5 l", "stuk"),
+    ],
+)
+def test_a_table_says_what_the_page_says(
+    language: str, shower: str, said: str, weight: str, bottle: str, piece: str
+) -> None:
+    """In the reader's words: the product's own codes are for programs, in the JSON."""
+    headings, rows = tally_table(EVENING, language)
+    column = list(COLUMNS).index
+    assert [row[column("name")] for row in rows if row[column("pieces")] == 4] == [shower]
+    assert [row[column("method")] for row in rows[5:7]] == [said, weight]
+    assert [row[column("unit")] for row in rows[5:8]] == [piece, "kg", bottle]
+    texts = [*headings, *(cell for row in rows for cell in row if isinstance(cell, str))]
+    assert not [text for text in texts if CODES_OF_ITS_OWN.search(text)]
+    english = {"declared", "weight", "shower", "street", "person", "passage", "short", "CLIP"}
+    assert not english & set(texts)
 
 
 NASTY = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\tx", 'a;b"c\nd', "\x07bell"]
@@ -288,7 +320,10 @@ def test_xlsx_holds_numbers_and_dates_as_such() -> None:
     assert rows[3][column("pieces")] == 112
     assert rows[3][column("first")] == datetime(2026, 11, 21)  # noqa: DTZ001 - as a sheet has it
     assert rows[7][column("measured")] == pytest.approx(0.78)
-    assert rows[7][column("factor")] == "5000/39"
+    assert rows[7][column("factor")] == pytest.approx(128.2051)
+    assert rows[7][column("pieces")] == 100
+    figures = ("pieces", "measured", "factor")
+    assert not [row for row in rows[1:] for name in figures if isinstance(row[column(name)], str)]
     assert rows[3][column("name")] == "Syringe 1 ml fr"
     assert sheet.freeze_panes == "A2"
 
