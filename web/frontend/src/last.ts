@@ -3,7 +3,6 @@
 import { fill, find } from "./dom";
 import { nameOf } from "./items";
 import type { Words } from "./page";
-import type { Trouble } from "./queue";
 import type { Result } from "./session";
 
 const LOOKS = {
@@ -15,6 +14,7 @@ const LOOKS = {
 } as const;
 
 const LOOKED_UP = ["info", "idle"] as const;
+const ON_HOLD = ["warn", "warn"] as const;
 
 /** Smaller and smaller letters until all is seen: the box never grows, or all below would move under the finger. */
 const SCALES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
@@ -30,10 +30,10 @@ interface Shown {
   pieces?: number | null;
 }
 
-/** What was read here last, as far as the page knows without the server. */
+/** What was read here last, as far as the page knows without the server: its name, and how many if it is an article. */
 export interface Touched {
-  item: string | undefined;
-  pieces: number;
+  what: string | undefined;
+  pieces: number | null;
 }
 
 export class Last {
@@ -50,20 +50,23 @@ export class Last {
   /** What was only looked up bears no sign of something recorded. */
   result(result: Result, lookedUp = false): void {
     const nothing = lookedUp && result.item !== null && result.status === "accepted";
-    const [icon, look] = nothing ? LOOKED_UP : LOOKS[result.status];
+    const usual = nothing ? LOOKED_UP : LOOKS[result.status];
+    const [icon, look] = result.on_hold ? ON_HOLD : usual;
     const pieces = nothing ? null : result.pieces;
     const name = result.item && nameOf(result.item);
     const title = name || result.message;
     const message = name ? result.message : "";
     this.show({ icon, look, title, message, pieces });
-    this.say(look === "bad" ? "#alert" : "#said", [title, signed(pieces), message]);
+    const urgent = look === "bad" || result.on_hold;
+    this.say(urgent ? "#alert" : "#said", [title, signed(pieces), message]);
   }
 
   /** One read more stays here; what it was where that is known. */
-  kept(kept: number, read?: Touched): void {
-    const item = read?.item ? nameOf(read.item) : "";
+  kept(kept: number, read?: Touched, shut = false): void {
+    const item = read?.what ?? "";
     const title = item || fill(this.words.kept, { count: kept });
-    const message = fill(item ? this.words.keptHere : this.words.keptLong, { count: kept });
+    const why = item ? this.words.keptHere : this.words.keptLong;
+    const message = fill(shut ? this.words.keptShut : why, { count: kept });
     const pieces = item && read ? read.pieces : null;
     this.show({ icon: "warn", look: "warn", title, message, pieces });
     this.say("#said", [item, signed(pieces), message]);
@@ -72,16 +75,6 @@ export class Last {
   bad(message: string): void {
     this.show({ icon: "bad", look: "bad", title: message });
     this.say("#alert", [message]);
-  }
-
-  /** Something only a person can mend, with the link that does. */
-  stopped(trouble: Trouble, signIn: string): void {
-    const link = document.createElement("a");
-    link.href = trouble === "signed-out" ? signIn : location.href;
-    link.textContent = trouble === "signed-out" ? this.words.signIn : this.words.reload;
-    this.show({ icon: "bad", look: "bad", title: "" });
-    find("#last-title").replaceChildren(link);
-    this.say("#alert", [link.textContent]);
   }
 
   private show(shown: Shown): void {

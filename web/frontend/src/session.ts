@@ -7,6 +7,8 @@ export interface Result {
   pieces: number | null;
   message: string;
   already_recorded?: boolean;
+  /** The lot is on hold: recorded all the same, and to be put aside. */
+  on_hold?: boolean;
   /** The name of the command that was read, such as "hide". */
   command?: string | null;
 }

@@ -34,6 +34,11 @@ const SOUND_OF: Record<Result["status"], Sound> = {
   conflict: "refused",
 };
 
+/** Something to look at sounds alike, whether no list has it or its lot is on hold. */
+export function soundOf(result: Pick<Result, "status" | "on_hold">): Sound {
+  return result.on_hold ? "kept" : SOUND_OF[result.status];
+}
+
 const SILENT = "silent";
 const VOLUME = 0.25;
 
@@ -58,7 +63,7 @@ export class Sounds {
   }
 
   result(result: Result): void {
-    this.play(SOUND_OF[result.status]);
+    this.play(soundOf(result));
   }
 
   play(sound: Sound): void {
