@@ -172,6 +172,7 @@ class Stream:
             now = live.clock()
             if now - checked_at >= CHECK_EVERY_S:
                 if not self.still_welcome():
+                    yield event("shut", {})
                     return
                 checked_at = now
             events = self._events()

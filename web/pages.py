@@ -81,15 +81,14 @@ def counter(name: str) -> str:
         container_symbols=CONTAINER_SYMBOLS,
         tally=url_for("tally.page", place=place),
         tick_sheet=url_for("sheets.printed", place=place),
-        page=_for_the_script(name, place, off_shelves),
+        page=_for_the_script(name, place, own_mode, off_shelves),
     )
 
 
-def _for_the_script(station: str, place: str, unseen: list[Picture]) -> dict[str, Any]:
+def _for_the_script(station: str, place: str, mode: Mode, unseen: list[Picture]) -> dict[str, Any]:
     """What the script of the counter needs to know: addresses, codes of commands, and words."""
-    digits = (*(f"digit-{digit}" for digit in range(10)), "point")
-    numbers = (f"times-{number}" for number in QUANTITIES)
-    names = (*digits, *numbers, "clear", "close-shift", "correct-line")
+    at = access.standing()
+    stands = at is not None and at.station == station
     return {
         "station": station,
         "reads": url_for("api.post_reads", station=station),
@@ -99,9 +98,12 @@ def _for_the_script(station: str, place: str, unseen: list[Picture]) -> dict[str
         "csrf": access.csrf_token(),
         # To this page again: who may see it, and what is asked first, is decided there.
         "signIn": url_for("pages.counter", name=station),
-        "codes": {name: command_code(name) for name in names},
+        "opening": url_for("serving.enter", name=station) if stands else None,
+        "mode": mode.value,
+        "codes": {name: command_code(name) for name in BY_NAME},
+        "says": {name: _say(command.says) for name, command in BY_NAME.items()},
         "unseen": [_plain(picture) for picture in unseen],
-        "words": _words(),
+        "words": {**_words(), **_kept_words(stands)},
     }
 
 
@@ -120,16 +122,11 @@ def _words() -> dict[str, Any]:
     """The sentences that the script puts together, in the language of this request."""
     return {
         "sending": _("Sending…"),
-        "kept": _("%(count)s kept"),
-        "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
-        "keptHere": _("Kept without network, sent later (%(count)s)."),
         "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
         "scanAgain": _("The scan was garbled. Scan again."),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
         ),
-        "signIn": _("Your sign-in has ended. Nothing is lost: sign in again."),
-        "reload": _("This page is too old. Nothing is lost: load it again."),
         "passage": ngettext("passage", "passages", 1),
         "passages": ngettext("passage", "passages", 2),
         "touchToCorrect": _("touch to correct"),
@@ -171,6 +168,39 @@ def _words() -> dict[str, Any]:
             "copy": _("COPY"),
         },
         **_device_words(),
+    }
+
+
+def _kept_words(stands: bool) -> dict[str, Any]:
+    """What is said of reads that nobody has answered; `stands` where the browser stands at the station."""
+    shut = {
+        "what": _("This station is no longer open on this device."),
+        "then": _("Nothing is lost: reads are kept here and sent later. Scan your badge, or:"),
+        "way": _("Open with a PIN"),
+    }
+    signed_out = {
+        "what": _("You are no longer signed in on this device."),
+        "then": _("Nothing is lost: reads are kept here and sent later."),
+        "way": _("Sign in again"),
+    }
+    old = {
+        "what": _("This page is too old."),
+        "then": _("Nothing is lost: reads are kept here and sent later."),
+        "way": _("Load the page again"),
+    }
+    return {
+        "kept": _("%(count)s kept"),
+        "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
+        "keptHere": _("Kept without network, sent later (%(count)s)."),
+        "keptShut": _("Kept on this device, sent later (%(count)s)."),
+        "waiting": _("not sent yet"),
+        "undoWaits": _("What was recorded before is undone once there is a network."),
+        "more": {
+            "one": _("1 more read is kept. It shows once there is a network."),
+            "more": _("%(count)s more reads are kept. They show once there is a network."),
+        },
+        "code": _("Code %(code)s"),
+        "stopped": {"signed-out": shut if stands else signed_out, "old-page": old},
     }
 
 

@@ -10,3 +10,8 @@ export function heard(nowS: number | undefined): void {
 export function nowMs(): number {
   return Date.now() + aheadMs;
 }
+
+/** A moment that this device noted, by the server's clock: in whole seconds since 1970. */
+export function secondOf(at: string): number {
+  return Math.floor((Date.parse(at) + aheadMs) / 1000);
+}

@@ -5,9 +5,9 @@ import * as clock from "./clock";
 import { Closing } from "./closing";
 import { isBadge, isCommand } from "./codes";
 import { Correct } from "./correct";
-import { find, press } from "./dom";
+import { fill, find, press } from "./dom";
 import { hiddenBefore, hide, isHidden } from "./hide";
-import { itemOf } from "./items";
+import { itemOf, nameOf } from "./items";
 import { listen } from "./keyboard";
 import { arrows, Shortcuts } from "./keys";
 import { Lanes } from "./lanes";
@@ -22,8 +22,10 @@ import { Pills } from "./pills";
 import { Queue, type Read, type Trouble, uuid4 } from "./queue";
 import { send } from "./send";
 import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
+import { meaningOf, Shown } from "./shown";
 import { Sounds } from "./sounds";
 import * as standing from "./standing";
+import * as stopped from "./stopped";
 import { choose, type Theme, theme } from "./theme";
 
 const last = new Last(page.words);
@@ -43,30 +45,38 @@ const aloud = new Aloud({
 const pills = new Pills(page.words, (now, away) => aloud.hear(now, away));
 let session: Session | null = null;
 let kept = 0;
-/** Whether the answer to what is being sent takes long. */
-let slow = false;
+/** Why reads stay here, also while an answer takes long. */
+let trouble: Trouble = "";
 let touched: Touched | undefined;
 
-const sending = (reads: Read[]) => send(reads, slowly);
-const queue = new Queue(page.station, localStorage, sending, (answer, waiting, trouble) => {
-  slow = false;
+const sending = (reads: Read[]) => send(reads, () => stays("away"));
+const queue = new Queue(page.station, localStorage, sending, (answer, _, why) => {
+  if (why !== "") {
+    if (why === "signed-out") live.shut();
+    stays(why);
+    return;
+  }
+  goesOn();
   if (answer) heard(answer);
-  else tellTrouble(trouble, waiting);
-  kept = waiting;
-  pills.own(trouble !== "away", trouble === "" ? 0 : waiting);
 });
+const shown = new Shown(() => queue.waiting().map(([, it]) => it), page.mode, show);
 const closing = new Closing((codes) => read(codes).at(-1), page.tally, page.words);
 const correct = new Correct((codes, item) => read(cleared(codes), item));
 const number = new NextNumber((commands) => read(commands.map(codeOf)));
 const live = new Live(page, {
-  session: show,
+  session: (now) => shown.told(now),
   read: (result) => tell(result, session !== null && onlyLooksUp(session)),
   status: (status) => pills.devices(status),
   connected: (connected) => {
     pills.live(connected);
-    if (connected) void queue.run();
+    if (!connected) return;
+    if (queue.waiting().length === 0) goesOn();
+    void queue.run();
   },
-  signedOut: () => last.stopped("signed-out", page.signIn),
+  signedOut: () => {
+    pills.live(true);
+    stays("signed-out");
+  },
 });
 
 // Reads
@@ -74,12 +84,15 @@ const live = new Live(page, {
 function read(codes: string[], item?: string): string[] {
   last.sending(item);
   // A correction says what a line becomes, not what leaves.
-  touched = { item: codes.length === 1 ? item : undefined, pieces: number.pieces };
+  touched = {
+    what: item ? nameOf(item) : whatIs(codes),
+    pieces: item && codes.length === 1 ? number.pieces : null,
+  };
   try {
     const ids = queue.add(codes);
     live.own(ids);
     number.after(codes.map(commandOf));
-    if (slow) slowly();
+    if (trouble !== "") stays(trouble);
     return ids;
   } catch {
     // The browser's own store is full or switched off: this is the one thing that is not kept.
@@ -106,7 +119,8 @@ async function showBadge(code: string): Promise<void> {
   live.own([id]);
   const answer = await send([{ id, code, at: new Date().toISOString() }]);
   if (typeof answer !== "number") heard(answer);
-  else if (answer === 401) last.stopped("signed-out", page.signIn);
+  else if (answer === 401) stopped.badge(code, page);
+  else if (answer === 403) stays("old-page");
   else last.bad(page.words.badgeNotSent);
 }
 
@@ -118,7 +132,7 @@ function cleared(codes: string[]): string[] {
 function heard(answer: Answer): void {
   const lookedUp = onlyLooksUp(session ?? answer.session);
   clock.heard(answer.session.now);
-  show(answer.session);
+  shown.told(answer.session, true);
   const told = answer.results.at(-1);
   if (told) tell(told, lookedUp);
   for (const result of answer.results) closing.heard(result);
@@ -134,23 +148,33 @@ function tell(result: Result, lookedUp: boolean): void {
   sounds.result(result);
 }
 
-function tellTrouble(trouble: Trouble, waiting: number): void {
-  if (trouble !== "away") {
-    last.stopped(trouble, page.signIn);
-    return;
-  }
-  if (waiting <= kept) return;
-  last.kept(waiting, touched);
-  sounds.play("kept");
+/** What one code is for people: a command's words, or the code itself. */
+function whatIs([code, ...more]: string[]): string | undefined {
+  const meaning = code && more.length === 0 ? meaningOf(code) : undefined;
+  if (meaning?.kind === "command") return page.says[meaning.name];
+  return meaning?.kind === "product" ? fill(page.words.code, { code: meaning.item }) : undefined;
 }
 
-/** No answer yet: what is read is kept here, and said to be. */
-function slowly(): void {
-  slow = true;
+/** No answer, or none yet: what is read is kept here, and said to be. */
+function stays(why: Trouble): void {
+  trouble = why;
   const waiting = queue.waiting().length;
-  tellTrouble("away", waiting);
+  if (waiting > kept) {
+    last.kept(waiting, touched, why !== "away");
+    sounds.play("kept");
+  }
   kept = waiting;
-  pills.own(false, waiting);
+  pills.own(why !== "away", waiting);
+  stopped.show(why, page);
+  shown.isIn(why);
+}
+
+function goesOn(): void {
+  trouble = "";
+  kept = queue.waiting().length;
+  pills.own(true, 0);
+  stopped.show("", page);
+  shown.isIn("");
 }
 
 function show(now: Session): void {
@@ -158,7 +182,7 @@ function show(now: Session): void {
   standing.show(now, page.words);
   mode.show(now, page.words);
   // What is still on its way changes it once more.
-  if (queue.waiting().length === 0) number.is(now.number);
+  if (now.waiting || queue.waiting().length === 0) number.is(now.number);
   lanes.show(now);
   lines.show(now);
   correct.follow(now);
@@ -259,7 +283,7 @@ async function start(): Promise<void> {
     if (response.ok) {
       const { session } = (await response.json()) as Omit<Answer, "results">;
       clock.heard(session.now);
-      show(session);
+      shown.told(session);
     }
   } catch {
     // The next answer brings the session along.

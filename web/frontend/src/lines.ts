@@ -3,7 +3,7 @@
 import { all, fill, find, icon, make, written } from "./dom";
 import { nameOf, pictureOf } from "./items";
 import type { Words } from "./page";
-import { type Returned, type Session, totals } from "./session";
+import { type Line, type Returned, type Session, totals, type Waiting } from "./session";
 
 export class Lines {
   private shown = "";
@@ -11,25 +11,31 @@ export class Lines {
   constructor(private readonly words: Words) {}
 
   show(session: Session): void {
-    const now = JSON.stringify([session.lane, session.lanes, session.lines, session.returned]);
+    const { lane, lanes, lines, returned = [], waiting } = session;
+    const now = JSON.stringify([lane, lanes, lines, returned, waiting]);
     // The same lines again keep the focus of whoever is at them.
     if (now === this.shown) return;
     this.shown = now;
-    const mine = totals(session.lines);
-    const returned = session.returned ?? [];
-    this.rows(mine);
-    find("#came-back").replaceChildren(...returned.map((it) => this.cameBack(it)));
-    find("#no-lines").hidden = mine.size > 0 || returned.length > 0;
-    badges(mine);
+    const kept = waiting ? this.kept(waiting) : [];
+    this.rows(lines);
+    find("#came-back").replaceChildren(...returned.map((it) => this.cameBack(it)), ...kept);
+    find("#no-lines").hidden = lines.length + returned.length + kept.length > 0;
+    badges(totals(lines.filter((line) => !line.code)));
   }
 
-  private rows(mine: Map<string, number>): void {
+  private rows(lines: readonly Line[]): void {
     const list = find("#lines");
     const focused = (document.activeElement as HTMLElement | null)?.dataset.line;
     const before = new Map(
       all<HTMLElement>("#lines [data-line]").map((row) => [row.dataset.line, row.dataset.pieces]),
     );
-    list.replaceChildren(...[...mine].map(([item, count]) => this.row(item, count)));
+    const waiting = new Set(lines.filter((line) => line.waiting).map(({ item }) => item));
+    const codes = new Set(lines.filter((line) => line.code).map(({ item }) => item));
+    const rows = [...totals(lines)].map(([item, count]) => {
+      const row = codes.has(item) ? this.code(item, count) : this.row(item, count);
+      return waiting.has(item) ? this.waits(row) : row;
+    });
+    list.replaceChildren(...rows);
     for (const row of all<HTMLElement>("#lines [data-line]")) {
       if (before.get(row.dataset.line) !== row.dataset.pieces) {
         reveal(row);
@@ -50,8 +56,36 @@ export class Lines {
     return make("li", button);
   }
 
+  /** Only the server knows what it is; it may be a pack of many. */
+  private code(code: string, count: number): HTMLElement {
+    const name = make("span", fill(this.words.code, { code }));
+    name.className = "name";
+    const row = make("div", icon("scan"), make("span", name), make("b", `× ${count}`));
+    return make("li", row);
+  }
+
+  /** Marked in words and by a sign: it is not recorded yet. */
+  private waits(row: HTMLElement): HTMLElement {
+    row.className = "kept";
+    row.querySelector("small")?.remove();
+    const word = make("em", icon("waiting"), this.words.waiting);
+    row.querySelector(".name, span")?.after(word);
+    return row;
+  }
+
   private cameBack(returned: Returned): HTMLElement {
-    return make("li", icon("returned"), make("span", sentence(returned, this.words)));
+    const row = make("li", icon("returned"), make("span", sentence(returned, this.words)));
+    return returned.waiting ? this.waits(row) : row;
+  }
+
+  /** What is kept here and cannot be shown as what it will be. */
+  private kept({ undos, beyond }: Waiting): HTMLElement[] {
+    const rows = [];
+    if (undos) rows.push(make("li", icon("undo"), make("span", this.words.undoWaits)));
+    const more = fill(this.words.more[beyond === 1 ? "one" : "more"], { count: beyond });
+    if (beyond) rows.push(make("li", icon("waiting"), make("span", more)));
+    for (const row of rows) row.className = "kept";
+    return rows;
   }
 }
 

@@ -77,6 +77,18 @@ export class Live {
 
   stop(): void {
     this.wanted = false;
+    this.close();
+  }
+
+  /** The stream is no longer for this browser: ask, until it is let in again. */
+  shut(): void {
+    if (!this.source) return;
+    this.close();
+    this.heard.signedOut();
+    this.askOften();
+  }
+
+  private close(): void {
     this.source?.close();
     this.source = null;
   }
@@ -102,6 +114,7 @@ export class Live {
     source.addEventListener("status", (event) => {
       this.heard.status(JSON.parse(event.data) as Status);
     });
+    source.addEventListener("shut", () => this.shut());
     source.addEventListener("error", () => {
       // The browser tries again by itself, except where something answered that was no stream.
       if (source.readyState !== CLOSED) this.heard.connected(false);

@@ -10,8 +10,13 @@ export interface Words {
   notKept: string;
   scanAgain: string;
   badgeNotSent: string;
-  signIn: string;
-  reload: string;
+  keptShut: string;
+  waiting: string;
+  undoWaits: string;
+  more: Record<"one" | "more", string>;
+  code: string;
+  /** What a person has to do before reads are sent: what happened, and the words on the way out. */
+  stopped: Record<"signed-out" | "old-page", { what: string; then: string; way: string }>;
   passage: string;
   passages: string;
   touchToCorrect: string;
@@ -51,9 +56,15 @@ export interface Page {
   live: string;
   csrf: string;
   signIn: string;
+  /** Where a badge opens the station again; null for a browser that does not stand at it. */
+  opening: string | null;
+  /** What the station does when nobody has said otherwise. */
+  mode: string;
   tally: string;
   /** Command codes by name; a name that is not there is one this service does not know. */
   codes: Record<string, string>;
+  /** What each of them says to people. */
+  says: Record<string, string>;
   /** Articles without a picture here: they can still be scanned and corrected. */
   unseen: { item: string; code: string; name: string; symbol: string; photo: string | null }[];
   words: Words;

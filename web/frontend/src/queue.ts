@@ -30,6 +30,7 @@ export class Queue {
   private running = false;
   private failures = 0;
   private retrying = false;
+  private trouble: Trouble = "";
   /** One key per read, and a part of it per page: two tabs at one station never overwrite each other's. */
   private readonly mine = uuid4();
   private readonly prefix: string;
@@ -78,6 +79,8 @@ export class Queue {
     this.running = true;
     try {
       let batch = this.waiting().slice(0, MOST_IN_A_BATCH);
+      // Another page of this station has sent them meanwhile.
+      if (batch.length === 0) this.over();
       while (batch.length > 0) {
         const reply = await this.send(batch.map(([, read]) => read));
         if (typeof reply === "number") {
@@ -86,6 +89,7 @@ export class Queue {
         }
         for (const [key] of batch) this.store.removeItem(key);
         this.failures = 0;
+        this.trouble = "";
         batch = this.waiting().slice(0, MOST_IN_A_BATCH);
         this.tell(reply, batch.length, "");
       }
@@ -94,10 +98,16 @@ export class Queue {
     }
   }
 
+  private over(): void {
+    if (this.trouble !== "") this.tell(null, 0, "");
+    this.trouble = "";
+  }
+
   private wait(status: number): void {
     const kept = this.waiting().length;
-    if (status === 401 || status === 403) {
-      this.tell(null, kept, status === 401 ? "signed-out" : "old-page");
+    this.trouble = status === 401 ? "signed-out" : status === 403 ? "old-page" : "away";
+    if (this.trouble !== "away") {
+      this.tell(null, kept, this.trouble);
       return;
     }
     const delayMs = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 5000;

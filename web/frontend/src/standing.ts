@@ -1,6 +1,7 @@
 // How the station stands: training, adding afterwards, passages, and what the next code is for.
 
 import { all, fill, find, press } from "./dom";
+import { signed } from "./last";
 import type { Words } from "./page";
 import type { Paper, Session } from "./session";
 
@@ -8,8 +9,7 @@ export function show(session: Session, words: Words): void {
   document.body.classList.toggle("training", session.training);
   find("#training").hidden = !session.training;
   find("#afterwards").hidden = !session.afterwards;
-  find("#passages").textContent = String(session.passages);
-  find("#passages-word").textContent = session.passages === 1 ? words.passage : words.passages;
+  passages(session, words);
   adding(session.afterwards, words);
   press("#street", session.street);
   press("#training-toggle", session.training);
@@ -17,6 +17,17 @@ export function show(session: Session, words: Words): void {
   find("#expecting").hidden = !expected;
   find("#expecting-what").textContent = expected ?? "";
   ask(session.training || session.print?.state !== "unknown" ? null : session.print, words);
+}
+
+/** Those that are not recorded yet stand apart. */
+function passages(session: Session, words: Words): void {
+  const waiting = session.waiting?.passages ?? 0;
+  const all = session.passages;
+  find("#passages").textContent = String(all - waiting);
+  find("#passages-word").textContent = all === 1 ? words.passage : words.passages;
+  find("#passages-waiting").hidden = waiting === 0;
+  find("#passages-waiting b").textContent = signed(waiting);
+  find("#passages-waiting span").textContent = words.waiting;
 }
 
 /** The button that begins adding afterwards ends it. */
