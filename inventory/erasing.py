@@ -17,10 +17,24 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import OperationalError
 
-from inventory.tables import Balance, Base, Evening, Hold, JobRun, Lot, PrintJob, Read, SetAside
+from inventory.tables import (
+    Balance,
+    Base,
+    Batch,
+    BatchLot,
+    Bench,
+    Evening,
+    Hold,
+    JobRun,
+    Lot,
+    PrintJob,
+    Read,
+    SetAside,
+)
 
 TOUCHED_BY_READS = tuple(
-    Base.metadata.tables[row.__tablename__] for row in (Balance, Lot, SetAside, PrintJob)
+    Base.metadata.tables[row.__tablename__]
+    for row in (Balance, Lot, SetAside, PrintJob, Batch, BatchLot, Bench)
 )
 
 # Of a row that is updated, PostgreSQL keeps the old versions: those of a timed job tell how many transactions there

@@ -162,14 +162,42 @@ def assemble(
     Raises what `propose` raises; then nothing has changed.
     """
     ledger.lock(session, (from_place.id, to_place.id))
-    _refuse_unusable((from_place, to_place))
+    refuse_unusable((from_place, to_place))
     made_by = recipe(session, kit=kit, version=version)
     components = propose(
         session, recipe=made_by, count=count, place=from_place, day=day, chosen=chosen
     )
     expires = earliest_expiry(components)
-    lot = _new_kit_lot(session, kit, expires)
-    assembly = Assembly(recipe_id=made_by.id, lot_id=lot.id, kits=count, day=day)
+    lot = new_kit_lot(session, kit, expires)
+    post_assembly(
+        session,
+        recipe=made_by,
+        lot=lot,
+        count=count,
+        components=components,
+        from_place=from_place,
+        to_place=to_place,
+        day=day,
+    )
+    return Assembled(lot.id, lot.code, expires, count, components)
+
+
+def post_assembly(
+    session: Session,
+    *,
+    recipe: Recipe,
+    lot: Lot,
+    count: int,
+    components: Iterable[Component],
+    from_place: Place,
+    to_place: Place,
+    day: date,
+) -> None:
+    """Write an assembly and its moves: these components go in, `count` kits of this lot come out.
+
+    The caller has made sure that the components are the recipe's, and there.
+    """
+    assembly = Assembly(recipe_id=recipe.id, lot_id=lot.id, kits=count, day=day)
     session.add(assembly)
     session.flush()
     move = partial(ledger.post, session, reason=Reason.ASSEMBLY, day=day, assembly_id=assembly.id)
@@ -181,12 +209,11 @@ def assemble(
             from_id=from_place.id,
             to_id=ASSEMBLY,
         )
-    move(item_id=kit.id, lot_id=lot.id, pieces=count, from_id=ASSEMBLY, to_id=to_place.id)
+    move(item_id=lot.item_id, lot_id=lot.id, pieces=count, from_id=ASSEMBLY, to_id=to_place.id)
     session.flush()
-    return Assembled(lot.id, lot.code, expires, count, components)
 
 
-def _refuse_unusable(places: Iterable[Place]) -> None:
+def refuse_unusable(places: Iterable[Place]) -> None:
     """Raises NotAllowed where kits are neither made nor taken from."""
     for place in places:
         if not PlaceKind(place.kind).holds_stock:
@@ -200,7 +227,7 @@ def earliest_expiry(components: Iterable[Component]) -> date | None:
     return min((part.expires for part in components if part.expires), default=None)
 
 
-def _new_kit_lot(session: Session, kit: Item, expires: date | None) -> Lot:
+def new_kit_lot(session: Session, kit: Item, expires: date | None) -> Lot:
     """A lot named after its own number, K000042: short enough to say aloud, and saying nothing else."""
     lot = Lot(item_id=kit.id, code=uuid4().hex, expires=expires)
     session.add(lot)

@@ -20,6 +20,9 @@ from inventory.statements import as_date
 from inventory.tables import Balance, Item, Lot, Move, Place
 from inventory.words import LAST_FIXED_PLACE, UNACCOUNTED, UNKNOWN_LOT, PlaceKind, Reason
 
+WITHOUT_TIME = {Reason.BROUGHT_BACK, Reason.SHORTFALL, Reason.ASSEMBLY}
+"""When somebody came by, and how fast kits were made, is nobody's business."""
+
 
 def post(
     session: Session,
@@ -44,8 +47,7 @@ def post(
         to_id=to_id,
         reason=reason,
         day=day,
-        # When somebody came by is nobody's business.
-        recorded_at=None if reason is Reason.BROUGHT_BACK else days.now(),
+        recorded_at=None if reason in WITHOUT_TIME else days.now(),
         receipt_id=receipt_id,
         assembly_id=assembly_id,
         booking_id=booking_id,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session as DbSession
@@ -23,6 +24,7 @@ from inventory.messages import Message
 from inventory.tables import Evening, PrintJob, Shift, Station
 
 TALLY = "tally"
+KIT_LABELS = "kit-labels"
 
 KEPT = timedelta(days=7)
 """A job that nobody printed nor cancelled is given up after so many days."""
@@ -55,7 +57,9 @@ def queue_closed(session: DbSession, *, shift: Shift, evening: Evening) -> None:
         return
     of_this_shift = [PrintJob.station_id == station.id, PrintJob.shift_id == shift.id]
     _cancel(session, *of_this_shift, PrintJob.state.in_((State.QUEUED, State.UNKNOWN)))
-    _queue(session, station, shift.id, evening=evening)
+    job = _job(station, TALLY, shift_id=shift.id)
+    job.began_at_s, job.ended_at_s = evening.opened_at_s, evening.last_read_at_s
+    _queue(session, job)
 
 
 def tally(session: DbSession, *, station_id: int, shift_id: int | None) -> None:
@@ -68,7 +72,13 @@ def tally(session: DbSession, *, station_id: int, shift_id: int | None) -> None:
     if not _held(
         session, *of_this_shift, PrintJob.state == State.QUEUED
     ):  # else it comes with the figures of that moment
-        _queue(session, station, shift_id)
+        _queue(session, _job(station, TALLY, shift_id=shift_id))
+
+
+def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int) -> None:
+    """Labels of a lot of kits, so many; each request prints as many more. NotAllowed without a printer."""
+    station = _with_printer(session, station_id)
+    _queue(session, _job(station, KIT_LABELS, lot_id=lot_id, copies=copies))
 
 
 def again(session: DbSession, *, station_id: int) -> None:
@@ -91,29 +101,16 @@ def repeat(session: DbSession, *, job: PrintJob, station: Station) -> None:
             job.copy = True
             _become(session, job, State.QUEUED)
         case _:
-            _queue(session, station, job.shift_id, copy=True)
+            of = {"shift_id": job.shift_id, "lot_id": job.lot_id, "copies": job.copies}
+            _queue(session, _job(station, job.what, copy=True, **of))
 
 
-def _queue(
-    session: DbSession,
-    station: Station,
-    shift_id: int,
-    *,
-    copy: bool = False,
-    evening: Evening | None = None,
-) -> None:
-    session.add(
-        PrintJob(
-            station_id=station.id,
-            shift_id=shift_id,
-            what=TALLY,
-            state=State.QUEUED,
-            copy=copy,
-            day=days.today(),
-            began_at_s=evening and evening.opened_at_s,
-            ended_at_s=evening and evening.last_read_at_s,
-        )
-    )
+def _job(station: Station, what: str, **of: Any) -> PrintJob:
+    return PrintJob(station_id=station.id, what=what, state=State.QUEUED, day=days.today(), **of)
+
+
+def _queue(session: DbSession, job: PrintJob) -> None:
+    session.add(job)
     session.flush()
 
 

@@ -132,7 +132,8 @@ def sheet_of(job: PrintJob) -> Sheet:
     times = None
     if job.began_at_s is not None and job.ended_at_s is not None:
         times = days.clock(job.began_at_s), days.clock(job.ended_at_s)
-    return Sheet(job.id, job.shift.day, times, job.state, STATES[State(job.state)], job.copy)
+    day = job.day if job.shift is None else job.shift.day
+    return Sheet(job.id, day, times, job.state, STATES[State(job.state)], job.copy)
 
 
 def _again(session: Session, job: PrintJob) -> None:

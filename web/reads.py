@@ -16,10 +16,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from inventory import days, replenish, statements
-from inventory.counter import lanes, reads, returning
+from inventory.counter import lanes, reads, returning, station_now
 from inventory.counter import meaning as meanings
 from inventory.counter.parts import TIMES
-from inventory.counter.reads import Answer, Incoming, StationNow
+from inventory.counter.reads import Answer, Incoming
+from inventory.counter.station_now import StationNow
 from inventory.counter.step import awake, passages_at_closing
 from inventory.counter.values import Act, Details, Feedback, Line, Meaning, Nothing, Product, Status
 from inventory.database import Database
@@ -210,7 +211,7 @@ def record(
     day = days.service_day(first)
 
     def work(session: Session) -> Recorded | None:
-        here = reads.station(session, name=station, day=day, token_hash=token_hash)
+        here = station_now.station(session, name=station, day=day, token_hash=token_hash)
         if here is None:
             return None
         well_formed = [read for read in parsed if isinstance(read, Incoming)]
@@ -253,7 +254,7 @@ def low_there(session: Session, place_id: int) -> list[dict[str, Any]]:
 def current_session(database: Database, *, station: str) -> dict[str, Any] | None:
     """The session of a station today, for a page that opens."""
     with database.reading() as session:
-        here = reads.station(session, name=station, day=days.today(), to_record=False)
+        here = station_now.station(session, name=station, day=days.today(), to_record=False)
         return session_view(here) if here else None
 
 

@@ -34,6 +34,7 @@ def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -
 def job_receipt(session: Session, job: PrintJob, *, now: datetime, address: str) -> Receipt:
     """The shift's own figures beside those of the same weekday a week before, if there are any."""
     shift, station = job.shift, job.station
+    assert shift is not None, "labels are no receipt"
     day = shift.day - WEEK
     receipt = receipt_of(
         tallies.tally(session, shift_id=shift.id),

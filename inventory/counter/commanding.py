@@ -50,6 +50,14 @@ _LEAVES_PAIRS = ("lane", "page")
 """Between the two codes of a box, these change nothing."""
 
 
+_OF_WORKSHOP = ("workshop", "digit", "clear", "times")
+
+
+def is_of_workshop(command: Command) -> bool:
+    """Whether a command is for those who make kits, at a station where kits are made."""
+    return command.name in _OF_WORKSHOP or command.value == "help"
+
+
 def command(session: Session, read: ReadAt, command: Command) -> Step:
     """One command code."""
     if command.name not in _LEAVES_PAIRS:
@@ -213,6 +221,10 @@ def _print(session: Session, read: ReadAt, value: str) -> Step:
     return Step(session, Feedback(Status.ACCEPTED, told[value]), entries)
 
 
+def _workshop(session: Session, read: ReadAt, value: str) -> Step:
+    return Step(session, ignored(Message("This is for where kits are made.")))
+
+
 _COMMANDS: dict[str, Callable[[Session, ReadAt, str], Step]] = {
     "times": _times,
     "digit": _digit,
@@ -230,4 +242,5 @@ _COMMANDS: dict[str, Callable[[Session, ReadAt, str], Step]] = {
     "close-shift": _close,
     "print": _print,
     "page": _page,
+    "workshop": _workshop,
 }

@@ -35,7 +35,8 @@ class CommandCode:
 
 
 def _all() -> list[CommandCode]:
-    return [*_session_commands(), *_numbers(), *_returns(), *_contacts(), *_modes()]
+    groups = (_session_commands, _numbers, _workshop, _returns, _contacts, _modes)
+    return [code for group in groups for code in group()]
 
 
 def _session_commands() -> list[CommandCode]:
@@ -93,6 +94,25 @@ def _numbers() -> list[CommandCode]:
         for n in (*range(1, 11), 20, 50, 100, 200)
     ]
     return [*digits, point, *times]
+
+
+def _workshop() -> list[CommandCode]:
+    """What is said where kits are made; while the kits are counted, the first are for the count."""
+    says = {
+        301: ("kits-1", Message("One kit is ready")),
+        305: ("kits-5", Message("Five kits are ready")),
+        310: ("kits-10", Message("Ten kits are ready")),
+        320: ("redo", Message("One kit is to be made again")),
+        321: ("leave", Message("Leave the kits; come back later")),
+        322: ("finish", Message("Finished: count the kits")),
+        331: ("labels-1", Message("Print one label")),
+        340: ("labels-10", Message("Print ten labels")),
+        350: ("labels-20", Message("Print twenty labels")),
+    }
+    return [
+        CommandCode(number, name, words, Command("workshop", name))
+        for number, (name, words) in says.items()
+    ]
 
 
 def _returns() -> list[CommandCode]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -19,8 +19,10 @@ from inventory.counter import modes, shifts, telling
 from inventory.counter.journal import Journal
 from inventory.counter.lanes import earlier
 from inventory.counter.late import Late
+from inventory.counter.station_now import OpenShift, StationNow
 from inventory.counter.step import step
 from inventory.counter.values import (
+    Assemble,
     BringBack,
     Carry,
     Close,
@@ -28,6 +30,7 @@ from inventory.counter.values import (
     Feedback,
     GiveBack,
     HandOut,
+    Known,
     Meaning,
     Nothing,
     Print,
@@ -39,13 +42,12 @@ from inventory.counter.values import (
     Status,
     Step,
     dump_session,
-    load_session,
 )
 from inventory.errors import ComptoirError
-from inventory.ledger import locked
 from inventory.messages import Message
 from inventory.tables import Shift
-from inventory.words import Mode, PlaceKind
+from inventory.words import Mode
+from inventory.workshop import batches
 
 CLOCK_AHEAD = timedelta(minutes=10)
 """A station whose clock is further ahead than this is read as if it were now."""
@@ -70,93 +72,6 @@ class Answer:
     read: Incoming
     feedback: Feedback
     already_recorded: bool = False
-
-
-@dataclass(slots=True)
-class OpenShift:
-    """One service day of a station within this transaction; `shift_id` is None until something is recorded."""
-
-    day: date
-    shift_id: int | None
-    channel: str
-    state: Session
-    changed: bool = False
-
-
-@dataclass(slots=True)
-class StationNow:
-    """A station, its place and its open shifts, as far as these reads need them."""
-
-    session: DbSession
-    name: str
-    station_id: int
-    mode: Mode
-    place_id: int
-    place: str
-    place_kind: PlaceKind
-    place_channel: str
-    secret: str
-    paper: bool = False
-    """Whether a print job of the station is not done."""
-    by_day: dict[date, OpenShift] = field(default_factory=dict)
-    closed: list[shifts.Closed] = field(default_factory=list)
-    latest: OpenShift | None = None
-    late: Late | None = None
-    """Made for the first read that comes too late to be applied."""
-
-    def shift(self, day: date) -> OpenShift:
-        """The shift of a service day: open, or about to be."""
-        if day not in self.by_day:
-            row = statements.STATION_BY_NAME(
-                self.session, name=self.name, day=day.isoformat()
-            ).one()
-            self.by_day[day] = self._open_shift(day, row[6], row[7], row[8])
-        self.latest = self.by_day[day]
-        return self.latest
-
-    def _open_shift(
-        self, day: date, shift_id: int | None, channel: str | None, state: str | None
-    ) -> OpenShift:
-        session = Session(mode=self.mode) if state is None else load_session(state)
-        return OpenShift(day, shift_id, channel or self.place_channel, session)
-
-
-def station(
-    session: DbSession,
-    *,
-    name: str,
-    day: date,
-    token_hash: bytes | None = None,
-    to_record: bool = True,
-) -> StationNow | None:
-    """A station by its name, and by its token where one is given; None if there is none.
-
-    One statement; on PostgreSQL another before it, so that the reads of a place take turns.
-    """
-    if to_record and session.get_bind().dialect.name != "sqlite":
-        locked(session, (row[0] for row in statements.LOCK_STATION(session, name=name)))
-    if token_hash is None:
-        row = statements.STATION_BY_NAME(session, name=name, day=day.isoformat()).first()
-    else:
-        row = statements.STATION_BY_TOKEN(
-            session, name=name, day=day.isoformat(), hash=token_hash
-        ).first()
-    if row is None:
-        return None
-    now = StationNow(
-        session=session,
-        name=name,
-        station_id=row[0],
-        mode=Mode(row[1]),
-        place_id=row[2],
-        place=row[3],
-        place_kind=PlaceKind(row[4]),
-        place_channel=row[5],
-        secret=row[9],
-        paper=bool(row[10]),
-    )
-    now.latest = now.by_day[day] = now._open_shift(day, row[6], row[7], row[8])
-    return now
 
 
 def _nothing_kept(_badge: Incoming) -> Feedback:
@@ -201,6 +116,8 @@ def _record(
     if isinstance(meaning, Product) and _receives(shift.state):
         meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
+    if done.entries and isinstance(done.entries[0], Assemble):
+        return _assemble(here, shift, read, done.entries[0].meaning, now)
     if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
     if done.session != shift.state or done.entries:
@@ -228,6 +145,24 @@ def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now
         shift.state = state
         return Step(shift.state, telling.refused(error))
     return replace(done, feedback=telling.warned(done.feedback)) if on_hold else done
+
+
+def _assemble(
+    here: StationNow, shift: OpenShift, read: Incoming, meaning: Known, now: datetime
+) -> Answer:
+    """What is read where kits are made opens no shift, and nothing but its keyed hash is kept."""
+    answer = batches.read(
+        here.session,
+        station_id=here.station_id,
+        meaning=meaning,
+        day=shift.day,
+        late=now - read.at > printing.LATE,
+    )
+    here.made_kits = True
+    here.finished_batch |= answer.finished
+    told = telling.told(answer.feedback, meaning)
+    _keep_hash(here, read, told.status, shift.day)
+    return Answer(read, told)
 
 
 def _receives(state: Session) -> bool:
@@ -314,7 +249,7 @@ def _write(here: StationNow, shift: OpenShift, entries: tuple[Entry, ...]) -> bo
                 ).one()[0]
             case SetChannel():
                 shift.channel = _shift_row(here, shift).channel = entry.channel
-            case Close() | Print():
+            case Close() | Print() | Assemble():
                 pass  # after the read itself is kept, see _record; or done already
     return journal.on_hold is not None
 

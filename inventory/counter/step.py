@@ -36,6 +36,7 @@ from inventory.counter.parts import (
 )
 from inventory.counter.values import (
     Act,
+    Assemble,
     Command,
     Details,
     Feedback,
@@ -68,7 +69,7 @@ NOT_COUNTED = Message("Training: not counted.")
 _OF_THE_STATION = ("lane", "training")
 """Commands of the station as it stands, whatever the mode was when they were read."""
 
-_LOOKING = (Mode.LOOK_UP, Mode.ASSEMBLE, Mode.COUNT)
+_LOOKING = (Mode.LOOK_UP, Mode.COUNT)
 _CARRYING = (Mode.RECEIVE, Mode.LOAD, Mode.UNLOAD)
 
 
@@ -105,7 +106,7 @@ def _after_training(session: Session, at_ms: int) -> Session:
 def _practised(before: Session, meaning: Known, done: Step) -> Feedback:
     """What is told while somebody learns: whoever does not know it must hear that nothing is counted."""
     counts = done.entries or done.session.counters != before.counters
-    steers = isinstance(meaning, Command) and meaning.name != "contact"
+    steers = isinstance(meaning, Command) and meaning.name not in ("contact", "workshop")
     if not counts or steers or done.feedback.status is Status.REFUSED:
         return done.feedback
     return replace_feedback(done.feedback, message=NOT_COUNTED)
@@ -122,7 +123,11 @@ def _in_its_mode(session: Session, read: ReadAt, meaning: Known) -> Step:
 
 def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
     if isinstance(meaning, Command):
+        if session.mode is Mode.ASSEMBLE and commanding.is_of_workshop(meaning):
+            return _assemble(session, meaning)
         return commanding.command(session, read, meaning)
+    if session.mode is Mode.ASSEMBLE and session.expect != "look-up":
+        return _assemble(session, meaning)
     if session.expect == "look-up" or session.mode in _LOOKING:
         return _look_up(session, meaning)
     if isinstance(meaning, PlaceCode):
@@ -136,6 +141,12 @@ def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
     if isinstance(meaning, Details):
         return _details(session, read, meaning)
     return _product(session, read, meaning)
+
+
+def _assemble(session: Session, meaning: Known) -> Step:
+    """What kits are made of is not this session's: the workshop says what became of the read."""
+    told = Feedback(Status.ACCEPTED, Message("For the workshop."))
+    return Step(session, told, (Assemble(meaning),))
 
 
 def closing(session: Session, passages: int | None = None) -> Session:

@@ -6,6 +6,7 @@ so that a page without a network can keep its own view of a session and one file
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -164,7 +165,22 @@ class Print(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     at_s: float = 0
 
 
-Entry = HandOut | Carry | BringBack | GiveBack | SetSite | SetChannel | Close | Print
+class Assemble(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """A read where kits are made: what it does is the workshop's (see `inventory.workshop`). Opens no shift."""
+
+    meaning: Known
+
+
+Entry = HandOut | Carry | BringBack | GiveBack | SetSite | SetChannel | Close | Print | Assemble
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the workshop's page shows: "ok", "note", "stop" or "help", and the name of a sentence with what is in it."""
+
+    show: str
+    tell: str
+    params: Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +196,7 @@ class Feedback:
     pieces: int | None = None
     command: str | None = None
     """The name of the command code that was read."""
+    workshop: Told | None = None
     on_hold: bool = False
     """The lot is on hold: it was recorded all the same, and whoever gave it must hear of it."""
 

@@ -30,6 +30,7 @@ from inventory.tables.ledger import (
 from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
 from inventory.tables.paper import PrintJob
 from inventory.tables.screen import HIDDEN, ItemPhoto, PlaceItem
+from inventory.tables.workshop import Batch, BatchLot, Bench
 
 __all__ = [
     "DRAWS",
@@ -41,6 +42,9 @@ __all__ = [
     "Badge",
     "Balance",
     "Base",
+    "Batch",
+    "BatchLot",
+    "Bench",
     "Booking",
     "Evening",
     "Hold",

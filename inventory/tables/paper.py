@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inventory.tables.base import Base, Pk
 from inventory.tables.house import Station
 from inventory.tables.ledger import Shift
+from inventory.tables.lists import Lot
 
 
 class PrintJob(Base):
-    """A tally for the printer of a station, and how far it came (see `inventory.printing`).
+    """A tally, or labels of a lot of kits, for a station's printer, and how far it came (see `inventory.printing`).
 
     It holds no figures: they are counted when the printer takes the job. The two times of the shift are there until
     they are on paper; the row itself, which says at which station a shift was, goes with its day. `asked_at_ms`: since
-    when a person is asked whether it came out, of one job at each station.
+    when a person is asked whether it came out, of one job at each station. `copies`: how many labels.
     """
 
     __tablename__ = "print_job"
+    __table_args__ = (
+        CheckConstraint("(shift_id IS NULL) <> (lot_id IS NULL)", name="of_one_thing"),
+    )
 
     id: Mapped[int] = mapped_column(Pk, primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
-    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    copies: Mapped[int] = mapped_column(default=1)
     what: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10))
     copy: Mapped[bool] = mapped_column(default=False)
@@ -34,4 +40,5 @@ class PrintJob(Base):
     asked_at_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     station: Mapped[Station] = relationship()
-    shift: Mapped[Shift] = relationship()
+    shift: Mapped[Shift | None] = relationship()
+    lot: Mapped[Lot | None] = relationship()

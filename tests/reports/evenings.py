@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, kits, ledger
-from inventory.counter import reads, shifts
+from inventory.counter import reads, shifts, station_now
 from inventory.counter.commands import BY_NAME
 from inventory.counter.meaning import of_gtin
 from inventory.counter.values import Meaning, PlaceCode, Product
@@ -101,7 +101,7 @@ class Organisation:
         for n, code in enumerate(codes):
             at = datetime.combine(day, time(hour, 0, n % 60), days.ZONE)
             with self.session() as session:
-                here = reads.station(session, name=station, day=day)
+                here = station_now.station(session, name=station, day=day)
                 assert here is not None
                 read = reads.Incoming(uuid4(), code, at)
                 (answer,) = reads.record(here, [read], meaning_of=meaning_of, now=at)

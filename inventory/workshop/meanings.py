@@ -1,0 +1,103 @@
+"""What a code means where kits are made: which lot is read or proposed, and what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from inventory import catalogue, ledger
+from inventory.counter.values import Command, Details, Known, Product, UnknownProduct
+from inventory.tables import Assembly, Item, Lot, Recipe
+from inventory.words import NO_LOT
+from inventory.workshop.values import (
+    Article,
+    Bench,
+    LotSeen,
+    OfNoUse,
+    Press,
+    Unlisted,
+    WorkshopRead,
+)
+
+
+def of(
+    session: Session, meaning: Known, *, place_id: int, bench: Bench, day: date, late: bool
+) -> WorkshopRead:
+    """What a read is to a bench at this place."""
+    match meaning:
+        case Command(name="workshop", value=value):
+            what, _, number = value.partition("-")
+            return Press(what, int(number or 1), late)
+        case Command(name="digit", value=value) if value.isdigit():
+            return Press("digit", int(value))
+        case Command(name="clear"):
+            return Press("clear")
+        case Command(name="page", value="help"):
+            return Press("help")
+        case Product():
+            return _article(session, meaning, place_id, bench, day)
+        case Details(lot=lot, expires=expires) if lot:
+            return _of_a_component(session, lot, expires, bench)
+        case UnknownProduct():
+            return Unlisted()
+        case _:
+            return OfNoUse()
+
+
+def lot_seen(lot: Lot) -> LotSeen:
+    return LotSeen(lot.code, lot.expires, lot.on_hold_since is not None)
+
+
+def proposed(session: Session, *, item: Item, place_id: int, day: date) -> list[Lot]:
+    """The lots of an item that may be used at a place, first expired first."""
+    there = ledger.available(session, place_id=place_id, item_id=item.id)
+    lots = [session.get_one(Lot, lot.lot_id) for lot in there]
+    return [lot for lot in lots if lot_seen(lot).is_usable(day)]
+
+
+def _article(session: Session, product: Product, place_id: int, bench: Bench, day: date) -> Article:
+    item = catalogue.item(session, product.item)
+    is_kit = bool(session.scalar(select(exists().where(Recipe.item_id == item.id))))
+    if product.lot is not None:
+        known = catalogue.known_lot(session, item_id=item.id, code=product.lot)
+        lot = _read_lot(item, product.lot, product.expires, known)
+        return Article(item.code, lot, is_kit, _is_booked(session, known))
+    if bench.batch is None or all(part.item != item.code for part in bench.batch.parts):
+        return Article(item.code, is_kit=is_kit)
+    there = proposed(session, item=item, place_id=place_id, day=day)
+    if product.gtin and product.dated and len(there) > 1:
+        return Article(item.code, is_kit=is_kit, scan_other=True)
+    if there:
+        return Article(item.code, lot_seen(there[0]), is_kit)
+    return Article(item.code, None if item.dated else LotSeen(NO_LOT), is_kit)
+
+
+def _read_lot(item: Item, code: str, expires: date | None, known: Lot | None) -> LotSeen | None:
+    """The lot of a code; None for one that no list has and whose code says no expiry: kits of it would have none."""
+    if known is None:
+        return None if item.dated and expires is None else LotSeen(code, expires)
+    seen = lot_seen(known)
+    return LotSeen(code, seen.expires or expires, seen.on_hold)
+
+
+def _is_booked(session: Session, lot: Lot | None) -> bool:
+    if lot is None:
+        return False
+    return bool(session.scalar(select(exists().where(Assembly.lot_id == lot.id))))
+
+
+def _of_a_component(
+    session: Session, code: str, expires: date | None, bench: Bench
+) -> WorkshopRead:
+    """The second code of a box names no product: the component is the one that has such a lot."""
+    if bench.batch is None:
+        return OfNoUse()
+    items = [part.item for part in bench.batch.parts]
+    query = select(Item, Lot).join(Lot, Lot.item_id == Item.id)
+    found = session.execute(query.where(Item.code.in_(items), Lot.code == code)).all()
+    if len(found) != 1:
+        return Unlisted()
+    item, lot = found[0]
+    return Article(item.code, _read_lot(item, code, expires, lot))
