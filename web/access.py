@@ -81,6 +81,7 @@ WITH_PIN = frozenset({"serving.pair", "account.page", "account.change_pin"})
 
 WHILE_OPEN = frozenset(
     {
+        "api.get_batch",
         "api.get_session",
         "api.post_reads",
         "live.stream",

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import days, stations
 from inventory.stations import hash_token
-from web import access, language, reads, sign_in, station_status
+from web import access, language, reads, sign_in, station_status, workshop
 from web.live import last_result
 from web.live_pages import hub
 
@@ -49,7 +50,10 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
     hub().publish(station, done.answered, open_after=done.session["open"])
     # At the pace of reads, Flask's own encoder costs as much as a statement.
     session = {**done.session, "now": _now_s()}
-    body = msgspec.json.encode({"results": done.results, "session": session})
+    answer = {"results": done.results, "session": session}
+    if done.batch is not None:
+        answer["batch"] = done.batch
+    body = msgspec.json.encode(answer)
     return Response(body, mimetype="application/json")
 
 
@@ -62,6 +66,17 @@ def get_session(station: str) -> tuple[Response, int] | Response:
     last = hub().poll(station, is_open=view["open"])
     told = {"status": hub().statuses.view(station), "last": last_result(last, language.current())}
     return jsonify({"session": {**view, "now": _now_s()}, **told})
+
+
+@api.get("/stations/<station>/batch")
+def get_batch(station: str) -> tuple[Response, int] | AnyResponse:
+    """What a bench of the workshop shows; by a signed-in page, or one that stands at the open station."""
+    view = workshop.current(access.database(), station=station)
+    if view is None:
+        return _failure(404, "unknown_station")
+    answer = Response(msgspec.json.encode(view), mimetype="application/json")
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @api.post("/stations/<station>/status")

@@ -28,7 +28,7 @@ from inventory.messages import Message
 from labels import reading
 from labels.house import Kind
 from labels.reading import Reason
-from web import station_badges
+from web import station_badges, workshop
 from web.i18n import say
 from web.limits import Attempts
 
@@ -185,7 +185,10 @@ class Recorded:
     answered: list[Answered]
     results: list[dict[str, Any]]
     session: dict[str, Any]
-    closed: bool
+    erased: bool
+    """Whether a journal or a batch was erased, of which no file is to keep anything."""
+    batch: dict[str, Any] | None = None
+    """What the bench shows, where a read was of the workshop."""
 
 
 def record(
@@ -226,10 +229,12 @@ def record(
         view = session_view(here)
         if here.closed:
             view["low"] = low_there(session, here.place_id)
-        return Recorded(answered, results, view, bool(here.closed))
+        erased = bool(here.closed) or here.finished_batch
+        batch = workshop.view(here) if here.made_kits else None
+        return Recorded(answered, results, view, erased, batch)
 
     done = database.write(work)
-    if done is not None and done.closed:
+    if done is not None and done.erased:
         database.forget_erased()
     return done
 
@@ -268,6 +273,9 @@ def result(answered: Answered, language: str) -> dict[str, Any]:
         told["already_recorded"] = True
     if answer.feedback.on_hold:
         told["on_hold"] = True
+    shown = answer.feedback.workshop
+    if shown is not None:
+        told["workshop"] = {"show": shown.show, "tell": shown.tell, "params": dict(shown.params)}
     return told
 
 

@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from inventory import kits, ledger, statements
-from inventory.fefo import Available, Taken, allocate
-from inventory.tables import Batch, Item, Lot
+from inventory.fefo import Available, allocate
+from inventory.tables import Batch, Lot
 from inventory.words import UNACCOUNTED, Reason
+from inventory.workshop import meanings
 
 
 def book(session: Session, batch: Batch, confirmed: Sequence[Lot], count: int, day: date) -> None:
@@ -19,15 +20,18 @@ def book(session: Session, batch: Batch, confirmed: Sequence[Lot], count: int, d
     The kits exist: what the books have too little of there comes from `unaccounted`, for the lead to look at. None of
     it has a time: two ends of batches and the kits between them would be a pace.
     """
-    ledger.lock(session, (batch.place_id,))
-    components = []
-    for line in batch.recipe.lines:
-        lots = [lot for lot in confirmed if lot.item_id == line.item_id]
-        taken = _taken(session, batch, lots, line.pieces * count, day)
-        components += [_component(line.item, lots, part) for part in taken]
     assert batch.lot is not None
+    ledger.lock(session, (batch.place_id,))
     # A lot may have been completed with its expiry since.
     batch.lot.expires = min((lot.expires for lot in confirmed if lot.expires), default=None)
+    components = []
+    for line in batch.recipe.lines:
+        mine = [lot for lot in confirmed if lot.item_id == line.item_id]
+        lots = [*mine, *_unshown(session, batch, mine, day)]
+        for lot, pieces in _taken(session, batch, lots, mine[-1], line.pieces * count, day):
+            item = line.item
+            part = kits.Component(item.id, item.code, lot.id, lot.code, lot.expires, pieces)
+            components.append(part)
     kits.post_assembly(
         session,
         recipe=batch.recipe,
@@ -40,35 +44,36 @@ def book(session: Session, batch: Batch, confirmed: Sequence[Lot], count: int, d
     )
 
 
+def _unshown(session: Session, batch: Batch, confirmed: Sequence[Lot], day: date) -> list[Lot]:
+    """Other lots that lie there and last as long as the kits: a picture is touched once, and a box ends."""
+    until = batch.lot.expires if batch.lot else None
+    there = meanings.proposed(session, item=confirmed[0].item, place_id=batch.place_id, day=day)
+    lasting = (lot for lot in there if not lot.expires or (until and until <= lot.expires))
+    return [lot for lot in lasting if lot not in confirmed]
+
+
 def _taken(
-    session: Session, batch: Batch, lots: Sequence[Lot], pieces: int, day: date
-) -> list[Taken]:
-    """What each lot gives; the last of them what no books have, which comes to the place first."""
+    session: Session, batch: Batch, lots: Sequence[Lot], short: Lot, pieces: int, day: date
+) -> list[tuple[Lot, int]]:
+    """What each lot gives, in this order. What no books have comes to the place first, as pieces of `short`."""
     there = [Available(lot.id, lot.expires, _there(session, batch.place_id, lot)) for lot in lots]
     taken, missing = allocate(there, pieces)
-    if not missing:
-        return taken
-    last = lots[-1]
-    ledger.post(
-        session,
-        item_id=last.item_id,
-        lot_id=last.id,
-        pieces=missing,
-        from_id=UNACCOUNTED,
-        to_id=batch.place_id,
-        reason=Reason.SHORTFALL,
-        day=day,
-    )
-    more = sum(part.pieces for part in taken if part.lot_id == last.id)
-    others = [part for part in taken if part.lot_id != last.id]
-    return [*others, Taken(last.id, more + missing)]
+    given = {part.lot_id: part.pieces for part in taken}
+    if missing:
+        given[short.id] = given.get(short.id, 0) + missing
+        ledger.post(
+            session,
+            item_id=short.item_id,
+            lot_id=short.id,
+            pieces=missing,
+            from_id=UNACCOUNTED,
+            to_id=batch.place_id,
+            reason=Reason.SHORTFALL,
+            day=day,
+        )
+    return [(lot, given[lot.id]) for lot in lots if lot.id in given]
 
 
 def _there(session: Session, place_id: int, lot: Lot) -> int:
     row = statements.LOT_THERE(session, place=place_id, item=lot.item_id, lot=lot.id).first()
     return int(row[0]) if row else 0
-
-
-def _component(item: Item, lots: Sequence[Lot], part: Taken) -> kits.Component:
-    lot = next(lot for lot in lots if lot.id == part.lot_id)
-    return kits.Component(item.id, item.code, lot.id, lot.code, lot.expires, part.pieces)

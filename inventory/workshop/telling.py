@@ -32,7 +32,6 @@ _SENTENCES = {
         "Finished. Kits: %(counted)d. That is %(difference)d fewer than were noted.",
     ),
     "finished-none": (OK, "Finished. No kit is booked."),
-    "scan-again": (NOTE, "Not understood. Scan again."),
     "choose-first": (NOTE, "First choose a kit."),
     "already-confirmed": (NOTE, "This one is checked already."),
     "lots-first": (NOTE, "First check every part."),

@@ -1,0 +1,107 @@
+"""What a bench shows: the kits to choose from, or the batch it is on. Changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from inventory.kits import Recipes
+from inventory.tables import Balance, Batch, Bench, Item, Lot, Station
+from inventory.workshop import batches, meanings
+from inventory.workshop.values import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kit that may be made. Whether, never how many: nobody is pressed by a number."""
+
+    item: Item
+    can_be_made: bool
+    under_way: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What goes into each kit; `proposed` is the lot that touching its picture confirms."""
+
+    item: Item
+    pieces: int
+    lots: list[Lot]
+    proposed: Lot | None
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    phase: Phase
+    choices: list[Choice] = field(default_factory=list)
+    kit: Item | None = None
+    components: list[Component] = field(default_factory=list)
+    lot: Lot | None = None
+    ready: int = 0
+    labels: int = 0
+    counted: int | None = None
+
+
+def of(session: Session, *, station: Station, day: date) -> State:
+    """What the bench of a station shows on a service day."""
+    row = session.get(Bench, station.id)
+    if row is None:
+        return State(Phase.CHOOSE, choices(session, place_id=station.place_id, day=day))
+    batch, bench = row.batch, batches.bench_of(session, station)
+    return State(
+        bench.phase,
+        kit=batch.kit,
+        components=_components(session, batch, day),
+        lot=batch.lot,
+        ready=batch.ready,
+        labels=batch.labels,
+        counted=bench.counted,
+    )
+
+
+def choices(session: Session, *, place_id: int, day: date) -> list[Choice]:
+    """Every kit with a recipe, in the order of the lists, and whether one can be made of what may be used here."""
+    recipes = Recipes.of(session)
+    there = _usable(session, place_id, day)
+    under_way = set(session.scalars(select(Batch.kit_id).where(Batch.place_id == place_id)))
+    kits = session.scalars(select(Item).where(Item.id.in_(recipes.versions)).order_by(Item.id))
+    found = []
+    for kit in kits:
+        contents = recipes.contents[recipes.versions[kit.id][-1]]
+        enough = all(there[item_id] >= pieces for item_id, pieces in contents.items())
+        found.append(Choice(kit, enough, kit.id in under_way))
+    return found
+
+
+def _usable(session: Session, place_id: int, day: date) -> dict[int, int]:
+    """Pieces at a place by number of the item, neither expired nor on hold."""
+    rows = session.execute(
+        select(Balance.item_id, Balance.pieces)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .where(
+            Balance.place_id == place_id,
+            Lot.on_hold_since.is_(None),
+            or_(Lot.expires.is_(None), Lot.expires >= day),
+        )
+    )
+    there: dict[int, int] = defaultdict(int)
+    for item_id, pieces in rows:
+        there[item_id] += int(pieces)
+    return there
+
+
+def _components(session: Session, batch: Batch, day: date) -> list[Component]:
+    confirmed = batches.confirmed(session, batch)
+    found = []
+    for line in batch.recipe.lines:
+        lots = [lot for lot in confirmed if lot.item_id == line.item_id]
+        there = meanings.proposed(session, item=line.item, place_id=batch.place_id, day=day)
+        stopped = any(not meanings.lot_seen(lot).is_usable(day) for lot in lots)
+        proposed = there[0] if there else None
+        found.append(Component(line.item, line.pieces, lots, proposed, stopped))
+    return found

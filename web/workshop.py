@@ -1,0 +1,83 @@
+"""What a bench of the workshop shows, in plain data. See docs/api.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory import days, photos
+from inventory.counter import station_now
+from inventory.counter.station_now import StationNow
+from inventory.database import Database
+from inventory.tables import Item, Lot, Station
+from inventory.workshop import state
+from labels.house import Kind, house_code
+from web import pictograms
+from web.shelves import photo_address
+
+
+def current(database: Database, *, station: str) -> dict[str, Any] | None:
+    """The bench of a station, for a page that opens or polls; None if there is no such station."""
+    with database.reading() as session:
+        here = station_now.station(session, name=station, day=days.today(), to_record=False)
+        return view(here) if here else None
+
+
+def view(here: StationNow) -> dict[str, Any]:
+    """The bench of a station. Nothing in it says who, when, how fast, or how many tables there are."""
+    session, shift = here.session, here.latest or here.shift(days.today())
+    station = session.get_one(Station, here.station_id)
+    now = state.of(session, station=station, day=shift.day)
+    hashes = photos.hashes(session)
+    return {
+        "station": here.name,
+        "place": here.place,
+        "day": shift.day.isoformat(),
+        "mode": shift.state.mode.value,
+        "phase": now.phase.value,
+        "prints": bool(station.printer),
+        "kits": [
+            _picture(one.item, hashes)
+            | {"can_be_made": one.can_be_made, "under_way": one.under_way}
+            for one in now.choices
+        ],
+        "kit": _picture(now.kit, hashes) if now.kit else None,
+        "components": [_component(one, hashes) for one in now.components],
+        **_of_the_kits(now),
+    }
+
+
+def _of_the_kits(now: state.State) -> dict[str, Any]:
+    lot = now.lot
+    return {
+        "lot": lot.code if lot else None,
+        "label": house_code(Kind.LOT, lot.id) if lot else None,
+        "expires": lot.expires.isoformat() if lot and lot.expires else None,
+        "ready": now.ready,
+        "labels": now.labels,
+        "counted": now.counted,
+    }
+
+
+def _component(one: state.Component, hashes: dict[int, str]) -> dict[str, Any]:
+    return _picture(one.item, hashes) | {
+        "pieces": one.pieces,
+        "confirmed": bool(one.lots),
+        "stopped": one.stopped,
+        "lots": [_lot(lot) for lot in one.lots],
+        "proposed": _lot(one.proposed) if one.proposed else None,
+    }
+
+
+def _lot(lot: Lot) -> dict[str, Any]:
+    return {"lot": lot.code, "expires": lot.expires.isoformat() if lot.expires else None}
+
+
+def _picture(item: Item, hashes: dict[int, str]) -> dict[str, Any]:
+    names = item.names
+    return {
+        "item": item.code,
+        "code": house_code(Kind.ITEM, item.id),
+        "names": {"fr": names.fr, "nl": names.nl, "en": names.en},
+        "symbol": pictograms.of(item),
+        "photo": photo_address(item.code, hashes.get(item.id)),
+    }
