@@ -16,7 +16,7 @@ from inventory.messages import Message
 from inventory.tables import Station
 from inventory.words import Mode, Role
 from labels.house import Kind, house_code
-from web import access, desk, language, opening_days_pages
+from web import access, desk, language, opening_days_pages, pictograms
 from web.i18n import say
 from web.language import _
 from web.shelves import Picture, hidden, shelves
@@ -26,12 +26,6 @@ bp = Blueprint("pages", __name__)
 QUANTITIES = (1, 2, 5, 10, 20)
 SAID = (10, 20, 50, 100)
 """How many came back, as people say it; these have a command code of their own."""
-
-CONTAINER_SYMBOLS = {
-    "container-0.5l": "container-small",
-    "bottle-1.5l": "bottle-used",
-    "container-3l": "container-large",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ def counter(name: str) -> str:
         quantities=QUANTITIES,
         said=SAID,
         containers={container: words for container, (words, _factor) in CONTAINERS.items()},
-        container_symbols=CONTAINER_SYMBOLS,
+        container_symbols=pictograms.CONTAINERS,
         tally=url_for("tally.page", place=place),
         tick_sheet=url_for("sheets.printed", place=place),
         page=_for_the_script(name, place, own_mode, off_shelves),
@@ -129,7 +123,14 @@ def _words() -> dict[str, Any]:
         ),
         "passage": ngettext("passage", "passages", 1),
         "passages": ngettext("passage", "passages", 2),
+        "shortcuts": {
+            "on": _("on"),
+            "off": _("off"),
+            "nowOn": _("The shortcut keys work."),
+            "nowOff": _("The shortcut keys are off."),
+        },
         "touchToCorrect": _("touch to correct"),
+        "unopened": _("Unopened, put aside: %(count)s × %(article)s"),
         "howMany": _("%(count)s now. How many should it be?"),
         "expect": {
             "look-up": _("Now the code to look up."),

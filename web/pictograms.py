@@ -49,6 +49,7 @@ _BY_WORD = (
     ("sock", "sock"),
     ("pad", "pad"),
     ("leaflet", "leaflet"),
+    ("glove", "gloves"),
 )
 
 _BY_FAMILY = {
@@ -63,6 +64,22 @@ _BY_FAMILY = {
     Family.HYGIENE: "soap",
     Family.INFORMATION: "leaflet",
 }
+
+CONTAINERS = {
+    "container-0.5l": "container-small",
+    "bottle-1.5l": "bottle-used",
+    "container-3l": "container-large",
+}
+"""Of used material, by the code of the container; small and large are told apart."""
+
+MEASURES = {
+    "declared": "person",
+    "estimated": "estimate",
+    "kilograms": "weight",
+    "litres": "litre",
+}
+
+CONTACTS = {"reception": "cup", "shower": "shower", "laundry": "laundry"}
 
 
 def of(item: Item) -> str:

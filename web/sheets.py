@@ -21,7 +21,7 @@ from inventory.returns import PER_UNIT
 from inventory.tables import Place
 from labels import tick_sheet
 from labels.tick_sheet import TickSheet
-from web import words
+from web import pictograms, words
 from web.i18n import LOCALES, say
 from web.shelves import shelves
 
@@ -45,11 +45,11 @@ class Group:
 
 
 _MEASURES = {
-    "declared": (Message("Pieces, the person says"), "person"),
-    "kilograms": (Message("Kilograms"), "weight"),
-    "litres": (Message("Litres"), "ampoule"),
+    "declared": Message("Pieces, the person says"),
+    "estimated": Message("Pieces, estimated"),
+    "kilograms": Message("Kilograms"),
+    "litres": Message("Litres"),
 }
-_CONTACT_SYMBOLS = {"reception": "person", "shower": "soap", "laundry": "sock"}
 
 
 def groups(session: Session, place_id: int) -> list[Group]:
@@ -75,14 +75,13 @@ def groups(session: Session, place_id: int) -> list[Group]:
 
 def _return(name: str) -> Box:
     if name in CONTAINERS:
-        return Box(f"return {name}", CONTAINERS[name][0], "container")
-    label, symbol = _MEASURES[name]
-    decimals = RETURNS[name].unit != "piece"
-    return Box(f"return {name}", label, symbol, decimals=decimals, lines=0)
+        return Box(f"return {name}", CONTAINERS[name][0], pictograms.CONTAINERS[name])
+    label, decimals = _MEASURES[name], RETURNS[name].unit != "piece"
+    return Box(f"return {name}", label, pictograms.MEASURES[name], decimals=decimals, lines=0)
 
 
 def _contact(kind: str) -> Box:
-    return Box(f"contact {kind}", words.CONTACTS[kind], _CONTACT_SYMBOLS[kind])
+    return Box(f"contact {kind}", words.CONTACTS[kind], pictograms.CONTACTS[kind])
 
 
 # On paper

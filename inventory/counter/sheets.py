@@ -34,8 +34,10 @@ def _returned(name: str) -> Returned:
     return meaning
 
 
-RETURNS = {name: _returned(name) for name in (*CONTAINERS, "declared", "kilograms", "litres")}
-"""How used material is measured on a sheet: containers by number, pieces as people said, weight and volume."""
+_MEASURES = ("declared", "estimated", "kilograms", "litres")
+RETURNS = {name: _returned(name) for name in (*CONTAINERS, *_MEASURES)}
+"""How used material is measured on a sheet: containers by number, pieces as people said or as estimated, weight and
+volume. As at a counter."""
 
 MOST = 99_999
 """The largest number in one box of a sheet; more is a slip."""

@@ -18,9 +18,10 @@ from inventory.database import Database
 from inventory.messages import Names
 from inventory.opening_days import Opening
 from inventory.stock import stock
-from inventory.tables import Shift
+from inventory.tables import Item, Shift
 from inventory.tally import Tally, tally
-from web import access, sheets
+from web import access, pictograms, sheets
+from web.pages import command_code
 
 from .conftest import csrf_of
 
@@ -115,13 +116,37 @@ def test_a_day_to_come_is_refused_before_anything_is_typed(camille: FlaskClient)
     assert "yet to come" in page and "Type it in" in page
 
 
+def test_each_box_has_the_symbol_of_the_counter(camille: FlaskClient) -> None:
+    page = camille.get(f"/sheets/{uuid4()}?place=CLIP&day={YESTERDAY}").text
+    found = dict(re.findall(r'<label for="(box[^"]+)"><svg.*?href="#p-([\w-]+)"', page))
+    names = dict(re.findall(r'<input id="(box[^"]+)" name="([^"]+)"', page))
+    symbols = {names[box]: symbol for box, symbol in found.items()}
+    counter = camille.get("/stations/CLIP").text
+    for name in ("contact shower", "contact laundry", "return litres", "return container-3l"):
+        command = command_code(name.replace("return ", "returned-").replace(" ", "-"))
+        (button,) = re.findall(rf'data-code="{command}"\s*[^>]*><svg.*?href="#p-([\w-]+)"', counter)
+        assert symbols[name] == button, name
+    assert symbols["return container-0.5l"] != symbols["return container-3l"]
+    assert pictograms.of(Item(name_en="Nitrile gloves", family="care", counts_as="")) == "gloves"
+    drawn = re.findall(r'id="p-([\w-]+)"', page)
+    assert {"gloves", *symbols.values()} <= set(drawn)
+
+
+def test_pieces_estimated_on_paper_are_estimated_in_the_tally(
+    camille: FlaskClient, database: Database
+) -> None:
+    assert post_sheet(camille, uuid4(), {"return estimated": "40"})[0] == 303
+    (row,) = told(database).returns
+    assert (row.method, row.unit, row.pieces) == ("estimated", "piece", 40)
+
+
 # On paper
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", ["Comptoir CLIP", "Passages", "Kit injection", "Kilos", "Total", "Douche"]),
+        ("fr", ["Comptoir CLIP", "Kit injection", "Kilos", "Pièces, estimées", "Total", "Douche"]),
         ("nl", ["Comptoir CLIP", "Injectiekit", "Totaal", "Douche"]),
         ("en", ["Comptoir CLIP", "Injecting kit", "Kilograms", "Total", "Shower"]),
     ],

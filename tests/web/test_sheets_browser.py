@@ -97,6 +97,18 @@ def shifts(database: Database) -> int:
         return session.scalar(select(func.count(Shift.id))) or 0
 
 
+def test_no_family_is_parted_from_its_heading(page: Page) -> None:
+    open_sheet(page)
+    columns = page.evaluate(
+        """[...document.querySelectorAll(".groups fieldset")].map((family) =>
+            new Set([...family.querySelectorAll(".box")].map((box) =>
+                Math.round(box.getBoundingClientRect().left))).size)"""
+    )
+    assert len(columns) > 8 and set(columns) == {1}
+    lefts = page.locator(".groups fieldset").evaluate_all("(all) => all.map((f) => f.offsetLeft)")
+    assert len(set(lefts)) == 3, "three columns on a wide screen"
+
+
 def test_an_evening_of_twenty_articles_by_keyboard_alone(page: Page, database: Database) -> None:
     with database.reading() as session:
         found = list(sheets.boxes(sheets.groups(session, catalogue.place(session, "CLIP").id)))
