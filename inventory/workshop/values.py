@@ -65,8 +65,8 @@ class Batch:
 
     def stopped(self, day: date) -> tuple[str, LotSeen] | None:
         """An item and its lot of which no more kits may be made: on hold, or expired since it was confirmed."""
-        own = [(self.kit, self.lot)] if self.lot is not None else []
-        seen = own + [(part.item, lot) for part in self.parts for lot in part.lots]
+        seen = [(part.item, lot) for part in self.parts for lot in part.lots]
+        seen += [(self.kit, self.lot)] if self.lot is not None else []
         return next((one for one in seen if not one[1].is_usable(day)), None)
 
 
