@@ -70,7 +70,8 @@ _STATION = """
            shift.id, shift.channel, evening.session,
            (SELECT value FROM setting WHERE name = 'secret'),
            EXISTS (SELECT 1 FROM print_job WHERE print_job.station_id = station.id
-                   AND print_job.state IN ('queued', 'sending', 'unknown'))
+                   AND print_job.state IN ('queued', 'sending', 'unknown')),
+           evening.joins_id
     FROM {by}
     JOIN place ON place.id = station.place_id
     LEFT JOIN shift ON shift.station_id = station.id AND shift.day = :day

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import aliased
 
 from inventory.counter.values import load_session
 from inventory.tables import Evening, Hold, Move, Shift, ShiftCount, ShiftReturn, UnknownCode
@@ -99,21 +100,32 @@ class OpenShift(NamedTuple):
 
     shift: Shift
     counters: Mapping[str, int]
+    held: bool = False
+    """It came too late for a closed shift, and that one's number of passages holds whoever it is of."""
 
 
 def open_shifts(session: DbSession, scope: Scope) -> list[OpenShift]:
     """The open shifts; what is counted while somebody learns is not in their counters."""
+    closed = aliased(Shift)
     rows = session.execute(
-        select(Shift, Evening.session)
+        select(Shift, Evening.session, closed.passages_by_hand)
         .join(Evening, Evening.shift_id == Shift.id)
+        .outerjoin(closed, closed.id == Evening.joins_id)
         .where(Shift.station_id.is_not(None), *scope.of_shifts())
     )
-    return [OpenShift(shift, load_session(state).real.counters) for shift, state in rows]
+    return [
+        OpenShift(shift, load_session(state).real.counters, bool(held))
+        for shift, state, held in rows
+    ]
 
 
 def shifts(session: DbSession, scope: Scope) -> int:
-    """How many shifts, open or closed."""
-    return session.scalar(select(func.count(Shift.id)).where(*scope.of_shifts())) or 0
+    """How many shifts, open or closed; what is about to become part of a closed one is none of its own."""
+    counted = select(func.count(Shift.id)).where(*scope.of_shifts())
+    if scope.shift is None:
+        late = select(Evening.shift_id).where(Evening.joins_id.is_not(None))
+        counted = counted.where(Shift.id.not_in(late))
+    return session.scalar(counted) or 0
 
 
 class HandedOut(NamedTuple):
@@ -195,10 +207,10 @@ def counted(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> di
     )
     for name, channel, place_id, times in rows:
         totals[Counted(name, channel, place_id)] += int(times)
-    for shift, counters in opened:
+    for shift, counters, held in opened:
         for key, times in counters.items():
             kind, *rest = key.split(":")
-            if kind in ("passage", "contact"):
+            if kind == "contact" or (kind == "passage" and not held):
                 name = kind if kind == "passage" else f"contact:{rest[0]}"
                 totals[Counted(name, shift.channel, shift.place_id)] += times
     return {key: times for key, times in totals.items() if times}
@@ -225,7 +237,7 @@ def returned(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> d
     )
     for row in rows:
         totals[Returned(*row[:-1])] += int(row[-1])
-    for shift, counters in opened:
+    for shift, counters, _ in opened:
         for name, thousandths in counters.items():
             kind, *how = name.split(":")
             if kind == "return":
@@ -248,7 +260,7 @@ def unknown(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> di
     )
     for gtin, channel, place_id, pieces in rows:
         totals[Unknown(gtin, channel, place_id)] += int(pieces)
-    for shift, counters in opened:
+    for shift, counters, _ in opened:
         for name, pieces in counters.items():
             kind, _, gtin = name.partition(":")
             if kind == "unknown":

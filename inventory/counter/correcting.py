@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue
+from inventory.counter import joining
 from inventory.errors import NotAllowed
 from inventory.ledger import lock
 from inventory.messages import Message
@@ -79,6 +80,7 @@ def correct(session: Session, *, shift_id: int, seen: Where, wanted: Where) -> b
         _take_along_unknown(session, shift, wanted.channel)
     shift.channel, shift.site_id = wanted.channel, site.id
     session.flush()
+    joining.follow(session, closed=shift)
     return True
 
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days, printing, statements
+from inventory.counter import joining, modes, shifts, telling
 from inventory.counter import meaning as meanings
-from inventory.counter import modes, shifts, telling
 from inventory.counter.journal import Journal
 from inventory.counter.lanes import earlier
 from inventory.counter.late import Late
@@ -112,7 +112,7 @@ def _record(
     if read.at < now - TOO_OLD and not isinstance(meaning, Nothing):
         return _set_aside(here, read, meaning)
     at = days.local(min(read.at, now) if read.at > now + CLOCK_AHEAD else read.at)
-    shift = here.shift(days.service_day(at))
+    shift = _shift_of(here, at, now)
     if isinstance(meaning, Product) and _receives(shift.state):
         meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
@@ -203,19 +203,37 @@ def _apply(
     if entries and isinstance(entries[0], Print):  # opens no shift
         _print(here, shift, entries[0], now)
     elif shift.shift_id is None:
-        shift.shift_id = shifts.open_shift(
-            here.session,
-            station_id=here.station_id,
-            place_id=here.place_id,
-            channel=shift.channel,
-            day=shift.day,
-            now=now,
-        )
+        _open(here, shift, now)
     if shift.shift_id is not None:
         on_hold = _write(here, shift, entries)
     shift.state = state
     shift.changed = True
     return on_hold
+
+
+def _shift_of(here: StationNow, at: datetime, now: datetime) -> OpenShift:
+    """The shift that a read made at this moment is of."""
+    shift = here.shift(days.service_day(at))
+    shift.late = now - at > joining.LATE
+    if shift.joins and shift.shift_id is not None and not shift.late:
+        _close(here, shift, Close(), now)  # the counter is open again: that is a shift of its own
+    return shift
+
+
+def _open(here: StationNow, shift: OpenShift, now: datetime) -> None:
+    joins = None
+    if shift.late:
+        joins = joining.closed_shift(here.session, place_id=here.place_id, day=shift.day)
+    row = shifts.open_shift(
+        here.session,
+        station_id=here.station_id,
+        place_id=here.place_id,
+        channel=shift.channel,
+        day=shift.day,
+        now=now,
+        joins=joins,
+    )
+    shift.shift_id, shift.channel, shift.joins = row.id, row.channel, joins is not None
 
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
@@ -295,11 +313,13 @@ def _close(here: StationNow, shift: OpenShift, entry: Close, now: datetime) -> N
     _save(here, shift, now)
     row = here.session.get(Shift, shift.shift_id)
     if row is not None:
+        # A number that came late itself is of the evening that was closed, not of what is added to it.
+        passages = None if shift.joins else entry.passages
         here.closed.append(
-            shifts.close(here.session, shift=row, secret=here.secret, passages=entry.passages)
+            shifts.close(here.session, shift=row, secret=here.secret, passages=passages)
         )
         here.paper = True
-    shift.shift_id = None
+    shift.shift_id, shift.joins = None, False
     shift.channel = here.place_channel
     shift.state = Session(mode=here.mode)
 

@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import catalogue, printing, statements, station_opening
+from inventory.counter import joining
 from inventory.counter.journal import Journal
 from inventory.counter.parts import WHOLE_SHIFT
 from inventory.counter.step import closing
@@ -78,18 +79,30 @@ def month_of(day: date) -> int:
 
 
 def open_shift(
-    session: DbSession, *, station_id: int, place_id: int, channel: str, day: date, now: datetime
-) -> int:
-    """A new shift of a station; its place is the site until somebody says otherwise."""
+    session: DbSession,
+    *,
+    station_id: int,
+    place_id: int,
+    channel: str,
+    day: date,
+    now: datetime,
+    joins: Shift | None = None,
+) -> Shift:
+    """A new shift of a station; its place is the site until somebody says otherwise. One that joins a closed shift is
+    of the same channel and site."""
     shift = Shift(
         station_id=station_id, place_id=place_id, site_id=place_id, channel=channel, day=day
     )
+    if joins is not None:
+        shift.channel, shift.site_id, shift.project = joins.channel, joins.site_id, joins.project
     session.add(shift)
     session.flush()
     at = int(now.timestamp())
-    session.add(Evening(shift_id=shift.id, session="{}", opened_at_s=at, last_read_at_s=at))
+    evening = Evening(shift_id=shift.id, session="{}", opened_at_s=at, last_read_at_s=at)
+    evening.joins_id = None if joins is None else joins.id
+    session.add(evening)
     session.flush()
-    return shift.id
+    return shift
 
 
 def open_shifts(session: DbSession, *, station_id: int | None = None) -> Sequence[Shift]:
@@ -100,36 +113,50 @@ def open_shifts(session: DbSession, *, station_id: int | None = None) -> Sequenc
 
 
 def idle_shifts(session: DbSession, *, now: datetime) -> Sequence[Shift]:
-    """Open shifts without a read for six hours; a round ends when somebody says so, or the lead."""
-    before = int((now - IDLE).timestamp())
+    """Open shifts without a read for six hours; a round ends when somebody says so, or the lead. What joins a closed
+    shift is waited for less long."""
+    before, soon = (int((now - idle).timestamp()) for idle in (IDLE, joining.IDLE))
+    forgotten = and_(Evening.last_read_at_s < before, Place.kind.not_in(ROUNDS))
+    came_late = and_(Evening.last_read_at_s < soon, Evening.joins_id.is_not(None))
     query = (
         select(Shift)
         .join(Evening, Evening.shift_id == Shift.id)
         .join(Place, Place.id == Shift.place_id)
-        .where(Evening.last_read_at_s < before, Place.kind.not_in(ROUNDS))
+        .where(or_(forgotten, came_late))
         .order_by(Shift.id)
     )
     return session.scalars(query).all()
 
 
 def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None = None) -> Closed:
-    """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked."""
+    """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked.
+
+    What came too late for a closed shift is added to that one; its passages only where nobody had given their number,
+    or `passages` says how many more there were.
+    """
     lock(session, (shift.place_id, *_far_ends(session, shift)))
     evening = session.get_one(Evening, shift.id, populate_existing=True)
-    state = closing(load_session(evening.session), passages)
+    joins = joining.joined(session, shift=shift, evening=evening)
+    into = joins or shift
+    held = joins is not None and joins.passages_by_hand and passages is None
+    state = closing(load_session(evening.session), 0 if held else passages)
     _book_named_unknown(session, shift, state)
-    posted = _post_holds(session, shift)
-    _keep_totals(session, shift, state)
+    posted = _post_holds(session, shift, into)
+    _keep_totals(session, into, state)
     _keep_read_hashes(session, shift, secret)
     done = Closed(
-        shift.id, shift.day, state.passages, posted, evening.opened_at_s, evening.last_read_at_s
+        into.id, shift.day, state.passages, posted, evening.opened_at_s, evening.last_read_at_s
     )
-    printing.queue_closed(session, shift=shift, evening=evening)
+    if joins is None:  # nobody stands there waiting for paper, nor shuts the station
+        printing.queue_closed(session, shift=shift, evening=evening)
+        station_opening.shift_closed(session, station_id=shift.station_id, day=shift.day)
     session.expunge(evening)
     _erase(session, shift.id)
-    station_opening.shift_closed(session, station_id=shift.station_id, day=shift.day)
-    shift.station_id = None
-    session.flush()
+    if joins is not None:
+        joining.forget(session, shift=shift, into=joins)
+    else:
+        shift.station_id, shift.passages_by_hand = None, passages is not None
+        session.flush()
     return done
 
 
@@ -153,7 +180,7 @@ def _book_named_unknown(session: DbSession, shift: Shift, state: Session) -> Non
             journal.hand_out(HandOut(str(uuid4()), product[1], pieces * product[3]))
 
 
-def _post_holds(session: DbSession, shift: Shift) -> list[Posted]:
+def _post_holds(session: DbSession, shift: Shift, into: Shift) -> list[Posted]:
     """One move per item, lot, and pair of places, in the order of the lists: never of the reads."""
     rows = statements.MOVES_OF_SHIFT(session, shift=shift.id)
     posted = []
@@ -167,7 +194,7 @@ def _post_holds(session: DbSession, shift: Shift) -> list[Posted]:
             to_id=to_id,
             reason=_reason(PlaceKind(from_kind), PlaceKind(to_kind)),
             day=shift.day,
-            shift_id=shift.id,
+            shift_id=into.id,
             site_id=shift.site_id if hand_out else None,
             channel=shift.channel if hand_out else None,
             project=shift.project if hand_out else None,
@@ -188,29 +215,27 @@ def _reason(source: PlaceKind, target: PlaceKind) -> Reason:
 
 
 def _keep_totals(session: DbSession, shift: Shift, state: Session) -> None:
-    """Passages by hour at a counter open to many, by shift elsewhere; returns summed by how they were measured."""
+    """Passages by hour at a counter open to many, by shift elsewhere; returns summed by how they were measured. Added
+    to what the shift has already."""
     by_hour = session.get_one(Place, shift.place_id).kind == PlaceKind.COUNTER
     counts: dict[tuple[str, int], int] = {}
     for key, times in sorted(state.counters.items()):
         what, *rest = key.split(":")
         if what == "return":
-            origin, method, unit, factor = rest
-            session.add(
-                ShiftReturn(
-                    shift_id=shift.id,
-                    origin=origin,
-                    method=method,
-                    unit=unit,
-                    factor=factor,
-                    measured=times,
-                )
-            )
+            way = dict(zip(("origin", "method", "unit", "factor"), rest, strict=True))
+            back = session.get(ShiftReturn, {"shift_id": shift.id, **way})
+            if back is None:
+                session.add(back := ShiftReturn(shift_id=shift.id, **way, measured=0))
+            back.measured += times
         elif what in ("passage", "contact"):
             name = what if what == "passage" else f"contact:{rest[0]}"
             slot = (name, int(rest[-1]) if by_hour else WHOLE_SHIFT)
             counts[slot] = counts.get(slot, 0) + times
     for (what, hour), times in sorted(counts.items()):
-        session.add(ShiftCount(shift_id=shift.id, what=what, hour=hour, times=times))
+        row = session.get(ShiftCount, (shift.id, what, hour))
+        if row is None:
+            session.add(row := ShiftCount(shift_id=shift.id, what=what, hour=hour, times=0))
+        row.times += times
     session.flush()
 
 
@@ -266,13 +291,13 @@ def close_station(
 def close_all(
     session: DbSession, shifts: Iterable[Shift], secret: str, passages: int | None = None
 ) -> list[Closed]:
-    shifts = list(shifts)
-    last = shifts[-1].id if shifts else None
+    found = [(one.id, one.place_id, joining.is_late(session, one)) for one in shifts]
+    last = next((number for number, _, is_late in reversed(found) if not is_late), None)
     closed = []
-    for shift in shifts:
-        lock(session, (shift.place_id,))
-        session.refresh(shift)
-        if shift.station_id is not None:  # else somebody closed it while this waited
-            counted = passages if shift.id == last else None
+    for number, place_id, _ in found:
+        lock(session, (place_id,))
+        shift = session.get(Shift, number, populate_existing=True)
+        if shift is not None and shift.station_id is not None:  # else it was closed meanwhile
+            counted = passages if number == last else None
             closed.append(close(session, shift=shift, secret=secret, passages=counted))
     return closed

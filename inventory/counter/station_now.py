@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session as DbSession
 
@@ -24,6 +25,10 @@ class OpenShift:
     channel: str
     state: Session
     changed: bool = False
+    joins: bool = False
+    """Whether these reads came too late for a closed shift, and become part of it (see joining.py)."""
+    late: bool = False
+    """Whether the read at hand was kept somewhere before it came."""
 
 
 @dataclass(slots=True)
@@ -57,15 +62,15 @@ class StationNow:
             row = statements.STATION_BY_NAME(
                 self.session, name=self.name, day=day.isoformat()
             ).one()
-            self.by_day[day] = self._open_shift(day, row[6], row[7], row[8])
+            self.by_day[day] = self._open_shift(day, row)
         self.latest = self.by_day[day]
         return self.latest
 
-    def _open_shift(
-        self, day: date, shift_id: int | None, channel: str | None, state: str | None
-    ) -> OpenShift:
+    def _open_shift(self, day: date, row: Any) -> OpenShift:
+        shift_id, channel, state, joins_id = row[6], row[7], row[8], row[11]
         session = Session(mode=self.mode) if state is None else load_session(state)
-        return OpenShift(day, shift_id, channel or self.place_channel, session)
+        joins = joins_id is not None
+        return OpenShift(day, shift_id, channel or self.place_channel, session, joins=joins)
 
 
 def station(
@@ -102,5 +107,5 @@ def station(
         secret=row[9],
         paper=bool(row[10]),
     )
-    now.latest = now.by_day[day] = now._open_shift(day, row[6], row[7], row[8])
+    now.latest = now.by_day[day] = now._open_shift(day, row)
     return now

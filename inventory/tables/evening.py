@@ -31,6 +31,8 @@ class Evening(Base):
     session: Mapped[str] = mapped_column(Text)
     opened_at_s: Mapped[int] = mapped_column(BigInteger)
     last_read_at_s: Mapped[int] = mapped_column(BigInteger)
+    joins_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
+    """The closed shift that these reads came too late for (see `counter.joining`)."""
 
 
 class Read(Base):

@@ -115,6 +115,8 @@ class Shift(Base):
     day: Mapped[date] = mapped_column(Date)
     from_sheet: Mapped[bool] = mapped_column(default=False)
     """Typed in from a tick sheet: it can be taken back as a whole."""
+    passages_by_hand: Mapped[bool] = mapped_column(default=False)
+    """Somebody typed or confirmed the number as it closed: reads that arrive later add none."""
     taken_back: Mapped[bool] = mapped_column(default=False)
     """It was typed in by mistake: its moves cancel out, and it counts nowhere."""
 

@@ -318,6 +318,7 @@ def upgrade() -> None:
         sa.Column("project", sa.String(length=60), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("from_sheet", sa.Boolean(), nullable=False),
+        sa.Column("passages_by_hand", sa.Boolean(), nullable=False),
         sa.Column("taken_back", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_shift_place_id")),
         sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_shift_site_id")),
@@ -422,6 +423,8 @@ def upgrade() -> None:
         sa.Column("session", sa.Text(), nullable=False),
         sa.Column("opened_at_s", sa.BigInteger(), nullable=False),
         sa.Column("last_read_at_s", sa.BigInteger(), nullable=False),
+        sa.Column("joins_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["joins_id"], ["shift.id"], name=op.f("fk_evening_joins_id")),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_evening_shift_id")),
         sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_evening")),
     )
