@@ -70,6 +70,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "sign_in": EVERYBODY,
     "tally": COUNTER_AND_FIELD,
     "unrecorded": COUNTER_AND_FIELD,
+    "workshop": EVERYBODY,
 }
 """What each role may see and do, by blueprint. A blueprint not named here is for administrators."""
 
@@ -88,6 +89,8 @@ WHILE_OPEN = frozenset(
         "pages.counter",
         "photos.photo",
         "serving.close",
+        "workshop.page",
+        "workshop.voice",
     }
 )
 """What a browser that stands at an open station may call, for that station, without anybody's account."""

@@ -33,6 +33,7 @@ from web import (
     shift_pages,
     sign_in,
     tally_pages,
+    workshop_pages,
 )
 from web.access import signed_in
 from web.i18n import say
@@ -49,7 +50,8 @@ HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
         # A station's process tells the page on its own machine how many reads it keeps.
-        "connect-src 'self' http://127.0.0.1:*; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self' http://127.0.0.1:*; media-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -110,6 +112,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(movement_pages.bp)
     app.register_blueprint(replenish_pages.bp)
     app.register_blueprint(replenish_pages.levels_bp)
+    workshop_pages.set_up(app)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_finish)
     app.register_error_handler(ComptoirError, _comptoir_error)

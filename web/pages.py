@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import ngettext  # type: ignore[import-untyped]
 from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import catalogue
 from inventory.counter.commands import BY_NAME, CONTAINERS
@@ -16,7 +17,7 @@ from inventory.messages import Message
 from inventory.tables import Station
 from inventory.words import Mode, Role
 from labels.house import Kind, house_code
-from web import access, desk, language, opening_days_pages, pictograms
+from web import access, desk, language, opening_days_pages, pictograms, reads
 from web.i18n import say
 from web.language import _
 from web.shelves import Picture, hidden, shelves
@@ -53,7 +54,10 @@ def stations() -> str:
 
 
 @bp.get("/stations/<name>")
-def counter(name: str) -> str:
+def counter(name: str) -> AnyResponse | str:
+    """The counter; where kits are made the workshop's screen, unless this page is asked for by name."""
+    if "counter" not in request.args and _makes_kits(name):
+        return redirect(url_for("workshop.page", name=name))
     with access.database().reading() as session:
         station = catalogue.station(session, name)
         place, own_mode = station.place.code, Mode(station.mode)
@@ -79,6 +83,11 @@ def counter(name: str) -> str:
     )
 
 
+def _makes_kits(station: str) -> bool:
+    now = reads.current_session(access.database(), station=station)
+    return now is not None and now["mode"] == Mode.ASSEMBLE
+
+
 def _for_the_script(station: str, place: str, mode: Mode, unseen: list[Picture]) -> dict[str, Any]:
     """What the script of the counter needs to know: addresses, codes of commands, and words."""
     at = access.standing()
@@ -94,6 +103,8 @@ def _for_the_script(station: str, place: str, mode: Mode, unseen: list[Picture])
         "signIn": url_for("pages.counter", name=station),
         "opening": url_for("serving.enter", name=station) if stands else None,
         "mode": mode.value,
+        # Where kits are made from now on; not where this page was asked for by name.
+        "workshop": None if "counter" in request.args else url_for("workshop.page", name=station),
         "codes": {name: command_code(name) for name in BY_NAME},
         "says": {name: _say(command.says) for name, command in BY_NAME.items()},
         "unseen": [_plain(picture) for picture in unseen],
@@ -176,17 +187,17 @@ def _kept_words(stands: bool) -> dict[str, Any]:
     """What is said of reads that nobody has answered; `stands` where the browser stands at the station."""
     shut = {
         "what": _("This station is no longer open on this device."),
-        "then": _("Nothing is lost: reads are kept here and sent later. Scan your badge, or:"),
+        "then": _("Nothing is lost. Scan your badge, or:"),
         "way": _("Open with a PIN"),
     }
     signed_out = {
         "what": _("You are no longer signed in on this device."),
-        "then": _("Nothing is lost: reads are kept here and sent later."),
+        "then": _("Nothing is lost."),
         "way": _("Sign in again"),
     }
     old = {
         "what": _("This page is too old."),
-        "then": _("Nothing is lost: reads are kept here and sent later."),
+        "then": _("Nothing is lost."),
         "way": _("Load the page again"),
     }
     return {

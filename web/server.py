@@ -12,13 +12,16 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from inventory.database import Database
 from inventory.messages import Message
-from web import items_pages
+from web import items_pages, workshop_pages
 from web.app import create_app
 from web.live import MOST_STREAMS, Live
 from web.settings import Settings, WrongSetting
 
 THREADS = 16 + MOST_STREAMS
 """A stream of events keeps one."""
+
+OWN_WORDS = "workshop-words"
+"""The folder of the data folder with further languages of the workshop's screen, and recorded voices."""
 
 MOST_UNSENT = 256 * 1024
 """Bytes of an answer that wait for its browser."""
@@ -55,6 +58,7 @@ def serve_forever(settings: Settings, database: Database) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(database)
     app.config["ADDRESS"] = settings.address
+    workshop_pages.speak(app, settings.data / OWN_WORDS)
     live: Live = app.config["LIVE"]
     try:
         server = listen(app, settings.port)

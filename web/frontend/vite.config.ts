@@ -20,6 +20,8 @@ export default defineConfig({
         saved: "src/saved.ts",
         sheet: "src/sheet.ts",
         style: "src/style.css",
+        workshop: "src/workshop/main.ts",
+        workshopStyle: "src/workshop/main.css",
       },
     },
   },

@@ -1,10 +1,15 @@
 // What reads mean here now. Where nothing is handed out, that stands where the two people stood, in amber.
 
 import { all, fill, find } from "./dom";
-import type { Words } from "./page";
+import { page, type Words } from "./page";
 import type { Session } from "./session";
 
 export function show(session: Session, words: Words): void {
+  // As the server has it: a page that guesses without a network stays.
+  if (session.mode === "assemble" && page.workshop && !session.waiting) {
+    location.assign(page.workshop);
+    return;
+  }
   const handsOut = session.mode === "hand-out";
   const mode = words.modes[session.mode];
   document.body.classList.toggle("no-hand-out", !handsOut);

@@ -19,7 +19,9 @@ export interface Words {
   stopped: Record<"signed-out" | "old-page", { what: string; then: string; way: string }>;
   passage: string;
   passages: string;
+  shortcuts: Record<"on" | "off" | "nowOn" | "nowOff", string>;
   touchToCorrect: string;
+  unopened: string;
   howMany: string;
   expect: Record<string, string>;
   street: string;
@@ -61,6 +63,8 @@ export interface Page {
   /** What the station does when nobody has said otherwise. */
   mode: string;
   tally: string;
+  /** Where kits are made; null where this page was asked for all the same. */
+  workshop: string | null;
   /** Command codes by name; a name that is not there is one this service does not know. */
   codes: Record<string, string>;
   /** What each of them says to people. */

@@ -21,7 +21,10 @@ export function show(trouble: Trouble, page: Page): void {
 }
 
 /** A badge opens the station that this browser stands at; else it is shown again where one signs in. Kept nowhere. */
-export function badge(code: string, { opening, signIn, csrf }: Page): void {
+export function badge(
+  code: string,
+  { opening, signIn, csrf }: Pick<Page, "opening" | "signIn" | "csrf">,
+): void {
   if (opening === null) {
     location.assign(signIn);
     return;

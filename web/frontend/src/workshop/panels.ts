@@ -1,0 +1,111 @@
+// What covers the work for a moment: a call for somebody, a result, a choice. No scan is ever lost behind it.
+
+import { all, fill, find, icon, make } from "../dom";
+import type { Trouble } from "../queue";
+import { pictureOf } from "./tiles";
+import type { Batch, Params, Told } from "./values";
+import type { Voice } from "./voice";
+import type { Words } from "./words";
+
+/** These cover everything, the rail too. */
+const WHOLE = ["stop", "help", "result", "closed"];
+/** So many kits are drawn one by one. */
+const MOST_DRAWN = 10;
+
+export class Panels {
+  /** What is drawn in the open one, to be said again in another language. */
+  private again: (() => void) | null = null;
+
+  constructor(
+    private readonly words: Words,
+    private readonly voice: Voice,
+  ) {}
+
+  get open(): string {
+    return find("main").dataset.panel ?? "";
+  }
+
+  show(name: string, draw: () => void = () => {}): void {
+    this.again = draw;
+    draw();
+    find("main").dataset.panel = name;
+    for (const panel of all(".panel")) panel.hidden = panel.id !== name;
+    find("#work").inert = true;
+    find(".rail").inert = WHOLE.includes(name);
+    document.body.dataset.panel = name;
+    const first = find(`#${name}`).querySelector<HTMLElement>(".choices button, .out, a.button");
+    first?.focus({ preventScroll: true });
+  }
+
+  close(): void {
+    if (this.open === "") return;
+    this.again = null;
+    for (const panel of all(".panel")) panel.hidden = true;
+    find("#work").inert = false;
+    find(".rail").inert = false;
+    delete find("main").dataset.panel;
+    delete document.body.dataset.panel;
+    find("#sentence").focus({ preventScroll: true });
+  }
+
+  redraw(): void {
+    this.again?.();
+  }
+
+  stop(told: Told, batch: Batch | null): void {
+    this.show("stop", () => {
+      const part = batch?.components.find((one) => one.item === told.params.item);
+      find("#stop-picture").replaceChildren(
+        ...(part ? [pictureOf(part), this.words.name(part)] : []),
+      );
+      find("#stop-sentence").textContent = this.words.say(told.tell, told.params);
+      this.voice.show(find("#stop"), ["stop", told.tell]);
+    });
+  }
+
+  help(): void {
+    this.show("help", () => this.voice.show(find("#help"), ["help"]));
+  }
+
+  /** Why reads stay here, where somebody has to do something. */
+  closed(trouble: Trouble): void {
+    const key = trouble === "old-page" ? "old-page" : "station-closed";
+    this.show("closed", () => {
+      find("#closed-title").textContent = this.words.say(key);
+      this.voice.show(find("#closed"), [key]);
+    });
+  }
+
+  labels({ lot, expires }: Batch): void {
+    this.show("labels", () => {
+      find("#label-lot").textContent = lot ?? "";
+      find("#label-expires").textContent = expires ? this.words.date(expires) : "";
+    });
+  }
+
+  /** What was counted beside what was noted, and what lies between them, in boxes. */
+  result({ tell, params }: Told, kit: Batch["kit"]): void {
+    const counted = Number(params.counted ?? 0);
+    const noted = Number(params.ready ?? 0);
+    this.show("result", () => {
+      find("#result-title span").textContent = this.words.say(tell, params);
+      find("#compared .noted b").textContent = String(noted);
+      find("#compared .counted b").textContent = String(counted);
+      find("#difference").replaceChildren(...boxes(counted - noted, kit));
+      this.voice.show(find("#result"), [tell]);
+    });
+  }
+}
+
+/** A kit more is whole, one fewer only its outline; a sign before them. */
+function boxes(difference: number, kit: Batch["kit"]): HTMLElement[] {
+  if (difference === 0) return [];
+  const many = Math.abs(difference);
+  const sign = make("b", fill(difference > 0 ? "+%(many)s" : "−%(many)s", { many } as Params));
+  const drawn = Array.from({ length: Math.min(many, MOST_DRAWN) }, () => {
+    const box = make("span", kit ? pictureOf(kit) : icon("box"));
+    box.className = difference > 0 ? "more" : "fewer";
+    return box;
+  });
+  return [sign, ...drawn];
+}

@@ -1,0 +1,94 @@
+// The pictures: kits to choose, and what goes into each bag with its number.
+
+import { find, icon, make } from "../dom";
+import type { Batch, Component, Kit, Lot, Picture } from "./values";
+import type { Words } from "./words";
+
+/** A photograph where there is one, else the pictogram. */
+export function pictureOf(picture: Picture): Element {
+  if (!picture.photo) return icon(picture.symbol);
+  const image = make("img");
+  image.src = picture.photo;
+  image.alt = "";
+  return image;
+}
+
+export class Tiles {
+  private drawn = "";
+
+  constructor(private readonly words: Words) {}
+
+  show(batch: Batch): void {
+    const { phase, kits, components } = batch;
+    const now = JSON.stringify([this.words.current.code, phase, kits, components]);
+    // The same again keeps the focus of whoever is at them.
+    if (now === this.drawn) return;
+    this.drawn = now;
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.item;
+    const parts = find("#parts");
+    find("#choose").replaceChildren(...kits.map((kit) => this.kit(kit)));
+    parts.replaceChildren(...components.map((one) => this.part(one, phase)));
+    parts.style.setProperty("--columns", String(columns(components.length)));
+    if (focused) keepFocus(focused);
+  }
+
+  private kit(kit: Kit): HTMLElement {
+    const tile = make("button", pictureOf(kit), this.words.name(kit));
+    tile.type = "button";
+    tile.dataset.code = kit.code;
+    if (kit.under_way) tile.append(this.sign("busy", "under-way"));
+    else if (!kit.can_be_made) tile.append(this.sign("empty", "not-enough"));
+    return item(tile, kit, kit.can_be_made || kit.under_way ? "" : "later");
+  }
+
+  private part(part: Component, phase: Batch["phase"]): HTMLElement {
+    const touchable = phase === "lots" ? !part.confirmed : isNewBox(part);
+    const tile = make(touchable ? "button" : "div");
+    if (tile instanceof HTMLButtonElement) tile.type = "button";
+    if (touchable) tile.dataset.code = part.code;
+    const count = make("b", String(part.pieces));
+    tile.append(pictureOf(part), count, this.words.name(part));
+    const lot = phase === "lots" || touchable ? (part.lots.at(-1) ?? part.proposed) : null;
+    if (lot && !part.confirmed) tile.append(this.lot(lot));
+    if (part.stopped) tile.append(this.sign("warn", "is-stopped"));
+    else if (part.confirmed && !touchable) tile.append(this.sign("tick", "is-right"));
+    return item(tile, part, part.stopped ? "stopped" : part.confirmed ? "confirmed" : "");
+  }
+
+  /** As it is printed on the box. */
+  private lot({ lot, expires }: Lot): HTMLElement {
+    const written = make("small", make("bdi", lot));
+    if (expires) written.append(make("bdi", this.words.date(expires)));
+    return written;
+  }
+
+  private sign(symbol: string, say: string): HTMLElement {
+    const word = make("span", this.words.say(say));
+    const sign = make("span", icon(symbol), word);
+    sign.className = `sign ${symbol}`;
+    return sign;
+  }
+}
+
+function item(tile: HTMLElement, picture: Picture, look: string): HTMLElement {
+  tile.dataset.item = picture.item;
+  tile.className = `tile ${look}`.trim();
+  return make("li", tile);
+}
+
+/** Whether the books have another box in mind than the one confirmed: it is used up. */
+function isNewBox({ proposed, lots, stopped }: Component): boolean {
+  return proposed !== null && (stopped || !lots.some(({ lot }) => lot === proposed.lot));
+}
+
+/** Two rows at most, as far as twelve. */
+function columns(parts: number): number {
+  return parts <= 4 ? Math.max(parts, 1) : Math.min(Math.ceil(parts / 2), 6);
+}
+
+/** What had it, or what is to be touched next. */
+function keepFocus(code: string): void {
+  const same = document.querySelector<HTMLElement>(`#work button[data-item="${CSS.escape(code)}"]`);
+  const next = document.querySelector<HTMLElement>("#parts button, #choose button");
+  (same ?? next ?? find("#one")).focus({ preventScroll: true });
+}

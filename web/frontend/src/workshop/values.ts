@@ -1,0 +1,76 @@
+// What the server says of a batch of kits: see docs/api.md.
+
+import type { Answer, Result } from "../session";
+
+export type Phase = "choose" | "lots" | "making" | "counting";
+
+/** An item as a picture; `code` is what a touch of it reads. */
+export interface Picture {
+  item: string;
+  code: string;
+  names: Record<string, string>;
+  symbol: string;
+  photo: string | null;
+}
+
+export interface Kit extends Picture {
+  can_be_made: boolean;
+  under_way: boolean;
+}
+
+export interface Lot {
+  lot: string;
+  expires: string | null;
+}
+
+export interface Component extends Picture {
+  pieces: number;
+  confirmed: boolean;
+  stopped: boolean;
+  lots: Lot[];
+  /** What a touch of the picture confirms; null where the books have nothing usable here. */
+  proposed: Lot | null;
+}
+
+export interface Batch {
+  mode: string;
+  phase: Phase;
+  kits: Kit[];
+  kit: Picture | null;
+  components: Component[];
+  lot: string | null;
+  /** The digits on the kit's own label. */
+  label: string | null;
+  expires: string | null;
+  ready: number;
+  labels: number;
+  counted: number | null;
+}
+
+export type Params = Record<string, string | number>;
+
+/** How something looks, and the key of its sentence. */
+export interface Told {
+  show: "ok" | "note" | "stop" | "help";
+  tell: string;
+  params: Params;
+}
+
+export interface WorkshopResult extends Result {
+  workshop?: Told;
+}
+
+export interface WorkshopAnswer extends Answer {
+  results: WorkshopResult[];
+  batch?: Batch;
+}
+
+export interface Language {
+  code: string;
+  name: string;
+  direction: "ltr" | "rtl";
+  font: string;
+  words: Record<string, string>;
+  /** Recorded voices: their addresses by the key of what they say. */
+  voices: Record<string, string>;
+}

@@ -1,0 +1,102 @@
+"""The screen of a workshop's station, where kits are made: pictures, numbers, sentences in the reader's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, render_template, send_file, url_for
+from werkzeug.exceptions import NotFound
+
+from inventory import catalogue
+from web import access, language, workshop_languages
+from web.pages import command_code
+from web.workshop_languages import Language
+
+bp = Blueprint("workshop", __name__)
+
+COMMANDS = (
+    *("kits-1", "kits-5", "kits-10", "redo", "leave", "finish", "help", "clear"),
+    *("labels-1", "labels-10", "labels-20"),
+    *(f"digit-{digit}" for digit in range(10)),
+)
+"""What the screen's buttons read, and what its script tells apart while nobody answers."""
+
+LABELS = (1, 10, 20)
+
+
+def set_up(app: Flask) -> None:
+    """The pages, with the languages that ship."""
+    speak(app)
+    app.register_blueprint(bp)
+
+
+def speak(app: Flask, *folders: Path) -> None:
+    """Read the languages: ours, then those of further folders, each once."""
+    languages = workshop_languages.load([workshop_languages.OURS, *folders])
+    app.config["WORKSHOP_LANGUAGES"] = languages
+
+
+def languages() -> dict[str, Language]:
+    """Every language of the screen, by its code."""
+    found: dict[str, Language] = current_app.config["WORKSHOP_LANGUAGES"]
+    return found
+
+
+@bp.get("/stations/<name>/workshop")
+def page(name: str) -> str:
+    """One page for all that is done at a table: what is shown of it follows the batch."""
+    with access.database().reading() as session:
+        station = catalogue.station(session, name)
+        prints = bool(station.printer)
+    at = access.standing()
+    stands = at is not None and at.station == name
+    return render_template(
+        "workshop.html",
+        station=name,
+        prints=prints,
+        stands=stands,
+        command=command_code,
+        labels=LABELS,
+        page=_for_the_script(name, stands),
+    )
+
+
+@bp.get("/workshop/voices/<code>/<key>")
+def voice(code: str, key: str) -> Response:
+    """Somebody's recorded voice, saying one sentence."""
+    spoken = languages().get(code)
+    path = spoken.voices.get(key) if spoken else None
+    if path is None:
+        raise NotFound
+    return send_file(path, conditional=True)
+
+
+def _for_the_script(station: str, stands: bool) -> dict[str, Any]:
+    here = url_for("workshop.page", name=station)
+    return {
+        "station": station,
+        "reads": url_for("api.post_reads", station=station),
+        "session": url_for("api.get_session", station=station),
+        "live": url_for("live.stream", name=station),
+        "batch": url_for("api.get_batch", station=station),
+        "counter": url_for("pages.counter", name=station),
+        "csrf": access.csrf_token(),
+        # To this page again: who may see it, and what is asked first, is decided there.
+        "signIn": here,
+        "opening": url_for("serving.enter", name=station) if stands else None,
+        "codes": {name: command_code(name) for name in COMMANDS},
+        "language": language.current(),
+        "languages": [_plain(one) for one in languages().values()],
+    }
+
+
+def _plain(one: Language) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "name": one.name,
+        "direction": one.direction,
+        "font": one.font,
+        "words": dict(one.words),
+        "voices": {key: url_for("workshop.voice", code=one.code, key=key) for key in one.voices},
+    }
