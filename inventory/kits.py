@@ -20,7 +20,7 @@ from inventory.errors import ComponentsLacking, Lacking, LotOnHold, NotAllowed, 
 from inventory.fefo import FIRST_EXPIRED, Available, allocate
 from inventory.messages import Counted, Message
 from inventory.tables import Assembly, Item, Lot, Move, Place, Recipe, RecipeLine
-from inventory.words import ASSEMBLY, PlaceKind, Reason, RegulatoryClass
+from inventory.words import ASSEMBLY, PlaceKind, Reason
 
 Choice = Mapping[str, list[str]]
 """Lots chosen by hand: code of a component -> codes of its lots, in the order they are used."""
@@ -162,7 +162,7 @@ def assemble(
     Raises what `propose` raises; then nothing has changed.
     """
     ledger.lock(session, (from_place.id, to_place.id))
-    refuse_unusable((from_place, to_place))
+    _refuse_unusable((from_place, to_place))
     made_by = recipe(session, kit=kit, version=version)
     components = propose(
         session, recipe=made_by, count=count, place=from_place, day=day, chosen=chosen
@@ -213,7 +213,7 @@ def post_assembly(
     session.flush()
 
 
-def refuse_unusable(places: Iterable[Place]) -> None:
+def _refuse_unusable(places: Iterable[Place]) -> None:
     """Raises NotAllowed where kits are neither made nor taken from."""
     for place in places:
         if not PlaceKind(place.kind).holds_stock:
@@ -239,7 +239,15 @@ def new_kit_lot(session: Session, kit: Item, expires: date | None) -> Lot:
     return lot
 
 
-def take_apart(session: Session, *, lot_id: int, count: int, place: Place, day: date) -> TakenApart:
+def take_apart(
+    session: Session,
+    *,
+    lot_id: int,
+    count: int,
+    place: Place,
+    day: date,
+    booking_id: bytes | None = None,
+) -> TakenApart:
     """Undo `count` kits of a lot assembled here: its components are at `place` again, in their own lots.
 
     Kits of one lot may hold different lots of a component, and nobody noted which kit holds which. Those that expire
@@ -263,7 +271,12 @@ def take_apart(session: Session, *, lot_id: int, count: int, place: Place, day: 
     ledger.take(session, place=place, item=lot.item, pieces=count, lot_id=lot_id)
     components = _inside(session, assembly, lot, count)
     move = partial(
-        ledger.post, session, reason=Reason.DISASSEMBLY, day=day, assembly_id=assembly.id
+        ledger.post,
+        session,
+        reason=Reason.DISASSEMBLY,
+        day=day,
+        assembly_id=assembly.id,
+        booking_id=booking_id,
     )
     move(item_id=lot.item_id, lot_id=lot.id, pieces=count, from_id=place.id, to_id=ASSEMBLY)
     for part in components:
@@ -382,14 +395,3 @@ def contents_of_lots(session: Session, rows: Iterable[tuple[int, int, int]]) -> 
     for item_id, lot_id, pieces in rows:
         recipes.add(total, item_id, pieces, made_by.get(lot_id))
     return total
-
-
-def regulatory_classes(session: Session, recipe: Recipe) -> tuple[RegulatoryClass, ...]:
-    """The classes of what is inside, kits inside included: a kit with a medicine in it is handled as one."""
-    inside = explode(session, {line.item_id: line.pieces for line in recipe.lines})
-    found = session.scalars(
-        select(Item.regulatory_class)
-        .where(Item.id.in_(inside), Item.regulatory_class != RegulatoryClass.NONE)
-        .distinct()
-    )
-    return tuple(sorted(RegulatoryClass(name) for name in found))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, kits, printing
 from inventory.counter.values import Feedback, Known
 from inventory.errors import ComptoirError
-from inventory.tables import Batch, BatchLot, Bench, Lot, Place, Station
+from inventory.tables import Batch, BatchLot, Bench, Lot, Station
 from inventory.workshop import finishing, meanings, telling, values
 from inventory.workshop.step import step
 
@@ -118,8 +118,7 @@ def _keep(session: Session, station: Station, bench: values.Bench) -> None:
 
 
 def _take(session: Session, station: Station, kit: str, day: date) -> None:
-    """Join the batch of a kit at this place, or begin it with the latest recipe. Raises NotAllowed."""
-    kits.refuse_unusable((session.get_one(Place, station.place_id),))
+    """Join the batch of a kit at this place, or begin it with the latest recipe."""
     item = catalogue.item(session, kit)
     key = {"place_id": station.place_id, "kit_id": item.id}
     if session.get(Batch, key) is None:

@@ -75,11 +75,14 @@ def _article(session: Session, product: Product, place_id: int, bench: Bench, da
 
 
 def _read_lot(item: Item, code: str, expires: date | None, known: Lot | None) -> LotSeen | None:
-    """The lot of a code; None for one that no list has and whose code says no expiry: kits of it would have none."""
+    """The lot of a code; None for one that no list has and whose code says no expiry: kits of it would have none.
+
+    Where code and list differ about the expiry, one of them is wrong, and confirming it is refused.
+    """
     if known is None:
         return None if item.dated and expires is None else LotSeen(code, expires)
     seen = lot_seen(known)
-    return LotSeen(code, seen.expires or expires, seen.on_hold)
+    return LotSeen(code, expires or seen.expires, seen.on_hold)
 
 
 def _is_booked(session: Session, lot: Lot | None) -> bool:
