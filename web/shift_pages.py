@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -69,6 +70,17 @@ def correct(shift_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("shifts.one", shift_id=shift_id, corrected=1), 303)
 
 
+@bp.get("/services/<int:shift_id>/take-back")
+def before_taking_back(shift_id: int) -> Response | str:
+    """What taking a sheet back changes, before anything does: there is no way back from it but to type it in anew."""
+    with access.database().reading() as session:
+        shift = session.get(Shift, shift_id)
+        if shift is None or shift.taken_back or not shift.from_sheet:
+            return redirect(url_for("shifts.one", shift_id=shift_id))
+        tally = tallies.tally(session, shift_id=shift_id)
+        return render_template("take_back.html", shift=shift, **_totals(tally))
+
+
 @bp.post("/services/<int:shift_id>/take-back")
 def take_back(shift_id: int) -> Response | tuple[str, int]:
     """A sheet typed in by mistake counts no longer; sent twice it is taken back once."""
@@ -95,16 +107,22 @@ def _one(shift_id: int, *, fault: Message | None = None) -> str | None:
         return render_template(
             "shift.html",
             shift=shift,
-            tally=tally,
-            rows=_handed_out(tally),
             returns=_returns(tally),
-            contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+            **_totals(tally),
             channels=correcting.channels(session),
             sites=correcting.sites(session, place_id=shift.place_id),
             fault=fault,
             recorded="recorded" in request.args,
             corrected="corrected" in request.args,
         )
+
+
+def _totals(tally: Tally) -> dict[str, Any]:
+    return {
+        "tally": tally,
+        "rows": _handed_out(tally),
+        "contacts": [(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+    }
 
 
 def _handed_out(tally: Tally) -> list[tuple[Names, int]]:

@@ -287,13 +287,18 @@ def test_a_sheet_is_taken_back_in_one_act_and_typed_in_anew(
     sheet = uuid4()
     _, where, _ = post_sheet(camille, sheet, EVENING)
     address = where.partition("?")[0]
-    assert "Take this sheet back" in camille.get(address).text
+    before = camille.get(f"{address}/take-back").text
+    assert re.search(r"Passages</th><td>61<.*Syringe 1 ml.*?<td>112<.*<td>100<", before, re.DOTALL)
+    assert told(database).passages == 61, "nothing has changed yet"
+    shown = camille.get(address).text
+    assert f'href="{address}/take-back"' in shown and f'action="{address}/take-back"' not in shown
     for _ in range(2):  # sent twice it is taken back once
         answer = camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
         assert (answer.status_code, answer.location) == (303, address)
     page = camille.get(address).text
     assert "counts nowhere any more" in page and "Type it in anew" in page
-    assert "Take this sheet back" not in page and ">61<" not in page
+    assert "take-back" not in page and ">61<" not in page
+    assert camille.get(f"{address}/take-back").location == address
     assert f"/sheets?place=CLIP&amp;day={YESTERDAY}" in page
     assert (told(database).passages, told(database).rows) == (0, [])
     assert "taken back" in camille.get("/services").text
@@ -313,7 +318,7 @@ def test_what_was_counted_since_stands_in_the_way_no_more(
         place, item = catalogue.place(session, "CLIP"), catalogue.item(session, "SER1")
         ledger.correct(session, place=place, item=item, lot="new", counted=7, day=TODAY)
     address = where.partition("?")[0]
-    assert "keeps the stock that was counted" in camille.get(address).text
+    assert "keeps the stock that was counted" in camille.get(f"{address}/take-back").text
     camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
     assert (told(database).passages, told(database).rows) == (0, [])
     with database.reading() as session:
@@ -331,7 +336,8 @@ def test_only_a_sheet_can_be_taken_back(camille: FlaskClient, database: Database
         session.add(shift)
         session.flush()
         address = f"/services/{shift.id}"
-    assert "Take this sheet back" not in camille.get(address).text
+    assert "take-back" not in camille.get(address).text
+    assert camille.get(f"{address}/take-back").location == address
     answer = camille.post(f"{address}/take-back", data={"csrf": csrf_of(camille)})
     assert answer.status_code == 409 and "Only a sheet" in answer.text
 

@@ -261,6 +261,7 @@ def test_no_page_has_a_barrier(page: Page, database: Database, scheme: str, widt
         sheet,
         "/services",
         f"/services/{number}?recorded=1",
+        f"/services/{number}/take-back",
         f"/services/{back}",
         "/late",
         "/movements/quarantine",

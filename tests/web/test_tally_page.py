@@ -53,6 +53,17 @@ def test_page_and_files_say_the_same(camille: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("evening")
+@pytest.mark.parametrize(
+    ("address", "figures"), [("/tally?place=CLIP", "figures"), ("/services", "card shifts")]
+)
+def test_the_days_are_chosen_before_what_they_are_chosen_for(
+    camille: FlaskClient, address: str, figures: str
+) -> None:
+    page = camille.get(address).text
+    assert page.index("<h1>") < page.index('name="from"') < page.index(f'<ul class="{figures}"')
+
+
+@pytest.mark.usefixtures("evening")
 def test_all_places_are_told_apart(camille: FlaskClient) -> None:
     page = camille.get("/tally").text
     assert "comptoir · Comptoir CLIP" in page and "médibus · Médibus" in page
