@@ -117,10 +117,13 @@ def _back(session: Session, move: Move, day: date) -> None:
         to_id=move.from_id,
         reason=undoing(Reason(move.reason)),
         day=day,
+        assembly_id=move.assembly_id,
         booking_id=move.booking_id,
     )
 
 
 def undoing(reason: Reason) -> Reason:
-    """The reason of the move that takes one back: between places of ours and in loans the same, else a correction."""
-    return reason if reason in (Reason.TRANSFER, Reason.LOAN) else Reason.CORRECTION
+    """The reason of the move that takes one back: between places of ours, in loans and of kits the same, else a
+    correction."""
+    same = (Reason.TRANSFER, Reason.LOAN, Reason.DISASSEMBLY)
+    return reason if reason in same else Reason.CORRECTION

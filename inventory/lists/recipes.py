@@ -12,6 +12,7 @@ from inventory.lists.checking import Job, Line, Plan
 from inventory.lists.fields import MAX_VERSION, pieces, whole
 from inventory.lists.goods import known_items
 from inventory.messages import Message
+from inventory.recipes import contains
 from inventory.tables import Recipe, RecipeLine
 
 Key = tuple[int, int]
@@ -51,27 +52,13 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
             continue
         if item.id in version.contents:
             line.fault("item", Message("each item once in a version"))
-        elif _contains(inside, item.id, kit.id):
+        elif contains(inside, item.id, kit.id):
             line.fault("item", Message("an item that does not itself contain this kit"))
         else:
             inside.setdefault(kit.id, set()).add(item.id)
             version.contents[item.id] = count
     _check_known(versions, known)
     return _plan(job, versions, known)
-
-
-def _contains(inside: dict[int, set[int]], item: int, kit: int) -> bool:
-    """Whether a kit is this item or lies somewhere inside it."""
-    seen: set[int] = set()
-    waiting = [item]
-    while waiting:
-        this = waiting.pop()
-        if this == kit:
-            return True
-        if this not in seen:
-            seen.add(this)
-            waiting.extend(inside.get(this, ()))
-    return False
 
 
 def _check_known(versions: dict[Key, Version], known: dict[Key, dict[int, int]]) -> None:

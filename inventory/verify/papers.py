@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -84,13 +84,20 @@ def _assembly_faults(
 def _disassembly_faults(
     lists: Lists, assembly: Assembly, kit_id: int, each: Mapping[int, int], moved: Through
 ) -> Iterator[Fault]:
-    kits = moved.into.get(kit_id, 0)
-    back = {item_id: pieces * kits for item_id, pieces in each.items()} if kits else {}
-    if moved.into != ({kit_id: kits} if kits else {}) or moved.out != back or kits > assembly.kits:
+    # Undone, it goes the other way: what counts is what went in less what came out.
+    apart = Counter(moved.into)
+    apart.subtract(moved.out)
+    kits = apart[kit_id]
+    expected = {kit_id: kits, **{item_id: -pieces * kits for item_id, pieces in each.items()}}
+    if (
+        +apart != +Counter(expected)
+        or -apart != -Counter(expected)
+        or not 0 <= kits <= assembly.kits
+    ):
         yield _about(
             assembly.id, Message("what came back when kits were taken apart is not their recipe")
         )
-    elif moved.lots_in - {assembly.lot_id}:
+    elif moved.lots_in - moved.lots_out - {assembly.lot_id}:
         yield _about(assembly.id, Message("kits of another lot were taken apart as its own"))
 
 

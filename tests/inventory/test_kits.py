@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, select
 
-from inventory import kits, ledger
+from inventory import bookings, kits, ledger, recipes, verify
 from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock, NotOnTheLists
 from inventory.kits import Assembled, Choice, Component, TakenApart
 from inventory.tables import Assembly, Lot, Move
@@ -286,4 +287,46 @@ def test_a_kit_shows_the_classes_of_what_is_inside(
     books: Books, kit: str, classes: tuple[RegulatoryClass, ...]
 ) -> None:
     recipe = kits.recipe(books.session, kit=books.item(kit))
-    assert kits.regulatory_classes(books.session, recipe) == classes
+    assert recipes.regulatory_classes(books.session, recipe) == classes
+
+
+# Undone at a desk
+
+
+def taken_apart_at_a_desk(books: Books, made: Assembled, count: int) -> UUID:
+    number = uuid4()
+    booking = bookings.begin(books.session, number=number, content="apart", day=DAY)
+    assert booking is not None
+    kits.take_apart(
+        books.session,
+        lot_id=made.lot_id,
+        count=count,
+        place=books.place("SHOP"),
+        day=DAY,
+        booking_id=booking.id,
+    )
+    return number
+
+
+def test_what_was_taken_apart_at_a_desk_is_kits_again(books: Books) -> None:
+    """Whole, and again: what is inside the kits is what went in, whatever was undone."""
+    stocked(books)
+    made = assemble(books, 10)
+    before = books.on_hand()
+    for _ in range(2):
+        number = taken_apart_at_a_desk(books, made, 3)
+        assert books.on_hand() != before
+        assert verify.verify(books.session).faults == []
+        assert bookings.undo(books.session, number=number, day=DAY)
+        assert books.on_hand() == before == books.by_moves()
+        assert verify.verify(books.session).faults == []
+    take_apart(books, made.lot_id, 10)
+    assert books.on_hand()["SHOP", "SER", "soon"] == 12
+
+
+def test_components_that_have_gone_on_keep_it_from_being_undone(books: Books) -> None:
+    stocked(books)
+    number = taken_apart_at_a_desk(books, assemble(books, 10), 3)
+    books.carry("SER", "soon", 1, "SHOP", "VAN")
+    with pytest.raises(NotEnoughStock):
+        bookings.undo(books.session, number=number, day=DAY)

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, kits, ledger
+from inventory import catalogue, days, kits, ledger, recipes
 from inventory import trace as traces
 from inventory.counter.values import Details, Product
 from inventory.errors import NotAllowed, NotOnTheLists
@@ -184,7 +184,7 @@ def assemble(
             components = done.components
             made |= {"lot": done.lot, "expires": done.expires}
             made["label"] = house_code(Kind.LOT, done.lot_id)
-        classes = kits.regulatory_classes(session, recipe)
+        classes = recipes.regulatory_classes(session, recipe)
     _show_assembled(made, components, classes, as_json)
 
 
