@@ -26,12 +26,25 @@ def is_black(page: Page) -> bool:
     return belongs
 
 
+def brightness_around(page: Page, selector: str) -> list[float]:
+    """Of its edge and its sign: as bright as a screen gets, or nobody finds it at once."""
+    found: list[float] = page.locator(selector).evaluate(
+        r"""it => [it, it.querySelector(".icon")].map(part => {
+            const { borderTopColor, stroke } = getComputedStyle(part);
+            const colour = part === it ? borderTopColor : stroke;
+            return Math.min(...colour.match(/\d+/g).slice(0, 3).map(Number));
+        })"""
+    )
+    return found
+
+
 def test_one_touch_makes_the_screen_black(page: Page, database: Database) -> None:
     sign_in(page)
     page.get_by_role("button", name="Hide", exact=True).click()
     back = page.get_by_role("button", name="Show the screen again")
     expect(back).to_be_focused()
     assert is_black(page)
+    assert brightness_around(page, "#show-again") == [255, 255]
     assert problems(page) == []
     with page.expect_response("**/reads") as answer:
         scan(page, code_of(database, "KIT-INJ"), scanner="BE")
@@ -71,16 +84,42 @@ def test_help_opens_on_a_question_mark_and_not_on_a_scan(page: Page, database: D
     page.keyboard.press("Enter")
     expect(page.locator("#help")).to_be_hidden()
     page.keyboard.press("F1")
-    page.get_by_role("button", name="Shortcut keys").click()
+    expect(page.locator("#help")).to_be_visible()
+
+
+def test_shortcut_keys_are_switched_off_in_words(page: Page) -> None:
+    sign_in(page)
+    panel(page, "help")
+    switch = page.get_by_role("switch", name="Shortcut keys")
+    off = page.get_by_text("Shortcut keys off")
+    expect(switch).to_have_text("Shortcut keys: on")
+    # It is seen without scrolling where people stand.
+    expect(switch).to_be_in_viewport(ratio=1)
+    expect(off).to_be_hidden()
+    switch.press("Enter")
+    expect(switch).not_to_be_checked()
+    expect(switch).to_have_text("Shortcut keys: off")
+    expect(
+        page.get_by_role("status").filter(has_text="The shortcut keys are off.")
+    ).to_be_attached()
+    expect(off).to_be_visible()
+    assert problems(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("F1")
     page.keyboard.press("F2")
     expect(page.locator("#help")).to_be_hidden()
     page.reload()
+    ready(page)
+    for size in ((1366, 768), (1024, 768)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        expect(off).to_be_in_viewport(ratio=1)
     panel(page, "help")
-    expect(page.get_by_role("button", name="Shortcut keys")).to_have_attribute(
-        "aria-pressed", "false"
-    )
+    expect(switch).not_to_be_checked()
+    switch.click()
+    expect(page.get_by_role("status").filter(has_text="The shortcut keys work.")).to_be_attached()
+    expect(off).to_be_hidden()
+    page.keyboard.press("F1")
+    expect(page.locator("#help")).to_be_hidden()
 
 
 def test_a_theme_is_remembered(page: Page) -> None:
@@ -223,6 +262,25 @@ def test_training_says_so_all_around(page: Page) -> None:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         expect(page.locator("#training")).to_have_text("Training: nothing is counted")
         assert problems(page) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+def test_no_family_is_cut(page: Page, language: str) -> None:
+    sign_in(page)
+    page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
+    page.reload()
+    ready(page)
+    families = page.locator(".families button")
+    for size in ((1366, 768), (1280, 720), (1024, 768)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for family in families.all():
+            expect(family).to_be_in_viewport(ratio=0.99)
+        row = page.locator(".families")
+        assert row.evaluate("row => row.scrollWidth <= row.clientWidth"), size
+        cut = "all => all.filter(it => it.scrollWidth > it.clientWidth).map(it => it.innerText)"
+        assert families.evaluate_all(cut) == []
+        heights = families.evaluate_all("all => all.map(it => it.offsetHeight)")
+        assert set(heights) == {56}
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)], ids=["wide", "small"])

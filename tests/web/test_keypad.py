@@ -265,3 +265,29 @@ def test_a_weight_is_typed_with_a_comma(page: Page, way: str) -> None:
     weights.get_by_role("button", name="kilos").click()
     expect(page.locator("#came-back li")).to_have_text("Rapporté\u00a0: 37,5\u00a0kg")
     expect(page.locator("#number")).to_have_text("")
+
+
+def test_every_line_can_be_touched_and_reached_by_keys(page: Page) -> None:
+    sign_in(page)
+    for item in ("PRES", "LUB", "KIT-INJ"):
+        touch(page, item)
+    lines = page.locator("#lines button")
+    expect(lines).to_have_count(3)
+    for n in range(3):
+        expect(lines.nth(n).locator("use[href='#p-edit']")).to_be_visible()
+        expect(lines.nth(n)).to_have_accessible_description("touch to correct")
+    # Said once; a pen says it of the others.
+    expect(page.locator("#lines small:visible")).to_have_count(1)
+    lines.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct-name")).to_have_text("Lubricant sachet")
+    page.keyboard.type("4", delay=SLOWLY_MS)
+    page.keyboard.press("Enter")
+    line(page, "Lubricant sachet", 4)
+    expect(lines.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("0", delay=SLOWLY_MS)
+    page.keyboard.press("Enter")
+    expect(lines).to_have_count(2)
+    expect(page.get_by_role("button", name="Person A")).to_be_focused()

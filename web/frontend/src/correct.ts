@@ -50,6 +50,11 @@ export class Correct {
   close(): void {
     if (!this.isOpen) return;
     this.show(false);
+    this.toTheLine();
+  }
+
+  /** The keyboard goes on where it was. */
+  private toTheLine(): void {
     const line = `#lines [data-line="${CSS.escape(this.item)}"]`;
     document.querySelector<HTMLElement>(line)?.focus({ preventScroll: true });
   }
@@ -90,6 +95,7 @@ export class Correct {
     const digits = [...String(Number(number))].map((digit) => codeOf(`digit-${digit}`));
     this.send([...digits, codeOf("correct-line"), code], this.item);
     this.show(false);
+    this.toTheLine();
   }
 
   private show(open: boolean): void {

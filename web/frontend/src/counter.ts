@@ -5,7 +5,7 @@ import * as clock from "./clock";
 import { Closing } from "./closing";
 import { isBadge, isCommand } from "./codes";
 import { Correct } from "./correct";
-import { fill, find, press } from "./dom";
+import { fill, find } from "./dom";
 import { hiddenBefore, hide, isHidden } from "./hide";
 import { itemOf, nameOf } from "./items";
 import { listen } from "./keyboard";
@@ -22,6 +22,7 @@ import { Pills } from "./pills";
 import { Queue, type Read, type Trouble, uuid4 } from "./queue";
 import { send } from "./send";
 import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
+import * as keysWork from "./shortcuts";
 import { meaningOf, Shown } from "./shown";
 import { Sounds } from "./sounds";
 import * as standing from "./standing";
@@ -258,7 +259,8 @@ document.addEventListener("keydown", (event) => {
 });
 find("#shortcuts").addEventListener("click", () => {
   shortcuts.on = !shortcuts.on;
-  press("#shortcuts", shortcuts.on);
+  keysWork.show(shortcuts.on, page.words);
+  keysWork.tell(shortcuts.on, page.words);
 });
 arrows();
 listen(
@@ -303,7 +305,7 @@ document.addEventListener("visibilitychange", () => {
 });
 panels.pictures();
 choose(theme());
-press("#shortcuts", shortcuts.on);
+keysWork.show(shortcuts.on, page.words);
 if (hiddenBefore()) hide(true);
 tick();
 void start();

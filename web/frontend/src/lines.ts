@@ -11,15 +11,18 @@ export class Lines {
   constructor(private readonly words: Words) {}
 
   show(session: Session): void {
-    const { lane, lanes, lines, returned = [], waiting } = session;
-    const now = JSON.stringify([lane, lanes, lines, returned, waiting]);
+    const { lane, lanes, lines, returned = [], brought_back: unopened = [], waiting } = session;
+    const now = JSON.stringify([lane, lanes, lines, returned, unopened, waiting]);
     // The same lines again keep the focus of whoever is at them.
     if (now === this.shown) return;
     this.shown = now;
     const kept = waiting ? this.kept(waiting) : [];
     this.rows(lines);
-    find("#came-back").replaceChildren(...returned.map((it) => this.cameBack(it)), ...kept);
-    find("#no-lines").hidden = lines.length + returned.length + kept.length > 0;
+    const back = [...returned.map((it) => this.cameBack(it)), ...this.unopened(unopened), ...kept];
+    const more = back.length > find("#came-back").childElementCount;
+    find("#came-back").replaceChildren(...back);
+    if (more) reveal(back.at(-1));
+    find("#no-lines").hidden = lines.length + back.length > 0;
     badges(totals(lines.filter((line) => !line.code)));
   }
 
@@ -42,14 +45,20 @@ export class Lines {
       }
       if (row.dataset.line === focused) row.focus({ preventScroll: true });
     }
+    const gone = focused !== undefined && !list.contains(document.activeElement);
+    if (gone) find("#lanes [aria-pressed=true]").focus({ preventScroll: true });
   }
 
   private row(item: string, count: number): HTMLElement {
     const name = make("span", nameOf(item));
     name.className = "name";
     const hint = make("small", this.words.touchToCorrect);
-    const button = make("button", pictureOf(item), make("span", name, hint));
-    button.append(make("b", String(count)));
+    hint.ariaHidden = "true";
+    // The pen stands on every line, the words on the first: each can be touched.
+    const number = make("span", icon("edit"), make("b", String(count)));
+    number.className = "number";
+    const button = make("button", pictureOf(item), make("span", name, hint), number);
+    button.setAttribute("aria-describedby", "line-hint");
     button.type = "button";
     button.dataset.line = item;
     button.dataset.pieces = String(count);
@@ -69,13 +78,24 @@ export class Lines {
     row.className = "kept";
     row.querySelector("small")?.remove();
     const word = make("em", icon("waiting"), this.words.waiting);
-    row.querySelector(".name, span")?.after(word);
+    row.querySelector("span")?.append(word);
     return row;
   }
 
   private cameBack(returned: Returned): HTMLElement {
     const row = make("li", icon("returned"), make("span", sentence(returned, this.words)));
     return returned.waiting ? this.waits(row) : row;
+  }
+
+  /** Handed out all the same, and to be looked at before anybody else gets it. */
+  private unopened(lines: readonly Line[]): HTMLElement[] {
+    return [...totals(lines)].map(([item, count]) => {
+      const [first, ...more] = lines.filter((line) => line.item === item);
+      const article = first?.code ? fill(this.words.code, { code: item }) : nameOf(item);
+      const words = fill(this.words.unopened, { count, article });
+      const row = make("li", icon("unopened"), make("span", words));
+      return [first, ...more].some((line) => line?.waiting) ? this.waits(row) : row;
+    });
   }
 
   /** What is kept here and cannot be shown as what it will be. */
@@ -104,7 +124,8 @@ export function sentence(returned: Returned, words: Words): string {
 }
 
 /** Within the list only: on a phone the page stays where it is. */
-function reveal(row: HTMLElement): void {
+function reveal(row: HTMLElement | undefined): void {
+  if (!row) return;
   const list = find(".scroll");
   const [seen, here] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
   if (here.bottom > seen.bottom) list.scrollTop += here.bottom - seen.bottom;
