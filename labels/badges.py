@@ -17,8 +17,8 @@ from fpdf.fonts import TTFFont
 from PIL import Image
 
 from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document, printable
-from labels.bars import bars_image
-from labels.qr import qr_image
+from labels.codes import Symbology, draw
+from labels.readback import checked_image
 
 CARD_WIDTH: Final = 85.6
 CARD_HEIGHT: Final = 54.0
@@ -28,7 +28,8 @@ ROWS: Final = 5
 _LEFT: Final = (WIDTH_MM - COLUMNS * CARD_WIDTH) / 2
 _TOP: Final = (HEIGHT_MM - ROWS * CARD_HEIGHT) / 2
 _PADDING: Final = 5.0
-_DOT_MM: Final = 25.4 / 300
+_DPI: Final = 300
+_DOT_MM: Final = 25.4 / _DPI
 _BAR_DOTS: Final = 4  # of a module: a third of a millimetre
 _BAR_HEIGHT: Final = 190  # dots: 16 mm
 _QR_DOTS: Final = 200  # at most: 17 mm
@@ -63,8 +64,7 @@ def _card(pdf: FPDF, badge: Badge, x: float, y: float) -> None:
     pdf.rect(x, y, CARD_WIDTH, CARD_HEIGHT)
     pdf.set_text_color(0)
     _name(pdf, badge.name, x + _PADDING, y + _PADDING)
-    bars = bars_image(badge.code, dots=_BAR_DOTS, height=_BAR_HEIGHT)
-    qr = qr_image(badge.code, max_dots=_QR_DOTS)
+    bars, qr = _pictures(badge.code)
     bottom = y + CARD_HEIGHT - _PADDING - 4
     left = x + (CARD_WIDTH - (bars.width + qr.width) * _DOT_MM) / 2
     _put(pdf, bars, left, bottom)
@@ -73,6 +73,12 @@ def _card(pdf: FPDF, badge: Badge, x: float, y: float) -> None:
     pdf.set_xy(left, bottom + 0.5)
     digits = f"{badge.code[:2]} {badge.code[2:8]} {badge.code[8:]}"
     pdf.cell(w=bars.width * _DOT_MM, h=4, text=digits, align="C")
+
+
+def _pictures(code: str) -> tuple[Image.Image, Image.Image]:
+    bars = draw(Symbology.CODE_128, code, dpi=_DPI, dots=_BAR_DOTS, height=_BAR_HEIGHT)
+    qr = draw(Symbology.QR, code, dpi=_DPI, room=_QR_DOTS)
+    return checked_image(bars, layout="badges"), checked_image(qr, layout="badges")
 
 
 def _name(pdf: FPDF, name: str, x: float, y: float) -> None:

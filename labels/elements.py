@@ -59,6 +59,15 @@ def read_bracketed(data: str) -> Product | Details | Unreadable:
     return read_element_string(_BRACKETED_AI.sub(GS + r"\1", compact), identified=True)
 
 
+def bracketed(data: str) -> str:
+    """Data as a scanner sends it, in the form printed under a code; as it is where it is no element string."""
+    try:
+        fields, _ = _fields(data)
+    except _Refused:
+        return data
+    return "".join(f"({ai}){value}" for ai, value in fields.items())
+
+
 def _fields(data: str) -> tuple[dict[str, str], bool]:
     """The fields by application identifier, and whether one of them needs a separator."""
     fields: dict[str, str] = {}
@@ -80,7 +89,7 @@ def _fields(data: str) -> tuple[dict[str, str], bool]:
 def _next_field(rest: str) -> tuple[GS1ApplicationIdentifier, str]:
     """The first field: biip's table says which it is and how far it goes."""
     try:
-        identifier = _identifier(rest[:4])
+        identifier = identifier_of(rest[:4])
     except ParseError:
         raise _Refused(Reason.MALFORMED) from None
     match = re.match(identifier.pattern.removesuffix("$"), rest)
@@ -91,7 +100,7 @@ def _next_field(rest: str) -> tuple[GS1ApplicationIdentifier, str]:
 
 
 @lru_cache(maxsize=1024)
-def _identifier(start: str) -> GS1ApplicationIdentifier:
+def identifier_of(start: str) -> GS1ApplicationIdentifier:
     """The identifier at the start of a field; at most four digits, so four are enough.
 
     Kept because biip walks its whole table each time. `ParseError` where there is none.

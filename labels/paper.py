@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from labels.alphabet import NO_BREAK, CodePage, spell
+from labels.codes import Symbology, draw
 from labels.layout import Row
-from labels.qr import qr_image
+from labels.readback import checked_image
 from labels.receipt import Paper, Receipt, body, foot, rewritten
 
 # Epson's numbers for the code pages, and a cutter: a printer without one ignores the command.
@@ -37,7 +38,7 @@ def receipt_bytes(
 ) -> Printout:
     """The receipt as a whole print job: reset, text, QR code, feed and cut.
 
-    Raises `UnreadableCode` when the QR code cannot be drawn readably on this paper; any other text
+    Raises a `LabelError` when the QR code cannot be drawn readably on this paper; any other text
     is printed, as nearly as the code page can (see `labels.alphabet`).
     """
     lost: set[str] = set()
@@ -48,18 +49,26 @@ def receipt_bytes(
         return spelled
 
     spelled = rewritten(receipt, rewrite)
-    printer = _escpos().Dummy(profile=_PROFILE)
-    printer.hw("INIT")
+    printer = new_printer(_PROFILE)
     printer._raw(_AMERICAN_SET)
     printer.charcode(code_page)
     _print_rows(printer, body(spelled, paper.columns))
     if receipt.qr is not None:
         printer.set(align="center")
-        printer.image(qr_image(receipt.qr, max_dots=paper.dots))
+        code = draw(Symbology.QR, receipt.qr, room=paper.dots)
+        printer.image(checked_image(code, layout="receipt"))
         printer.set(align="left")
     _print_rows(printer, foot(spelled, paper.columns))
     printer.cut(mode="PART")
     return Printout(printer.output, tuple(sorted(lost)))
+
+
+def new_printer(profile: str) -> Any:
+    """python-escpos's builder for one job on a kind of printer it knows. It begins with a reset: nobody knows what was
+    printed before."""
+    printer = _escpos().Dummy(profile=profile)
+    printer.hw("INIT")
+    return printer
 
 
 @lru_cache(maxsize=1)

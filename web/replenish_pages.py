@@ -17,8 +17,9 @@ from inventory.messages import Message, Names
 from inventory.stock import stock
 from inventory.tables import Item, Pick, Place, Recipe
 from inventory.words import Mode, PlaceKind
-from labels.bars import bars_path
+from labels.codes import Symbology, draw, svg_path
 from labels.house import Kind, house_code
+from labels.readback import checked_image
 from web import access, words
 from web.form import Form
 from web.movement_pages import shown_lot
@@ -76,7 +77,9 @@ class Scannable:
 
     @classmethod
     def of(cls, name: Message | str, digits: str) -> Scannable:
-        return cls(name, digits, *bars_path(digits))
+        code = draw(Symbology.CODE_128, digits)
+        checked_image(code, layout="pick list")
+        return cls(name, digits, code.modules, svg_path(code))
 
     @classmethod
     def mode(cls, mode: Mode) -> Scannable:

@@ -1,4 +1,4 @@
-"""A print job as bytes for its printer: the tally of a shift, counted at this moment, in the words of the station."""
+"""The receipt of a shift: its tally, counted at this moment, in the words of the station."""
 
 from __future__ import annotations
 
@@ -12,23 +12,11 @@ from inventory import replenish
 from inventory import tally as tallies
 from inventory.messages import Message
 from inventory.tables import PrintJob, Shift
-from labels.errors import UnreadableCode
-from labels.paper import receipt_bytes
-from labels.receipt import Line, Paper, Receipt, Section
+from labels.receipt import Line, Receipt, Section
 from web.i18n import say
 from web.tally_receipt import receipt_of
 
 WEEK = timedelta(days=7)
-
-
-def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -> bytes:
-    """Everything the printer needs; `address` is where the service answers, for the code of the same tally."""
-    receipt = job_receipt(session, job, now=now, address=address)
-    paper = Paper(job.station.paper_mm)
-    try:
-        return receipt_bytes(receipt, paper=paper).data
-    except UnreadableCode:  # too long an address for this paper: the figures matter more
-        return receipt_bytes(replace(receipt, qr=None), paper=paper).data
 
 
 def job_receipt(session: Session, job: PrintJob, *, now: datetime, address: str) -> Receipt:

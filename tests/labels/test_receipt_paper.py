@@ -13,10 +13,17 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from labels.alphabet import CodePage, clean, spell
-from labels.errors import PaperTooNarrow, UnreadableCode
+from labels.errors import (
+    EmptyCode,
+    LabelError,
+    PaperTooNarrow,
+    TooLong,
+    TooWide,
+    UnreadableCode,
+    WrongCharacter,
+)
 from labels.layout import NARROWEST, wrap
 from labels.paper import receipt_bytes
-from labels.qr import qr_image
 from labels.receipt import Line, Paper, Receipt, Section, receipt_text
 from tests.labels.escpos_decoder import decode
 
@@ -219,16 +226,17 @@ def test_the_code_on_the_paper_reads_back(paper: Paper) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "max_dots"), [("", 384), ("a" * 3000, 384), ("\ud800", 384), ("a", 57), ("a", 0)]
+    ("text", "refusal"),
+    [("", EmptyCode), ("a" * 3000, TooLong), ("a" * 1500, TooWide), ("\ud800", WrongCharacter)],
 )
-def test_a_code_that_nobody_could_read_is_not_printed(text: str, max_dots: int) -> None:
-    with pytest.raises(UnreadableCode):
-        qr_image(text, max_dots=max_dots)
+def test_a_code_that_nobody_could_read_is_not_printed(text: str, refusal: type[LabelError]) -> None:
+    with pytest.raises(refusal):
+        receipt_bytes(replace(TALLY, qr=text), paper=Paper.NARROW)
 
 
 def test_a_decoder_that_reads_something_else_stops_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda image: [])
-    with pytest.raises(UnreadableCode):
+    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *_, **__: [])
+    with pytest.raises(UnreadableCode, match="layout receipt"):
         receipt_bytes(replace(TALLY, qr="1600000142"))
 
 

@@ -1,0 +1,156 @@
+"""Codes read back from the very picture that will be printed, a little worn on purpose, before it may leave.
+
+The wear is always the same, wherever a code stands on the page, so that what passes today passes tomorrow:
+
+- **spread**: what a hot print head, a wet ribbon or soft paper does. Every black edge goes one whole dot further, to
+  the right and downwards; then edges blur by half a dot, and corners and single dots become grey.
+- **fade**: a cold or worn head. The same, with white instead of black edges moving.
+
+Codes are let out if they read under `SPREAD`, which is the crueller: it refuses an EAN-13 of two dots a module, and one
+whose modules are no whole dots. Tests try both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from labels.codes import Code, Symbology, image
+from labels.elements import bracketed
+from labels.errors import UnreadableCode
+
+if TYPE_CHECKING:
+    import zxingcpp
+    from PIL import Image
+
+
+class Wear(StrEnum):
+    SPREAD = "spread"
+    FADE = "fade"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A code that was read. Its symbology is one of `Symbology`, or ZXing's name of another kind."""
+
+    symbology: str
+    text: str
+    """As people write it: GS1 in brackets."""
+    says: str
+    """As a scanner sends it, without an identifier of the symbology."""
+    content_type: str
+    """Text, GS1, Binary…: what the code itself claims to hold."""
+    position: tuple[tuple[int, int], ...]
+    """Corners in dots: top left, top right, bottom right, bottom left."""
+
+
+def decode(
+    picture: Image.Image, *, only: Sequence[Symbology] = (), shrinking: bool = True
+) -> list[Found]:
+    """Every code in a picture; of those symbologies `only` (which is faster).
+
+    `shrinking` looks at the picture made smaller as well: that finds codes of very large modules, but now and then
+    reads an EAN-13 of ordinary ones as another besides.
+    """
+    import zxingcpp
+
+    formats = zxingcpp.BarcodeFormats(_formats(only) if only else [zxingcpp.AllReadable])
+    codes = zxingcpp.read_barcodes(
+        picture, formats, text_mode=zxingcpp.TextMode.Plain, try_downscale=shrinking
+    )
+    return [_found(code) for code in codes]
+
+
+def checked(
+    picture: Image.Image,
+    codes: Sequence[Code],
+    *,
+    layout: str | None = None,
+    printer: str | None = None,
+) -> Image.Image:
+    """The same picture, once worn it has been read back as these codes, all of them and no others.
+
+    Text and symbology must be right, as often as each is there. Raises `UnreadableCode`, which names `layout` and
+    `printer`.
+    """
+    expected = [(str(code.symbology), code.says) for code in codes]
+    tired = worn(picture)
+    found = decode(tired, only=tuple({code.symbology for code in codes}), shrinking=False)
+    if Counter((code.symbology, code.says) for code in found) != Counter(expected):
+        seen = [(code.symbology, code.says) for code in decode(tired, shrinking=False)]
+        raise UnreadableCode(expected, seen, layout=layout, printer=printer)
+    return picture
+
+
+def checked_image(
+    code: Code, *, layout: str | None = None, printer: str | None = None
+) -> Image.Image:
+    """The picture of one code, read back. Raises `UnreadableCode`."""
+    return checked(image(code), [code], layout=layout, printer=printer)
+
+
+_CONTRAST: Final = [min(max(2 * value - 128, 0), 255) for value in range(256)]
+"""Greys drawn apart around the middle, as a camera does."""
+
+
+def worn(picture: Image.Image, wear: Wear = Wear.SPREAD) -> Image.Image:
+    """A picture of black (0) on white (255) as a tired printer would leave it."""
+    from PIL import Image, ImageChops, ImageFilter
+
+    grey = picture.convert("L")
+    darker, lighter = ImageChops.darker, ImageChops.lighter
+    moved = Image.new("L", grey.size, 255)
+    moved.paste(grey, (1, 1))
+    edges = (darker if wear is Wear.SPREAD else lighter)(grey, moved)
+    return edges.filter(ImageFilter.BoxBlur(0.5)).point(_CONTRAST)
+
+
+def _formats(symbologies: Sequence[Symbology]) -> list[zxingcpp.BarcodeFormat]:
+    import zxingcpp
+
+    formats = {
+        Symbology.CODE_128: zxingcpp.Code128,
+        Symbology.EAN_13: zxingcpp.EAN13,
+        Symbology.GS1_128: zxingcpp.Code128,
+        Symbology.GS1_DATAMATRIX: zxingcpp.DataMatrix,
+        Symbology.QR: zxingcpp.QRCode,
+    }
+    return sorted({formats[symbology] for symbology in symbologies})
+
+
+def _found(code: zxingcpp.Barcode) -> Found:
+    corners = code.position
+    is_gs1 = code.content_type.name == "GS1"
+    return Found(
+        symbology=_symbology(code.format.name, is_gs1=is_gs1),
+        text=bracketed(code.text) if is_gs1 else code.text,
+        says=code.text,
+        content_type=code.content_type.name,
+        position=tuple(
+            (corner.x, corner.y)
+            for corner in (
+                corners.top_left,
+                corners.top_right,
+                corners.bottom_right,
+                corners.bottom_left,
+            )
+        ),
+    )
+
+
+_OURS: Final = {
+    ("Code128", False): Symbology.CODE_128,
+    ("Code128", True): Symbology.GS1_128,
+    ("EAN13", False): Symbology.EAN_13,
+    ("DataMatrix", True): Symbology.GS1_DATAMATRIX,
+    ("QRCode", False): Symbology.QR,
+}
+
+
+def _symbology(format: str, *, is_gs1: bool) -> str:
+    """Code 128 and GS1-128 are the same bars: the FNC1 in front makes the difference, and so for Data Matrix."""
+    ours = _OURS.get((format, is_gs1))
+    return str(ours) if ours else ("gs1-" if is_gs1 else "") + format.lower()
