@@ -17,15 +17,19 @@ from web import (
     api,
     assets,
     items_pages,
+    joining_pages,
+    kit_pages,
     language,
     late_pages,
     live_pages,
+    lot_pages,
     movement_pages,
     opening_days_pages,
     pages,
     people_pages,
     print_api,
     print_pages,
+    recipe_pages,
     replenish_pages,
     screen_pages,
     serving_pages,
@@ -96,14 +100,18 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(api.api)
     app.register_blueprint(items_pages.bp)
     app.register_blueprint(items_pages.photo_bp)
+    app.register_blueprint(kit_pages.bp)
     app.register_blueprint(late_pages.bp)
     app.register_blueprint(live_pages.bp)
+    app.register_blueprint(lot_pages.bp)
+    app.register_blueprint(recipe_pages.bp)
     app.register_blueprint(pages.bp)
     app.register_blueprint(screen_pages.bp)
     app.register_blueprint(people_pages.bp)
     app.register_blueprint(print_api.bp)
     app.register_blueprint(print_pages.bp)
     app.register_blueprint(serving_pages.bp)
+    app.register_blueprint(joining_pages.bp)
     app.register_blueprint(opening_days_pages.answers)
     app.register_blueprint(opening_days_pages.calendar)
     app.register_blueprint(sheet_pages.bp)

@@ -17,7 +17,7 @@ from inventory.messages import Message
 from inventory.tables import Station
 from inventory.words import Mode, Role
 from labels.house import Kind, house_code
-from web import access, desk, language, opening_days_pages, pictograms, reads
+from web import access, desk, joining_pages, language, opening_days_pages, pictograms, reads
 from web.i18n import say
 from web.language import _
 from web.shelves import Picture, hidden, shelves
@@ -49,7 +49,11 @@ def stations() -> str:
             if person is not None and access.works_at(Role(person.role), row.place.kind)
         ]
     return render_template(
-        "stations.html", desks=desks, cards=desk.cards(), unrecorded=opening_days_pages.unrecorded()
+        "stations.html",
+        desks=desks,
+        cards=desk.cards(),
+        unrecorded=opening_days_pages.unrecorded(),
+        came_late=joining_pages.waiting(),
     )
 
 

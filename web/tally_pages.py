@@ -17,7 +17,7 @@ from inventory import tally as tallies
 from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
-from web import access, language, tally_lines, words
+from web import access, joining_pages, language, tally_lines, words
 from web.tally_formats import tally_csv, tally_dict, tally_xlsx
 from web.tally_pdf import tally_pdf
 
@@ -86,6 +86,7 @@ def page() -> str:
         contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
         short=tally_lines.short(tally),
         low=low,
+        came_late=joining_pages.waiting(tally.first, tally.last),
     )
 
 

@@ -280,6 +280,20 @@ def forget_old_reads(session: DbSession, *, today: date) -> None:
     session.execute(delete(ReadSeen).where(ReadSeen.month < month_of(today) - MONTHS_REMEMBERED))
 
 
+def close_late(session: DbSession, *, shift_id: int, secret: str, more: bool) -> date | None:
+    """Add late reads to their closed shift now, and the people they are of where the number given at closing holds them
+    not (`more`). The day they are of; None where that was done already."""
+    shift = session.get(Shift, shift_id)
+    if shift is None or not joining.is_late(session, shift):
+        return None
+    lock(session, (shift.place_id,))
+    evening = session.get(Evening, shift_id, populate_existing=True)
+    if evening is None:  # closed while this waited
+        return None
+    came = joining.passages_at_closing(load_session(evening.session)) if more else None
+    return close(session, shift=shift, secret=secret, passages=came).day
+
+
 def close_station(
     session: DbSession, *, station: str, secret: str, passages: int | None = None
 ) -> list[Closed]:

@@ -179,8 +179,8 @@ def _post(
     """Post hand-outs again, as `change` wants them."""
     post = shifts._post_holds
 
-    def posting(session: Session, shift: Shift) -> list[shifts.Posted]:
-        posted = post(session, shift)
+    def posting(session: Session, shift: Shift, into: Shift) -> list[shifts.Posted]:
+        posted = post(session, shift, into)
         first = evening.first_reads()
         query = select(Move).where(Move.shift_id == shift.id, Move.lot_id.in_(first))
         moves = session.scalars(query.order_by(Move.id)).all()

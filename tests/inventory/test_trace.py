@@ -80,7 +80,7 @@ def open_journal(books: Books, place: str) -> Journal:
         channel=place.lower(),
         day=LATER,
         now=days.now(),
-    )
+    ).id
     return Journal(books.session, shift_id, place_id)
 
 

@@ -40,6 +40,7 @@ TABLE = {
     "shifts": {C, F, L, A},
     "sign_in": {C, W, F, L, A},
     "tally": {C, F, L, A},
+    "joining": {C, F, L, A},
     "unrecorded": {C, F, L, A},
 }
 """By blueprint. A page that is not here is for administrators alone."""
