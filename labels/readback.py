@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+_SHORTEST_ITF: Final = 6
+"""Digits: ITF has neither check nor clear ends, so two of its digits are seen in any Data Matrix or QR code."""
+
+
 class Wear(StrEnum):
     SPREAD = "spread"
     FADE = "fade"
@@ -61,7 +65,8 @@ def decode(
     codes = zxingcpp.read_barcodes(
         picture, formats, text_mode=zxingcpp.TextMode.Plain, try_downscale=shrinking
     )
-    return [_found(code) for code in codes]
+    found = (_found(code) for code in codes)
+    return [one for one in found if one.symbology != "itf" or len(one.says) >= _SHORTEST_ITF]
 
 
 def checked(

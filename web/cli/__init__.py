@@ -34,6 +34,8 @@ COMMANDS = {
     "stock": "reports",
     "tally": "reports",
     "trace": "kits",
+    "label": "labels",
+    "decode": "labels",
     "verify": "reports",
     "backup": "upkeep",
     "restore": "upkeep",

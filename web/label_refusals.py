@@ -1,0 +1,105 @@
+"""Why a label or a code is not made, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from inventory.errors import ComptoirError
+from inventory.messages import Message
+from labels import errors
+from labels.errors import LabelError
+
+
+class LabelRefused(ComptoirError):
+    """A `LabelError` with its own code, said in a sentence."""
+
+    def __init__(self, error: LabelError) -> None:
+        super().__init__(said(error))
+        self.code = error.code
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever `labels` refuses within is raised as `LabelRefused`."""
+    try:
+        yield
+    except LabelError as error:
+        raise LabelRefused(error) from error
+
+
+def said(error: LabelError) -> Message:
+    """What is wrong and where."""
+    sentence = _SENTENCES.get(type(error))
+    return (
+        sentence(error)
+        if sentence
+        else Message("This label cannot be made: %(why)s.", why=str(error))
+    )
+
+
+def _too_long(error: errors.TooLong) -> Message:
+    if error.limit is None:
+        return Message("The text is too long: no code of this kind holds it.")
+    return Message(
+        "%(length)d characters are too many: this code holds %(limit)d.",
+        length=error.length,
+        limit=error.limit,
+    )
+
+
+def _unreadable(error: errors.UnreadableCode) -> Message:
+    unknown = Message("not named")
+    return Message(
+        "A code of this print would not be read; nothing is printed. Layout: %(layout)s. Printer: %(printer)s.",
+        layout=error.layout or unknown,
+        printer=error.printer or unknown,
+    )
+
+
+_SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
+    errors.EmptyCode: lambda _: Message("A code must say something: the text is empty."),
+    errors.TooLong: _too_long,
+    errors.WrongCharacter: lambda e: Message(
+        "Character %(position)d, %(character)s, cannot stand in this code.",
+        position=e.position,
+        character=ascii(e.character),
+    ),
+    errors.WrongLength: lambda e: Message(
+        "An EAN-13 has 12 or 13 digits, not %(length)d.", length=e.length
+    ),
+    errors.WrongCheckDigit: lambda e: Message(
+        "The check digit of %(digits)s is wrong: it should be %(expected)d. Compare with the original.",
+        digits=e.digits,
+        expected=e.expected,
+    ),
+    errors.NotBracketed: lambda _: Message(
+        "GS1 data is written as (01)05410036306703(17)260930(10)ABC, without brackets in a value."
+    ),
+    errors.UnknownIdentifier: lambda e: Message("GS1 knows no field (%(ai)s).", ai=e.ai),
+    errors.RepeatedIdentifier: lambda e: Message("Field (%(ai)s) is there twice.", ai=e.ai),
+    errors.WrongField: lambda e: Message(
+        "Field (%(ai)s) cannot be “%(value)s”: its form is %(format)s.",
+        ai=e.ai,
+        value=e.value,
+        format=e.format,
+    ),
+    errors.ImpossibleDate: lambda e: Message(
+        "Field (%(ai)s) holds no date of the calendar: “%(value)s”.", ai=e.ai, value=e.value
+    ),
+    errors.CompanionMissing: lambda e: Message(
+        "Field (%(ai)s) cannot stand alone: it needs one of %(companions)s.",
+        ai=e.ai,
+        companions=", ".join(f"({ai})" for ai in e.companions),
+    ),
+    errors.ClashingIdentifiers: lambda e: Message(
+        "Fields (%(ai)s) and (%(other)s) cannot stand together.", ai=e.ai, other=e.other
+    ),
+    errors.TooWide: lambda e: Message(
+        "The code needs %(needed)d dots of width, there are %(room)d.",
+        needed=e.needed,
+        room=e.room,
+    ),
+    errors.UnreadableCode: _unreadable,
+}
