@@ -13,10 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import catalogue, days, printing, station_opening
 from inventory.errors import ComptoirError
-from inventory.messages import Message
 from inventory.tables import Person
 from web import access, browsers, sign_in, station_badges
-from web.badges import number_in
 from web.limits import TooManyTries
 from web.print_pages import Sheet, sheet_of
 from web.sign_in import Answer, Refused
@@ -118,14 +116,10 @@ def leave(name: str) -> AnyResponse:
 
 
 def _whose() -> Person:
-    name = request.form.get("name", "")
-    badge = number_in(request.form.get("badge", ""))
-    badge = number_in(name) if badge is None else badge
+    badge = sign_in.badge_shown()
     if badge is not None:
         return sign_in.check_badge(badge)
-    if request.form.get("badge") and not name:
-        raise Refused(Message("This is no badge. Scan it again, or give your name and PIN."))
-    return sign_in.check_name(name, request.form.get("pin", ""))
+    return sign_in.check_name(request.form.get("name", ""), request.form.get("pin", ""))
 
 
 def _may_open(name: str, person: Person) -> None:

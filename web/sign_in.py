@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -13,8 +14,7 @@ from inventory import days, people, sign_ins
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person
-from web import access, browsers, station_badges
-from web.badges import number_in
+from web import access, badges, browsers, station_badges
 from web.language import local_path
 from web.limits import Attempts, Key, TooManyTries, network
 
@@ -53,22 +53,20 @@ def form() -> Response | str:
     back = local_path(request.args.get("next"))
     if access.signed_in() is not None:
         return redirect(back)
-    return render_template("sign_in.html", next=back)
+    return _page(next=back)
 
 
 @bp.post("/sign-in")
 def enter() -> Response | Answer:
     access.refuse_other_sites()
     name = request.form.get("name", "")
-    badge = number_in(request.form.get("badge", ""))
-    badge = number_in(name) if badge is None else badge
     try:
+        badge = badge_shown()
         if badge is not None:
-            name = ""  # a badge's number is never shown again
             return _signed_in(check_badge(badge), by_badge=True)
         return _signed_in(check_name(name, request.form.get("pin", "")))
     except (Refused, TooManyTries) as error:
-        return _again("sign_in.html", error, name=name[: people.LONGEST_NAME])
+        return _again(error, name)
 
 
 @bp.get("/sign-in/pin")
@@ -84,7 +82,8 @@ def give_pin() -> Response | Answer:
     try:
         check_name(person.name, request.form.get("pin", ""), NOT_YOUR_PIN)
     except (Refused, TooManyTries) as error:
-        return _again("sign_in_pin.html", error)
+        back = local_path(request.form.get("next"))
+        return _answer(render_template("sign_in_pin.html", next=back, message=error.message), error)
     return _signed_in(person)
 
 
@@ -109,7 +108,7 @@ def use_link(token: str) -> Response | Answer:
     person = access.database().write(work)
     if person is None:
         message = Message("This link was used already, or its day is over. Ask for another one.")
-        return _again("sign_in.html", Refused(message))
+        return _again(Refused(message))
     return _signed_in(person)
 
 
@@ -121,6 +120,24 @@ def leave() -> Response:
     response = redirect(url_for("pages.counter", name=at.station) if at else "/sign-in", 303)
     response.delete_cookie(access.COOKIE)
     return response
+
+
+def badge_shown() -> int | None:
+    """The number of the badge that a form brings, in whichever field; None where it brings a name.
+
+    Raises Refused for what is no badge, or not a whole one.
+    """
+    name, pin = request.form.get("name", ""), request.form.get("pin", "")
+    shown = request.form.get("badge", "")
+    for text in (shown, name):
+        number = badges.number_in(text)
+        if number is not None:
+            return number
+    if not shown and not pin and badges.is_torn(name):
+        shown = name
+    if shown and (shown == name or not name):
+        raise Refused(badges.fault_of(shown))
+    return None
 
 
 def check_name(name: str, pin: str, wrong: Message = WRONG) -> Person:
@@ -206,8 +223,21 @@ def _signed_in(person: Person, back: str | None = None, *, by_badge: bool = Fals
     return response
 
 
-def _again(template: str, error: ComptoirError, name: str = "") -> Answer:
+def _page(**shown: Any) -> str:
+    """The badge is offered only where it can sign somebody in."""
+    with access.database().reading() as session:
+        takes_badges = access.standing() is not None or browsers.current().knows_somebody(session)
+    return render_template("sign_in.html", takes_badges=takes_badges, **shown)
+
+
+def _again(error: ComptoirError, name: str = "") -> Answer:
+    # The number of a badge, or what is left of one, is never shown again.
+    name = "" if badges.number_in(name) is not None or badges.is_torn(name) else name
     back = local_path(request.form.get("next"))
-    page = render_template(template, next=back, name=name, message=error.message)
+    shown = name[: people.LONGEST_NAME]
+    return _answer(_page(next=back, name=shown, message=error.message), error)
+
+
+def _answer(page: str, error: ComptoirError) -> Answer:
     status = 429 if isinstance(error, TooManyTries) else 401
     return page, status, retry_after(error)

@@ -278,13 +278,36 @@ def test_a_badge_signs_in_where_somebody_signed_in_before(
     with database.writing() as session:
         code = house_code(Kind.BADGE, badges.make(session, person_id=noor))
     client = flask_app.test_client()
+    offered, hidden = (
+        '<form class="card" method="post" action="/sign-in" id="badge-form"',
+        " hidden>",
+    )
+    assert offered + hidden in client.get("/sign-in").text, "it could only be refused"
     refused = client.post("/sign-in", data={"badge": code})
     assert refused.status_code == 401 and code not in refused.text
     client.post("/sign-in", data={"name": PERSON, "pin": PIN})
     client.post("/sign-out", data={"csrf": csrf_of(client)})
+    assert offered + ">" in client.get("/sign-in").text
     again = client.post("/sign-in", data={"badge": code, "next": "/stations/CLIP"})
     assert (again.status_code, again.location) == (303, "/stations/CLIP")
     assert "Noor" in client.get("/").text
+
+
+def test_a_badge_that_was_not_read_whole_is_said_to_be_so(
+    camille: FlaskClient, client: FlaskClient, noor: int, database: Database
+) -> None:
+    client.set_cookie("language", "en")
+    with database.writing() as session:
+        code = house_code(Kind.BADGE, badges.make(session, person_id=noor))
+    for torn in (code[:-1], code[1:], code[:5], f"{code}7", code[:-1] + str(9 - int(code[-1]))):
+        for form in ({"badge": torn}, {"name": torn, "pin": ""}):
+            answer = client.post("/sign-in", data=form)
+            assert answer.status_code == 401 and "not read whole" in answer.text, form
+            assert torn not in answer.text
+    article = client.post("/sign-in", data={"badge": house_code(Kind.ITEM, 1)}).text
+    assert "This is no badge" in article
+    named = client.post("/sign-in", data={"name": "54321", "pin": "0000"}).text
+    assert "do not go together" in named
 
 
 def test_a_badge_alone_asks_for_the_pin_where_it_matters(
