@@ -1,4 +1,4 @@
-"""Recipes: what a kit contains from now on. A version never changes: running batches and kits made before keep theirs."""
+"""Recipes: what a kit contains from now on. A version never changes: batches and kits begun before keep theirs."""
 
 from __future__ import annotations
 

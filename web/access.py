@@ -54,6 +54,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "items": LOGISTICS,
     "joining": COUNTER_AND_FIELD,
     "kits": LOGISTICS,
+    "labels": LOGISTICS,
     "late": LOGISTICS,
     "levels": LOGISTICS,
     "live": EVERYBODY,

@@ -19,6 +19,7 @@ from web import (
     items_pages,
     joining_pages,
     kit_pages,
+    label_pages,
     language,
     late_pages,
     live_pages,
@@ -112,6 +113,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     app.register_blueprint(print_pages.bp)
     app.register_blueprint(serving_pages.bp)
     app.register_blueprint(joining_pages.bp)
+    app.register_blueprint(label_pages.bp)
     app.register_blueprint(opening_days_pages.answers)
     app.register_blueprint(opening_days_pages.calendar)
     app.register_blueprint(sheet_pages.bp)

@@ -70,6 +70,12 @@ CARDS = (
         Message("What they look like on the screen: photographs."),
     ),
     Card(
+        "labels.page",
+        "scan",
+        Message("Labels"),
+        Message("For kits, boxes and shelves; the sheet of command codes."),
+    ),
+    Card(
         "screens.page",
         "more",
         Message("Order of the screen"),
@@ -80,6 +86,18 @@ CARDS = (
         "bring",
         Message("To bring"),
         Message("What is low at each place, as a pick list."),
+    ),
+    Card(
+        "kits.page",
+        "kit-inject",
+        Message("Kits"),
+        Message("How many are needed, what can be made, recipes, taking apart."),
+    ),
+    Card(
+        "lots.page",
+        "hold",
+        Message("Lots on hold"),
+        Message("Stop a lot that you doubt, find where it is, release it."),
     ),
     Card(
         "movements.page",

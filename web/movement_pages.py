@@ -190,6 +190,8 @@ class Booked:
     undone: bool
     lines: list[Line]
     returns: list[tuple[Message, str]]
+    of_kits: bool
+    """Kits were taken apart."""
 
 
 @bp.get("/movements/booked")
@@ -220,7 +222,11 @@ def _show(number: UUID, fault: Message | None = None) -> str:
     with access.database().reading() as session:
         booking = bookings.find(session, number)
         shown = Booked(
-            number, booking.undone, list(_lines(session, booking)), _returns(session, booking)
+            number,
+            booking.undone,
+            list(_lines(session, booking)),
+            _returns(session, booking),
+            any(move.assembly_id for move in bookings.moves_of(session, booking)),
         )
     movement = MOVEMENTS.get(request.values.get("what", ""))
     return render_template("booked.html", booked=shown, movement=movement, fault=fault)

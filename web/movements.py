@@ -83,6 +83,7 @@ OUTSIDE = {
     PlaceKind.LOST: Message("lost"),
     PlaceKind.BORROWED: Message("the partner’s own"),
     PlaceKind.HANDED_OUT: Message("handed out"),
+    PlaceKind.ASSEMBLY: Message("kits taken apart"),
 }
 
 FAMILIES = [family for family in Family if family is not Family.KIT]

@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, kits, ledger, recipes
 from inventory import trace as traces
-from inventory.counter.values import Details, Product
-from inventory.errors import NotAllowed, NotOnTheLists
+from inventory.errors import NotAllowed
 from inventory.kits import Component
 from inventory.messages import Counted, Message
 from inventory.tables import Item, Lot, Move, Place
 from inventory.words import NO_LOT, UNKNOWN_LOT, PlaceKind, RegulatoryClass
 from labels.house import Kind, house_code
-from labels.reading import Unreadable, read_code
 from web.cli.common import (
     DAY,
     as_json,
@@ -31,7 +29,7 @@ from web.cli.common import (
     tell,
     writing,
 )
-from web.reads import meaning_of
+from web.lots import lots_of
 
 PIECES = click.IntRange(1, 1_000_000)
 
@@ -318,24 +316,6 @@ def _rows(found: Iterable[Any]) -> list[dict[str, Any]]:
         values = {name: getattr(row, name) for name in names}
         rows.append({name: value if value != NO_LOT else None for name, value in values.items()})
     return rows
-
-
-def lots_of(session: Session, text: str) -> list[Lot]:
-    """The lots that a lot's own code or a scanned code names: several where items share a code, never none."""
-    lots = traces.find_lots(session, text)
-    if not lots:
-        match meaning_of(session, text):
-            case Product(item=code, lot=str(lot)):
-                item = catalogue.item(session, code)
-                known = catalogue.known_lot(session, item_id=item.id, code=lot)
-                lots = [known] if known else []
-            case Details(lot=str(lot)):
-                lots = traces.find_lots(session, lot)
-    if not lots and isinstance(read_code(text), Unreadable):
-        raise NotOnTheLists(Message("Lot"), text)
-    if not lots:
-        raise NotAllowed(Message("This code names no lot that the books know."))
-    return lots
 
 
 def _print_rows(data: Any, rows: list[dict[str, Any]], as_json: bool) -> None:

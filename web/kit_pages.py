@@ -1,0 +1,185 @@
+"""Kits at the desk: how many are needed and can be made, and taking some apart again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inventory import bookings, days, kit_needs, kits, photos
+from inventory.errors import ComptoirError, NotEnoughStock
+from inventory.kit_needs import KitNeed, Needs
+from inventory.lists import fields
+from inventory.lists.fields import Unfit
+from inventory.messages import Message
+from inventory.tables import Assembly, Balance, Item, Lot, Place
+from inventory.words import PlaceKind
+from web import access, pictograms
+from web.form import NUMBER, Form
+from web.shelves import photo_address
+
+bp = Blueprint("kits", __name__)
+
+BAR_WIDTH = 100
+"""Of the picture of a kit, in units of its own: all that is needed, or all that can be made where that is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What can be made, as lengths: with what lies here, and with the stores; and where the need ends."""
+
+    here: float
+    with_stores: float
+    need: float
+
+    @classmethod
+    def of(cls, one: KitNeed) -> Bar:
+        longest = max(one.needed, one.with_stores.kits, 1)
+        if one.needed:  # what goes far beyond the need says nothing
+            longest = min(longest, 2 * one.needed)
+
+        def length(kits: int) -> float:
+            return round(min(kits, longest) / longest * BAR_WIDTH, 1)
+
+        return cls(length(one.here.kits), length(one.with_stores.kits), length(one.needed))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kit on the page."""
+
+    of: KitNeed
+    photo: str | None
+    symbol: str
+    bar: Bar
+
+
+@bp.get("/kits")
+def page() -> str:
+    """What is needed and what can be made, at the workshop asked for or the first."""
+    with access.database().reading() as session:
+        places = select(Place).where(Place.kind == PlaceKind.WORKSHOP).order_by(Place.id)
+        workshops = list(session.scalars(places))
+        asked = request.args.get("place")
+        workshop = next((one for one in workshops if one.code == asked), None)
+        workshop = workshop or next(iter(workshops), None)
+        found = None
+        if workshop is not None:
+            found = kit_needs.needs(session, workshop=workshop, day=days.today())
+        return render_template(
+            "kits.html",
+            workshops=workshops,
+            workshop=workshop,
+            needs=found,
+            rows=_rows(session, found) if found else [],
+        )
+
+
+def _rows(session: Session, needs: Needs) -> list[Row]:
+    hashes = photos.hashes(session)
+    return [
+        Row(
+            one,
+            photo_address(one.kit.code, hashes.get(one.kit.id)),
+            pictograms.of(one.kit),
+            Bar.of(one),
+        )
+        for one in needs.kits
+    ]
+
+
+# Taking apart
+
+
+@bp.get("/kits/apart")
+def apart() -> str:
+    """Kits made here, wherever they lie: some of a lot become components again."""
+    form = Form({**request.args.to_dict(), NUMBER: str(uuid4())})
+    return _render_apart(form)
+
+
+@bp.post("/kits/apart")
+def take_apart() -> Response | tuple[str, int]:
+    """Once, whatever the number of times it was sent; what does not fit becomes a fault of the form."""
+    form = Form(request.form.to_dict())
+    chosen = form.get("what", _lot_at_place)
+    count = form.get("kits", fields.pieces)
+    if chosen is not None and count is not None:
+        _book(form, *chosen, count)
+    if not form.sound:
+        return _render_apart(form), 400
+    return redirect(url_for("movements.booked", number=form.number), 303)
+
+
+def _lot_at_place(text: str) -> tuple[int, int]:
+    place, _, lot = text.partition("|")
+    if not (place.isdecimal() and lot.isdecimal() and len(text) < 40):
+        raise Unfit(Message("one of the list"))
+    return int(place), int(lot)
+
+
+def _book(form: Form, place_id: int, lot_id: int, count: int) -> None:
+    def work(session: Session) -> None:
+        place, lot = session.get(Place, place_id), session.get(Lot, lot_id)
+        if place is None or lot is None:
+            form.fault(
+                "what", Message("Expected: %(expected)s.", expected=Message("one of the list"))
+            )
+            return
+        content = f"take apart\n{form.content(access.CSRF_FIELD)}"
+        day = days.today()
+        booking = bookings.begin(session, number=form.number, content=content, day=day)
+        if booking is not None:
+            kits.take_apart(
+                session, lot_id=lot.id, count=count, place=place, day=day, booking_id=booking.id
+            )
+
+    try:
+        access.database().write(work)
+    except bookings.SentBefore as error:
+        form.values = {**form.values, NUMBER: str(uuid4())}
+        form.fault("", error.message)
+    except NotEnoughStock as error:
+        form.fault("kits", error.message)
+    except ComptoirError as error:
+        form.fault("", error.message)
+
+
+def _render_apart(form: Form) -> str:
+    with access.database().reading() as session:
+        choices = [
+            (f"{place_id}|{lot_id}", words) for place_id, lot_id, words in _made_here(session)
+        ]
+    return render_template("kits_apart.html", form=form, choices=choices)
+
+
+def _made_here(session: Session) -> list[tuple[int, int, Message]]:
+    """Kits that were assembled here, by the lot and where they lie."""
+    rows = session.execute(
+        select(Place, Item, Lot, Balance.pieces)
+        .join(Balance, Balance.place_id == Place.id)
+        .join(Item, Item.id == Balance.item_id)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .join(Assembly, Assembly.lot_id == Lot.id)
+        .where(Balance.pieces > 0)
+        .order_by(Item.id, Place.name, Lot.code)
+    )
+    return [
+        (
+            place.id,
+            lot.id,
+            Message(
+                "%(item)s, lot %(lot)s, %(place)s: %(pieces)d",
+                item=item.names,
+                lot=lot.code,
+                place=place.name,
+                pieces=pieces,
+            ),
+        )
+        for place, item, lot, pieces in rows
+        if PlaceKind(place.kind).holds_stock
+    ]
