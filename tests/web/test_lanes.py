@@ -234,6 +234,11 @@ def test_a_station_in_another_mode_says_so_and_leads_back(page: Page, database: 
     touch(page, "PRES")
     last(page, "Condom", "+1")
     expect(page.locator("#last-message")).to_have_text("Unloaded, not handed out.")
+    line(page, "Condom", 1)
+    # Lines are corrected where things are handed out: none invites a touch here.
+    expect(page.locator("#lines").get_by_role("button")).to_have_count(0)
+    page.locator("#lines li").click()
+    expect(page.locator("#correct")).to_be_hidden()
     assert problems(page) == []
 
     page.get_by_role("button", name="Back to handing out").click()

@@ -27,7 +27,7 @@ export class Correct {
     });
     find("#correct-leave").addEventListener("click", () => this.close());
     find("#lines").addEventListener("click", (event) => {
-      const line = (event.target as Element).closest<HTMLElement>("[data-line]");
+      const line = (event.target as Element).closest<HTMLElement>("button[data-line]");
       if (line) this.open(line.dataset.line ?? "", line.dataset.pieces ?? "");
     });
   }

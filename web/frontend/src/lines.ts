@@ -7,15 +7,18 @@ import { type Line, type Returned, type Session, totals, type Waiting } from "./
 
 export class Lines {
   private shown = "";
+  /** Lines are corrected where things are handed out. */
+  private corrects = true;
 
   constructor(private readonly words: Words) {}
 
   show(session: Session): void {
     const { lane, lanes, lines, returned = [], brought_back: unopened = [], waiting } = session;
-    const now = JSON.stringify([lane, lanes, lines, returned, unopened, waiting]);
+    const now = JSON.stringify([session.mode, lane, lanes, lines, returned, unopened, waiting]);
     // The same lines again keep the focus of whoever is at them.
     if (now === this.shown) return;
     this.shown = now;
+    this.corrects = session.mode === "hand-out";
     const kept = waiting ? this.kept(waiting) : [];
     this.rows(lines);
     const back = [...returned.map((it) => this.cameBack(it)), ...this.unopened(unopened), ...kept];
@@ -52,6 +55,12 @@ export class Lines {
   private row(item: string, count: number): HTMLElement {
     const name = make("span", nameOf(item));
     name.className = "name";
+    if (!this.corrects) {
+      const row = make("div", pictureOf(item), name, make("b", String(count)));
+      row.dataset.line = item;
+      row.dataset.pieces = String(count);
+      return make("li", row);
+    }
     const hint = make("small", this.words.touchToCorrect);
     hint.ariaHidden = "true";
     // The pen stands on every line, the words on the first: each can be touched.
