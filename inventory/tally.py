@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days, kits, returns, tally_reads
 from inventory.messages import Names
 from inventory.tables import Item, Place, Recipe, Shift
-from inventory.tally_reads import Counted, HandedOut, Returned, Scope, Unknown
+from inventory.tally_reads import Counted, HandedOut, Returned, Scope, Unknown, Unopened
 from inventory.words import CountsAs, Family, PlaceKind
 
 
@@ -58,6 +58,16 @@ class ReturnRow:
     measured: Decimal
     unit: str
     factor: Fraction
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnopenedRow:
+    """Pieces brought back unopened, to quarantine: they were handed out all the same, and reduce nothing."""
+
+    item: str
+    channel: str
+    place: str
     pieces: int
 
 
@@ -129,6 +139,7 @@ class Tally:
     rows: list[Row]
     contents: list[ContentRow]
     returns: list[ReturnRow]
+    unopened: list[UnopenedRow]
     counts: list[CountRow]
     short: list[ShortRow]
     unknown: list[UnknownRow]
@@ -157,6 +168,11 @@ class Tally:
     @property
     def returned(self) -> int:
         return sum(row.pieces for row in self.returns)
+
+    @property
+    def brought_back(self) -> int:
+        """Pieces brought back unopened."""
+        return sum(row.pieces for row in self.unopened)
 
     @property
     def shortfall(self) -> int:
@@ -198,11 +214,13 @@ def tally(
     opened = tally_reads.open_shifts(session, scope)
     handed_out = tally_reads.handed_out(session, scope, opened)
     short = tally_reads.short(session, scope, opened)
+    unopened = tally_reads.unopened(session, scope, opened)
     inside = _inside_kits(session, handed_out)
     words = _Words.of(
         session,
         item_ids={key.item_id for key in handed_out}
         | {item_id for item_id, _ in short}
+        | {key.item_id for key in unopened}
         | {item_id for contents in inside.values() for item_id in contents},
     )
     return Tally(
@@ -213,6 +231,7 @@ def tally(
         rows=words.rows(handed_out),
         contents=words.contents(inside),
         returns=words.returns(tally_reads.returned(session, scope, opened)),
+        unopened=words.unopened(unopened),
         counts=words.counts(tally_reads.counted(session, scope, opened)),
         short=words.short(short),
         unknown=words.unknown(tally_reads.unknown(session, scope, opened)),
@@ -324,6 +343,13 @@ class _Words:
             pieces = returns.pieces_of_shifts(of_shifts.values(), factor)
             rows.append(ReturnRow(channel, place, origin, method, measured, unit, factor, pieces))
         return rows
+
+    def unopened(self, found: Mapping[Unopened, int]) -> list[UnopenedRow]:
+        rows = (
+            UnopenedRow(self.items[key.item_id], key.channel, self.places[key.place_id], pieces)
+            for key, pieces in found.items()
+        )
+        return sorted(rows, key=attrgetter("item", "channel", "place"))
 
     def counts(self, found: Mapping[Counted, int]) -> list[CountRow]:
         rows = (

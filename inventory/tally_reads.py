@@ -75,6 +75,21 @@ class Scope:
             ),
         ]
 
+    def of_unopened(self) -> list[ColumnElement[bool]]:
+        """Read together with the shift they belong to; what a desk took in stands for the quarantine itself."""
+        came_back = Move.reason == Reason.BROUGHT_BACK
+        if self.shift is not None:
+            return [came_back, Move.shift_id == self.shift.id]
+        return [
+            came_back,
+            *self._days(Move.day),
+            *_same(
+                (Shift.channel, self.channel),
+                (func.coalesce(Shift.place_id, Move.to_id), self.place_id),
+                (func.coalesce(Shift.site_id, Move.to_id), self.site_id),
+            ),
+        ]
+
     def of_unknown_codes(self) -> list[ColumnElement[bool]]:
         """They are kept by day, place and channel: a shift shares them with others like it."""
         day, place, channel = UnknownCode.day, UnknownCode.place_id, UnknownCode.channel
@@ -187,6 +202,33 @@ def _holds(
         .group_by(*what)
     )
     return [(row, by_id[row.shift_id]) for row in rows]
+
+
+class Unopened(NamedTuple):
+    item_id: int
+    channel: str
+    place_id: int
+
+
+def unopened(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> dict[Unopened, int]:
+    """Pieces brought back unopened, by the channel and place of the shift they came back in."""
+    what = (
+        Move.item_id,
+        func.coalesce(Shift.channel, "").label("channel"),
+        func.coalesce(Shift.place_id, Move.to_id).label("place_id"),
+    )
+    totals: dict[Unopened, int] = defaultdict(int)
+    rows = session.execute(
+        select(*what, func.sum(Move.pieces))
+        .outerjoin(Shift, Shift.id == Move.shift_id)
+        .where(*scope.of_unopened())
+        .group_by(Move.item_id, Shift.channel, Shift.place_id, Move.to_id)
+    )
+    for item_id, channel, place_id, pieces in rows:
+        totals[Unopened(item_id, channel, place_id)] += int(pieces)
+    for hold, shift in _holds(session, opened, Hold.from_id == HANDED_OUT):
+        totals[Unopened(hold.item_id, shift.channel, shift.place_id)] += int(hold.pieces)
+    return {key: pieces for key, pieces in totals.items() if pieces}
 
 
 class Counted(NamedTuple):

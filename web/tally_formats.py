@@ -74,6 +74,7 @@ def tally_dict(tally: Tally) -> dict[str, Any]:
             }
             for row in tally.returns
         ],
+        "unopened": [asdict(row) for row in tally.unopened],
         "passages": tally.passages,
         "contacts": tally.contacts,
         "counts": [asdict(row) for row in tally.counts],
@@ -120,6 +121,7 @@ SECTIONS = {
     "handed_out": Message("handed out"),
     "contents": Message("inside kits"),
     "returned": Message("brought back"),
+    "unopened": Message("brought back unopened"),
     "passage": Message("passages"),
     "contact": Message("contacts"),
     "short": Message("to be verified"),
@@ -168,6 +170,9 @@ def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
             "unit": _said(words.unit(back.unit), language),
             "factor": _decimal(back.factor),
         }
+    for unopened in tally.unopened:
+        where = {"channel": unopened.channel, "place": unopened.place}
+        yield {"section": "unopened", **where, **article(unopened.item), "pieces": unopened.pieces}
     for count in tally.counts:
         what, _, kind = count.what.partition(":")
         where = {"channel": count.channel, "place": count.place}

@@ -51,6 +51,13 @@ def contents(tally: Tally) -> list[Line]:
     return _in_order(tally, totals)
 
 
+def unopened(tally: Tally) -> list[Line]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for row in tally.unopened:
+        totals[row.item, ""] += row.pieces
+    return _in_order(tally, totals)
+
+
 def short(tally: Tally) -> list[Line]:
     several = len({row.place for row in tally.short}) > 1
     places = {code: name if several else "" for code, name in tally.places.items()}

@@ -84,6 +84,7 @@ def page() -> str:
         contents=tally_lines.contents(tally),
         returns=tally_lines.returns(tally, language.current()),
         contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+        unopened=tally_lines.unopened(tally),
         short=tally_lines.short(tally),
         low=low,
         came_late=joining_pages.waiting(tally.first, tally.last),

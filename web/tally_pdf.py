@@ -102,6 +102,8 @@ class _Text:
         yield self._articles(Message("What the kits contained"), lines.contents(self.tally))
         yield self._syringes()
         yield self._returns()
+        unopened = Message("Brought back unopened, in quarantine")
+        yield self._articles(unopened, lines.unopened(self.tally))
         yield self._contacts()
         short = lines.short(self.tally)
         yield self._articles(Message("To be verified: handed out beyond the books"), short)

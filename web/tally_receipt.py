@@ -126,7 +126,7 @@ class _Text:
             second = self.say(Message("last %(weekday)s", weekday=weekday))
         yield Section(
             heading=self.say(Message("Handed out")),
-            lines=(*self._handed_out(), *self._returned()),
+            lines=(*self._handed_out(), *self._returned(), *self._unopened()),
             value_heading=self.say(Message("pieces")),
             second_heading=second,
         )
@@ -198,6 +198,11 @@ class _Text:
         in_kits = any(of(_of_kits(tally, group)) for tally in self._both())
         if in_kits or loose.count(kind) > 1:
             yield self._line(label, lambda tally: of(_of(tally, group)), indent=1)
+
+    def _unopened(self) -> Iterator[Line]:
+        """One line: it waits in quarantine, and reduces nothing above."""
+        if any(tally.unopened for tally in self._both()):
+            yield self._line(Message("Brought back unopened"), lambda tally: tally.brought_back)
 
     def _returned(self) -> Iterator[Line]:
         if not any(tally.returns for tally in self._both()):

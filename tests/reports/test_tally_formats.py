@@ -26,6 +26,7 @@ from inventory.tally import (
     ShortRow,
     Tally,
     UnknownRow,
+    UnopenedRow,
 )
 from labels.receipt import receipt_text
 from web.tally_formats import COLUMNS, tally_csv, tally_dict, tally_table, tally_text, tally_xlsx
@@ -63,6 +64,7 @@ EVENING = Tally(
         ReturnRow(*CLIP, "person", "weight", Decimal("0.78"), "kg", Fraction(5000, 39), 100),
         ReturnRow(*CLIP, "street", "container", Decimal(2), "bottle-1.5l", Fraction(87), 174),
     ],
+    unopened=[UnopenedRow("SER1", *CLIP, 3)],
     counts=[CountRow("contact:shower", *CLIP, 4), CountRow("passage", *CLIP, 61)],
     short=[ShortRow("SER1", "CLIP", 1)],
     unknown=[UnknownRow("03059948002413", *CLIP, 2)],
@@ -80,6 +82,7 @@ BEFORE = replace(
     ],
     contents=[ContentRow("SER1", *CLIP, 82)],
     returns=EVENING.returns[:1],
+    unopened=[],
 )
 
 
@@ -115,6 +118,7 @@ def test_a_receipt_as_it_is_drawn() -> None:
         "  by weight (0.78 kg)         100        0\n"
         "  2 × Bottle\n"
         "  1.5 l, in the street        174        0\n"
+        "Brought back unopened           3        0\n"
         "------------------------------------------\n"
         "To be verified                           1\n"
         "Codes that no list has yet\n"
@@ -237,7 +241,7 @@ def csv_rows(tally: Tally = EVENING, language: str = "en") -> list[dict[str, str
 def test_csv_is_one_flat_table() -> None:
     rows = csv_rows()
     assert list(rows[0]) == [str(words) for words in COLUMNS.values()]
-    assert len(rows) == 3 + 2 + 3 + 2 + 1 + 1
+    assert len(rows) == 3 + 2 + 3 + 1 + 2 + 1 + 1
     assert rows[2] == {
         **dict.fromkeys(rows[0], ""),
         "section": "handed out",
@@ -316,7 +320,7 @@ def test_xlsx_holds_numbers_and_dates_as_such() -> None:
     assert sheet is not None
     rows = list(sheet.iter_rows(values_only=True))
     column = list(COLUMNS).index
-    assert len(rows) == 1 + 12
+    assert len(rows) == 1 + 13
     assert rows[3][column("pieces")] == 112
     assert rows[3][column("first")] == datetime(2026, 11, 21)  # noqa: DTZ001 - as a sheet has it
     assert rows[7][column("measured")] == pytest.approx(0.78)
