@@ -5,6 +5,10 @@ The drawings are the symbols of `templates/pictograms.svg`.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from pathlib import Path
+
 from inventory.tables import Item
 from inventory.words import CountsAs, Family
 
@@ -27,6 +31,7 @@ _BY_WORD = (
     ("acid", "sachet"),
     ("water", "ampoule"),
     ("saline", "ampoule"),
+    ("dry sterile swab", "swab-dry"),
     ("swab", "swab"),
     ("wipe", "swab"),
     ("tourniquet", "tourniquet"),
@@ -94,3 +99,10 @@ def of(item: Item) -> str:
         if word in name:
             return symbol
     return _BY_FAMILY[Family(item.family)]
+
+
+@cache
+def paths() -> dict[str, str]:
+    """The drawings by name, each the data of an SVG path on a square of 24: for paper."""
+    svg = (Path(__file__).parent / "templates" / "pictograms.svg").read_text("utf-8")
+    return dict(re.findall(r'<symbol id="p-([\w-]+)" viewBox="0 0 24 24"><path d="([^"]+)"', svg))

@@ -13,7 +13,7 @@ from inventory.errors import NotOnTheLists
 from inventory.printing import State
 from inventory.tables import PrintJob, Station
 from web import access
-from web.shift_receipt import job_bytes
+from web.print_jobs import job_bytes
 
 bp = Blueprint("print_api", __name__, url_prefix="/api")
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
 from babel.dates import format_date
@@ -94,7 +92,7 @@ def printed(place: Place, found: list[Group], *, day: date | None, language: str
         return say(label, language) if isinstance(label, Message) else label.in_language(language)
 
     def row(box: Box) -> tick_sheet.Row:
-        return tick_sheet.Row(text(box.label), _drawings().get(box.symbol), box.lines)
+        return tick_sheet.Row(text(box.label), pictograms.paths().get(box.symbol), box.lines)
 
     return TickSheet(
         title=text(Message("Tick sheet")),
@@ -112,13 +110,6 @@ def printed(place: Place, found: list[Group], *, day: date | None, language: str
             tick_sheet.Section(text(group.name), tuple(map(row, group.boxes))) for group in found
         ),
     )
-
-
-@cache
-def _drawings() -> dict[str, str]:
-    """The pictograms of the pages, as paths."""
-    svg = (Path(__file__).parent / "templates" / "pictograms.svg").read_text()
-    return dict(re.findall(r'<symbol id="p-([\w-]+)" viewBox="0 0 24 24"><path d="([^"]+)"', svg))
 
 
 # Typed in

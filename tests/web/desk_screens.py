@@ -54,6 +54,8 @@ PAGES = {
     "service": "/services/1",
     "sheet": f"/sheets/{SHEET}?place=CLIP&day=2026-11-18",
     "people": "/access",
+    "labels": "/labels",
+    "label": "/labels/command",
 }
 """The main pages of the desk, by the name of their picture."""
 

@@ -1,0 +1,151 @@
+"""Which labels there are to print, layout by layout, and what each says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from inventory.counter.commands import COMMANDS
+from inventory.messages import Counted, Message, Names
+from inventory.tables import Balance, Batch, Item, Lot, Pack
+from inventory.words import Family
+from labels.label import Content
+from web import label_contents
+
+Said = Message | Names | str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One label: its key in the form, what it is for, and what tells it from its like."""
+
+    key: str
+    name: Said
+    detail: Said
+    content: Callable[[str], Content]
+    """What it says, in a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Labels of one layout, as the page shows them."""
+
+    layout: str
+    sheet: str
+    """The format that suits it best."""
+    name: Message
+    does: Message
+    symbol: str
+    choices: Callable[[Session], list[Choice]]
+    all_at_once: bool = False
+    """Whether all are wanted, as on a sheet for the wall, unless somebody chooses."""
+
+
+def kits(session: Session) -> list[Choice]:
+    """Lots of kits that are there, or being made."""
+    there = select(Balance.lot_id).where(Balance.pieces > 0)
+    making = select(Batch.lot_id).where(Batch.lot_id.is_not(None))
+    wanted = (
+        select(Lot)
+        .join(Item)
+        .where(Item.family == Family.KIT, or_(Lot.id.in_(there), Lot.id.in_(making)))
+        .order_by(Item.id, Lot.expires, Lot.code)
+    )
+    return [kit(session, lot) for lot in session.scalars(wanted)]
+
+
+def kit(session: Session, lot: Lot) -> Choice:
+    """A lot of kits."""
+    return Choice(
+        str(lot.id),
+        lot.item.names,
+        lot.code,
+        lambda language: label_contents.kit(session, lot, language),
+    )
+
+
+def packs(session: Session) -> list[Choice]:
+    """Boxes that have no code of their own."""
+    wanted = select(Pack, Item).join(Item, Item.id == Pack.item_id)
+    rows = session.execute(
+        wanted.where(Pack.gtin.is_(None), Pack.pieces > 1).order_by(Item.id, Pack.pieces)
+    )
+    return [_pack(session, pack, item) for pack, item in rows]
+
+
+def _pack(session: Session, pack: Pack, item: Item) -> Choice:
+    return Choice(
+        str(pack.id),
+        item.names,
+        Counted("%(num)d piece", "%(num)d pieces", num=pack.pieces, count=pack.pieces),
+        lambda language: label_contents.pack(session, pack, item, language),
+    )
+
+
+def shelves(session: Session) -> list[Choice]:
+    """Every article."""
+    return [shelf(session, item) for item in session.scalars(select(Item).order_by(Item.id))]
+
+
+def shelf(session: Session, item: Item) -> Choice:
+    """An article."""
+    return Choice(
+        item.code,
+        item.names,
+        item.code,
+        lambda language: label_contents.shelf(session, item, language),
+    )
+
+
+def commands(_session: Session) -> list[Choice]:
+    """Everything the counter can be told."""
+    return [
+        Choice(
+            code.name,
+            code.says,
+            "",
+            lambda language, code=code: label_contents.command(code, language),  # type: ignore[misc]
+        )
+        for code in COMMANDS
+    ]
+
+
+KINDS: Sequence[Kind] = (
+    Kind(
+        "kit",
+        "l7160",
+        Message("Kits"),
+        Message("On every kit: picture, name, expiry, lot."),
+        "kit-inject",
+        kits,
+    ),
+    Kind(
+        "pack",
+        "l7160",
+        Message("Boxes"),
+        Message("On boxes that have no code of their own."),
+        "box",
+        packs,
+    ),
+    Kind(
+        "shelf",
+        "l7160",
+        Message("Shelves"),
+        Message("Where an article stands, to be found and to be scanned."),
+        "scan",
+        shelves,
+    ),
+    Kind(
+        "command",
+        "l7159",
+        Message("Command codes"),
+        Message("The sheet beside the scanner: everything without touching the screen."),
+        "keyboard",
+        commands,
+        all_at_once=True,
+    ),
+)
+BY_LAYOUT = {kind.layout: kind for kind in KINDS}
