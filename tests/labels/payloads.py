@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 from labels import errors, gtin
@@ -105,6 +105,11 @@ def _short_enough(chance: Random) -> dict[str, str]:
             return fields
 
 
+# More than the largest Data Matrix holds (1,555 bytes), in characters that cannot be packed.
+_PLENTY = {"01": "05410036306703", "8110": "_" * 70, "8112": "!" * 70}
+_PLENTY |= {str(ai): "_" * 90 for ai in range(91, 100)}
+_PLENTY |= {str(ai): "056" + "_" * 27 for ai in (*range(7030, 7040), *range(7230, 7240))}
+
 Refusal = type[errors.LabelError]
 
 
@@ -123,11 +128,9 @@ def spoilt(symbology: Symbology, chance: Random) -> Iterator[tuple[str, Refusal]
             yield payload + "x" * 2400, errors.TooLong
         case Symbology.GS1_128 | Symbology.GS1_DATAMATRIX:
             yield from _spoilt_gs1(chance)
-            longest = 48 if symbology is Symbology.GS1_128 else 3200
-            item = {"01": digits_with_check(chance, 14)}
-            much = {str(ai): "0" * 90 for ai in range(91, 100)}
-            if longest == 48:
-                yield bracketed(item | much), errors.TooLong
+            long = {"400": "z" * 30, "401": "z" * 30}
+            much = long if symbology is Symbology.GS1_128 else _PLENTY
+            yield bracketed(much), errors.TooLong
 
 
 def _spoilt_ean(ean: str, chance: Random) -> Iterator[tuple[str, Refusal]]:
@@ -186,6 +189,3 @@ def _other_digit(digits: str, at: int, chance: Random) -> str:
 def _with(payload: str, character: str, chance: Random) -> str:
     at = chance.randint(0, len(payload))
     return payload[:at] + character + payload[at:]
-
-
-Draw = Callable[[Symbology, str], object]

@@ -1,0 +1,138 @@
+"""comptoir label and comptoir decode: what one writes the other reads, and what is refused leaves no file."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from fpdf import FPDF
+from PIL import Image
+
+from web.cli import main
+
+ITEM = "(01)05410036306703(17)260930(10)ABC12"
+EXAMPLES = {
+    "code128": "1000000161",
+    "ean13": "5410036306703",
+    "gs1-128": ITEM,
+    "gs1-datamatrix": ITEM,
+    "qr": "héllo €",
+}
+
+
+def comptoir(*words: str | Path, language: str = "en_GB.UTF-8") -> Result:
+    environment = {"LANG": language, "LC_ALL": language}
+    return CliRunner().invoke(main, [str(word) for word in words], env=environment)
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    done = comptoir("decode", file, "--json")
+    assert done.exit_code == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("symbology", EXAMPLES)
+def test_what_is_written_is_read(symbology: str, tmp_path: Path) -> None:
+    text, out = EXAMPLES[symbology], tmp_path / "code.png"
+    done = comptoir("label", "--symbology", symbology, "--dpi", "300", "--out", out, text)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+    with Image.open(out) as picture:
+        assert picture.mode == "1"
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.02)
+        wide, high = picture.size
+    (found,) = read(out)
+    assert (found["symbology"], found["text"], found["page"]) == (symbology, text, 1)
+    assert found["content_type"] == ("GS1" if symbology.startswith("gs1") else "Text")
+    assert len(found["position"]) == 4
+    assert all(0 <= x <= wide and 0 <= y <= high for x, y in found["position"])
+
+
+def test_a_refusal_ends_the_process_with_2(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("comptoir")
+    words = ("label", "--symbology", "ean13", "--out", tmp_path / "code.png", "5410036306704")
+    done = subprocess.run((program, *words), capture_output=True, check=False)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, b"", [])
+
+
+def test_an_svg_is_as_large_as_on_paper(tmp_path: Path) -> None:
+    out = tmp_path / "code.svg"
+    assert comptoir("label", "--symbology", "code128", "--out", out, "1000000161").exit_code == 0
+    (wide,) = re.findall(r'width="([\d.]+)mm"', out.read_text())
+    assert float(wide) == pytest.approx(27.5, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "text", "reason"),
+    [
+        ("gs1-128", "(01)05410036306704", "should be 3"),
+        ("gs1-datamatrix", "(01)05410036306703(17)260230", "no date"),
+        ("gs1-128", "(17)260930", "(01)"),
+        ("ean13", "5410036306704", "should be 3"),
+        ("ean13", "541", "12 or 13 digits"),
+        ("code128", "é", "Character 1"),
+        ("code128", "", "empty"),
+        ("qr", "x" * 3000, "too long"),
+    ],
+)
+def test_what_is_refused_says_why_and_leaves_no_file(
+    symbology: str, text: str, reason: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "code.png"
+    done = comptoir("label", "--symbology", symbology, "--out", out, text)
+    assert done.exit_code == 2
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_speaks_the_language_of_the_terminal(tmp_path: Path) -> None:
+    words = ("label", "--symbology", "ean13", "--out", tmp_path / "code.png", "541")
+    assert "12 ou 13 chiffres" in comptoir(*words, language="fr_BE.UTF-8").stderr
+    assert "12 of 13 cijfers" in comptoir(*words, language="nl_BE.UTF-8").stderr
+
+
+def test_codes_on_the_pages_of_a_pdf(tmp_path: Path) -> None:
+    pdf = FPDF()
+    for symbology in ("gs1-128", "qr"):
+        out = tmp_path / f"{symbology}.png"
+        comptoir(
+            "label", "--symbology", symbology, "--dpi", "300", "--out", out, EXAMPLES[symbology]
+        )
+        pdf.add_page()
+        with Image.open(out) as picture:
+            pdf.image(picture.convert("L"), 20, 30, picture.width * 25.4 / 300)
+    pdf.output(str(tmp_path / "pages.pdf"))
+    found = read(tmp_path / "pages.pdf")
+    assert [(one["page"], one["symbology"], one["text"]) for one in found] == [
+        (1, "gs1-128", ITEM),
+        (2, "qr", EXAMPLES["qr"]),
+    ]
+
+
+def test_a_transparent_picture_is_seen_on_white(tmp_path: Path) -> None:
+    opaque, clear = tmp_path / "opaque.png", tmp_path / "clear.png"
+    comptoir("label", "--symbology", "qr", "--out", opaque, "x")
+    with Image.open(opaque) as picture:
+        ink = picture.convert("L").point(lambda grey: 255 - grey)
+    black = Image.new("RGBA", ink.size)
+    black.putalpha(ink)
+    black.save(clear)
+    assert [one["text"] for one in read(clear)] == ["x"]
+
+
+def test_a_page_without_codes_and_a_file_that_is_none(tmp_path: Path) -> None:
+    Image.new("L", (300, 300), 255).save(tmp_path / "white.png")
+    assert read(tmp_path / "white.png") == []
+    (tmp_path / "text.png").write_text("not a picture")
+    (tmp_path / "text.pdf").write_bytes(b"%PDF-1.4 not one")
+    for name in ("text.png", "text.pdf", "nowhere.png"):
+        done = comptoir("decode", tmp_path / name, "--json")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert name in done.stderr
