@@ -29,6 +29,8 @@ const tiles = new Tiles(words);
 const rail = new Rail(words);
 const panels = new Panels(words, voice);
 const sounds = new Sounds(localStorage);
+/** Told where a phase begins. */
+const BEGINS = ["chosen", "counting", "making"];
 /** The batch as the server told it last. */
 let batch: Batch | null = null;
 let kept = 0;
@@ -157,7 +159,9 @@ function say(told: Told): void {
     return;
   }
   if (told.show === "ok" && panels.open !== "settings") panels.close();
-  saying.told(told, told.show === "ok" ? "ok" : "note");
+  // What there is to do in the new phase says more than that it began.
+  if (BEGINS.includes(told.tell)) saying.quiet();
+  else saying.told(told, told.show === "ok" ? "ok" : "note");
   sounds.play(told.show === "ok" ? "accepted" : "nothing");
 }
 
