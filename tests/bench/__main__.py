@@ -1,7 +1,8 @@
 """`make bench`: one read, HTTP in to durable answer out, beside the floor in the same run.
 
 Six codes in turn and "next person" every six, at ten thousand and at two million moves. Service and floor take turns in
-short slices, so that a noisy minute hits both. Then a read at the scanner, until its picture has changed on the page.
+short slices, so that a noisy minute hits both. Then labels beside their bare renderer, and a read at the scanner until
+its picture has changed on the page.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from uuid import uuid4
 
 from inventory.counter.commands import BY_NAME
 from labels.house import Kind, house_code
-from tests.bench import data, picture
+from tests.bench import data, labels, picture
 from tests.web.counter import CHROMIUM
 
 SIZES = (10_000, 2_000_000)
@@ -151,6 +152,7 @@ def main() -> None:
         speeds.append(service.per_second / floor.per_second)
     if len(speeds) == 2:
         print(f"large beside small, each by its floor: {speeds[1] / speeds[0]:.2f}")
+    labels.main()
     if CHROMIUM.exists():
         picture.main()
 
