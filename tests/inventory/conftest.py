@@ -83,6 +83,13 @@ def fresh_postgres(postgres_url: str) -> house.Fresh:
     return fresh
 
 
+@pytest.fixture
+def sqlite_database(template: house.Template) -> Iterator[Database]:
+    """One of SQLite alone, for what has nothing to do with the engine."""
+    with template.copy() as database:
+        yield database
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, template: house.Template) -> Iterator[Database]:
     """A database with the lists of `house`, of each kind."""

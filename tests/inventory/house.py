@@ -266,6 +266,13 @@ def stock_by_place(session: Session) -> dict[tuple[str, str], int]:
     return {(place, item): int(pieces) for place, item, pieces in rows if pieces}
 
 
+def stock(database: Database) -> dict[tuple[str, str], int]:
+    """What lies where, of books that are sound."""
+    with database.reading() as session:
+        assert_sound(session)
+        return stock_by_place(session)
+
+
 def assert_sound(session: Session) -> None:
     """Balances are moves plus holds, and nothing real lies below zero."""
     there = balances(session)

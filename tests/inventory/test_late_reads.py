@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,27 +17,18 @@ from web import reads
 
 from .house import (
     GTINS,
-    Template,
-    assert_sound,
     command,
     deliver,
     donate,
     picture,
     raw_read,
-    stock_by_place,
+    stock,
 )
 
 
 @pytest.fixture
-def database(template: Template) -> Iterator[Database]:
-    with template.copy() as database:
-        yield database
-
-
-def stock(database: Database) -> dict[tuple[str, str], int]:
-    with database.reading() as session:
-        assert_sound(session)
-        return stock_by_place(session)
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 def read_elsewhere(

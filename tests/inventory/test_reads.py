@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,8 +30,6 @@ from web.worker import Job, run_due
 
 from .house import (
     GTINS,
-    Template,
-    assert_sound,
     command,
     deliver,
     donate,
@@ -39,15 +37,14 @@ from .house import (
     element_string,
     picture,
     raw_read,
-    stock_by_place,
+    stock,
     write_lists,
 )
 
 
 @pytest.fixture
-def database(template: Template) -> Iterator[Database]:
-    with template.copy() as database:
-        yield database
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 def send(
@@ -60,12 +57,6 @@ def send(
     done = reads.record(database, station=station, raw_reads=batch, language="en")
     assert done is not None
     return done.results, done.session
-
-
-def stock(database: Database) -> dict[tuple[str, str], int]:
-    with database.reading() as session:
-        assert_sound(session)
-        return stock_by_place(session)
 
 
 # Who may send
