@@ -1,0 +1,311 @@
+"""Whatever is read at three tables, in whatever order and however often: what was counted is what is booked, out of its
+recipe times its kits; the books are sound; and of a batch that is finished nothing is left.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from hypothesis import event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from inventory import catalogue, on_hold
+from inventory.tables import Assembly, ReadSeen
+
+from . import benches, house
+from .benches import LASTS, PARTS, TABLES, TODAY, Table, lot_label
+from .house import command
+
+LONG = os.environ.get("COMPTOIR_TESTS") == "long"
+LOTS = ("soon", "later", "gone")
+
+
+@dataclass
+class Batch:
+    """What the tables think they make."""
+
+    lots: dict[str, set[str]] = field(default_factory=lambda: {part: set() for part in PARTS})
+    ready: int = 0
+
+    @property
+    def begun(self) -> bool:
+        return all(self.lots.values())
+
+
+@dataclass
+class At:
+    """A table on the batch; `counted` is None until something was counted."""
+
+    counting: bool = False
+    counted: int | None = None
+
+
+class Workshop(RuleBasedStateMachine):
+    template: house.Template  # set by the test
+
+    @initialize()
+    def open(self) -> None:
+        self._copy = self.template.copy()
+        self.db = self._copy.__enter__()
+        benches.set_up(self.db)
+        with self.db.writing() as session:
+            for part in PARTS:
+                for lot in LOTS:
+                    benches.stock(session, part, lot, 5)
+        self.tables = {name: Table(self.db, name) for name in TABLES}
+        self.batch: Batch | None = None
+        self.at: dict[str, At] = {}
+        self.held: set[tuple[str, str]] = set()
+        self.booked: list[int] = []
+        self.sent: list[tuple[str, UUID, str]] = []
+
+    def teardown(self) -> None:
+        if not hasattr(self, "db"):
+            return
+        with self.db.reading() as session:
+            benches.assert_booked(session, self.booked)
+        self._copy.__exit__(None, None, None)
+
+    def read(self, table: str, code: str) -> str:
+        number = uuid4()
+        self.sent.append((table, number, code))
+        done = self.tables[table].send([code], [number])
+        told: str = done.results[0]["workshop"]["tell"]
+        return told
+
+    def where(self, data: st.DataObject) -> str:
+        """A table, mostly one that is on the batch, and rather one that counts."""
+        busy = sorted(self.at, key=lambda name: (not self.at[name].counting, name))
+        return data.draw(st.sampled_from([*busy, *busy, *TABLES]))
+
+    def press(self, table: str, name: str) -> str:
+        return self.read(table, command(name))
+
+    # Choosing and leaving
+
+    @rule(table=st.sampled_from(TABLES))
+    def choose(self, table: str) -> None:
+        told = self.read(table, house.picture(self.db, "KIT"))
+        if table in self.at:
+            assert told == "not-here"
+            return
+        assert told == "chosen"
+        self.batch = self.batch or Batch()
+        self.at[table] = At()
+
+    @rule(table=st.sampled_from(TABLES))
+    def leave(self, table: str) -> None:
+        told = self.press(table, "leave")
+        if table not in self.at:
+            assert told == "choose-first"
+        elif self.at[table].counting:
+            assert told == "making"
+            self.at[table] = At()
+        else:
+            assert told == "left"
+            del self.at[table]
+            assert self.batch is not None
+            if not self.at and not any(self.batch.lots.values()):
+                self.batch = None
+
+    # Lots
+
+    @rule(table=st.sampled_from(TABLES), part=st.sampled_from(PARTS), lot=st.sampled_from(LOTS))
+    def show_a_box(self, table: str, part: str, lot: str) -> None:
+        lot = lot if part in house.DATED else ""
+        told = self.read(table, lot_label(self.db, part, lot))
+        if table not in self.at or self.batch is None:
+            assert told == "choose-first"
+        elif self.at[table].counting:
+            assert told == "not-here"
+        elif (part, lot) in self.held:
+            assert told == "on-hold"
+        elif lot == "gone":
+            assert told == "expired"
+        elif lot in self.batch.lots[part]:
+            assert told == "already-confirmed"
+        else:
+            before = self.batch.begun
+            self.batch.lots[part].add(lot)
+            assert told == ("all-confirmed" if self.batch.begun and not before else "confirmed")
+
+    @rule(part=st.sampled_from([p for p in PARTS if p in house.DATED]), lot=st.sampled_from(LOTS))
+    def hold_or_release(self, part: str, lot: str) -> None:
+        with self.db.writing() as session:
+            item = catalogue.item(session, part)
+            known = catalogue.known_lot(session, item_id=item.id, code=lot)
+            assert known is not None
+            if (part, lot) in self.held:
+                on_hold.release(session, lot=known)
+            else:
+                on_hold.put(session, lot=known, day=TODAY)
+        self.held ^= {(part, lot)}
+
+    @precondition(lambda self: self.batch is None)
+    @rule(table=st.sampled_from(TABLES))
+    def begin(self, table: str) -> None:
+        """Every part at once: else few runs would come to making."""
+        self.choose(table)
+        for part in PARTS:
+            self.show_a_box(table, part, "later")
+
+    # Kits
+
+    def stopped(self) -> bool:
+        assert self.batch is not None
+        return any(
+            (part, lot) in self.held for part, lots in self.batch.lots.items() for lot in lots
+        )
+
+    def more(self, table: str, kits: int, told: str) -> None:
+        at = self.at.get(table)
+        assert self.batch is not None and at is not None
+        if at.counting:
+            assert told == "counted"
+            at.counted = (at.counted or 0) + kits
+        elif self.stopped():
+            assert told == "lot-stopped"
+        else:
+            assert told == "ready"
+            self.batch.ready += kits
+
+    @rule(data=st.data(), kits=st.sampled_from([1, 5, 10]))
+    def made(self, data: st.DataObject, kits: int) -> None:
+        table = self.where(data)
+        told = self.press(table, f"kits-{kits}")
+        if table not in self.at or self.batch is None:
+            assert told == "not-under-way"
+        elif not self.batch.begun:
+            assert told == "lots-first"
+        else:
+            self.more(table, kits, told)
+
+    @precondition(lambda self: self.batch is not None and self.batch.begun and self.at)
+    @rule(data=st.data())
+    def scan_a_label(self, data: st.DataObject) -> None:
+        table = data.draw(st.sampled_from(sorted(self.at)))
+        told = self.read(table, benches.kit_label(self.tables[table].shows))
+        self.more(table, 1, told)
+
+    @rule(data=st.data())
+    def redo(self, data: st.DataObject) -> None:
+        table = self.where(data)
+        told, at = self.press(table, "redo"), self.at.get(table)
+        if at is None or self.batch is None:
+            assert told == "not-under-way"
+        elif not self.batch.begun:
+            assert told == "lots-first"
+        elif not (at.counted if at.counting else self.batch.ready):
+            assert told == "none-to-redo"
+        elif at.counting:
+            at.counted = (at.counted or 0) - 1
+        else:
+            self.batch.ready -= 1
+
+    # The recount
+
+    @precondition(lambda self: any(at.counting for at in self.at.values()))
+    @rule(data=st.data(), digit=st.integers(0, 9))
+    def type_a_digit(self, data: st.DataObject, digit: int) -> None:
+        table = self.where(data)
+        told, at = self.press(table, f"digit-{digit}"), self.at.get(table)
+        if at is None or not at.counting:
+            assert told == "not-here"
+        elif (at.counted or 0) * 10 + digit > 9_999:
+            assert told == "too-many"
+        else:
+            at.counted = (at.counted or 0) * 10 + digit
+
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        self.finish_at(self.where(data))
+
+    @precondition(lambda self: self.batch is not None and self.batch.begun and self.at)
+    @rule(data=st.data(), kits=st.sampled_from([1, 5, 10]))
+    def recount(self, data: st.DataObject, kits: int) -> None:
+        """The whole of it."""
+        table = data.draw(st.sampled_from(sorted(self.at)))
+        if not self.at[table].counting:
+            self.finish_at(table)
+        self.more(table, kits, self.press(table, f"kits-{kits}"))
+        self.finish_at(table)
+
+    def finish_at(self, table: str) -> None:
+        told, at = self.press(table, "finish"), self.at.get(table)
+        if at is None or self.batch is None:
+            assert told == "not-under-way"
+        elif not self.batch.begun:
+            assert told == "finished-none"
+            self.over(0)
+        elif not at.counting:
+            assert told == "counting"
+            self.at[table] = At(counting=True)
+        elif at.counted is None:
+            assert told == "count-first"
+        else:
+            assert told.startswith("finished")
+            self.over(at.counted)
+
+    def over(self, counted: int) -> None:
+        event(f"{'some' if counted else 'no'} kits booked")
+        self.booked += [counted] if counted else []
+        self.batch, self.at = None, {}
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def send_again(self, data: st.DataObject) -> None:
+        table, number, code = data.draw(st.sampled_from(self.sent))
+        done = self.tables[table].send([code], [number])
+        assert done.results[0]["already_recorded"]
+
+    # What must hold
+
+    @invariant()
+    def every_table_shows_what_is_so(self) -> None:
+        if not hasattr(self, "tables"):
+            return
+        for name, table in self.tables.items():
+            shows, at = table.shows, self.at.get(name)
+            if at is None or self.batch is None:
+                assert shows["phase"] == "choose"
+                assert shows["kits"][0]["under_way"] == (self.batch is not None)
+                continue
+            assert (shows["ready"], shows["counted"]) == (self.batch.ready, at.counted)
+            lots = {one["item"]: {lot["lot"] for lot in one["lots"]} for one in shows["components"]}
+            assert lots == self.batch.lots
+            phase = "counting" if at.counting else "making" if self.batch.begun else "lots"
+            assert shows["phase"] == phase
+            if self.batch.begun:
+                dated = {LASTS[lot] for each in self.batch.lots.values() for lot in each if lot}
+                assert shows["expires"] == min(dated).isoformat()
+
+    @invariant()
+    def what_was_counted_is_booked(self) -> None:
+        if not hasattr(self, "db"):
+            return
+        with self.db.reading() as session:
+            kits = session.scalars(select(Assembly.kits).order_by(Assembly.id)).all()
+            assert list(kits) == self.booked
+            if self.batch is None:
+                assert benches.left_open(session) == 0
+            house.assert_sound(session)
+            assert len(session.scalars(select(ReadSeen)).all()) == len(
+                {number for _, number, _ in self.sent}
+            )
+
+
+def test_any_reads_in_any_order(template: house.Template) -> None:
+    Workshop.template = template
+    many = settings(max_examples=100 if LONG else 12, stateful_step_count=50, deadline=None)
+    run_state_machine_as_test(Workshop, settings=many)
