@@ -21,6 +21,7 @@ from tests.web.keys import scan
 from web import app
 from web.example import PERSON, PIN, load_example
 from web.live import Live
+from web.pages import command_code
 from web.station_status import Printer, Scanner, Status
 
 FOLDER = Path("docs/screens")
@@ -46,6 +47,7 @@ SHOTS = (
     Shot("help-fr", WIDE, "fr", "light", "help"),
     Shot("kept-en-dark", SMALL, "en", "dark", "kept"),
     Shot("training-fr", WIDE, "fr", "light", "training"),
+    Shot("unload-fr", WIDE, "fr", "light", "unload"),
     Shot("phone-fr", PHONE, "fr", "light", "lane"),
     Shot("phone-nl-dark", PHONE, "nl", "dark", "serve"),
 )
@@ -120,6 +122,10 @@ def _do(page: Page, doing: str) -> None:
             panel(page, "returned")
             _touch(page, ".containers button >> nth=1")
             _touch(page, ".said button >> nth=1")
+            _touch(page, f"[data-code='{command_code('brought-back')}']")
+            _touch(page, "[data-item=PRES]")
+            page.locator("#came-back li >> nth=2").wait_for()
+            panel(page, "returned")
         case "help":
             panel(page, "help")
         case "kept":
@@ -132,11 +138,19 @@ def _do(page: Page, doing: str) -> None:
             page.keyboard.press("Escape")
             scan(page, page.locator("[data-item=KIT-SNIFF]").get_attribute("data-code") or "")
             page.locator("#lines li").wait_for()
+        case "unload":
+            for name in ("mode-unload", "times-20"):
+                with page.expect_response(re.compile("/reads$")):
+                    scan(page, command_code(name))
+            _touch(page, "[data-item=SER1]")
+            _touch(page, "[data-item=PRES]")
+            page.locator("#lines li >> nth=1").wait_for()
     page.locator("#printer:visible").wait_for()
     page.evaluate("document.activeElement.blur()")
     page.locator("#clock").evaluate("clock => { clock.textContent = '20:14' }")
     page.mouse.move(0, 0)
     page.evaluate("scrollTo(0, 0)")
+    page.locator(".shelves").evaluate("shelves => { shelves.scrollTop = 0 }")
 
 
 def save(page: Page, path: Path) -> None:

@@ -101,7 +101,7 @@ export class Lines {
     return [...totals(lines)].map(([item, count]) => {
       const [first, ...more] = lines.filter((line) => line.item === item);
       const article = first?.code ? fill(this.words.code, { code: item }) : nameOf(item);
-      const words = fill(this.words.unopened, { count, article });
+      const words = fill(this.words.unopened, { count, article }).replace(" × ", "\u00a0×\u00a0");
       const row = make("li", icon("unopened"), make("span", words));
       return [first, ...more].some((line) => line?.waiting) ? this.waits(row) : row;
     });
