@@ -1,0 +1,151 @@
+"""Those who make kits are not watched: of a batch nothing is left but what was booked, and the same file, byte by byte,
+whoever made it, at how many tables, in which order and how fast.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Date, DateTime
+
+from inventory import days
+from inventory.database import Database
+from inventory.tables import Assembly, Base, Batch, BatchLot, Bench
+from tests.inventory import benches, house
+from tests.inventory.benches import TABLES, Table
+from tests.inventory.house import command, picture
+
+KITS = 40
+
+_TABLES = (Batch, BatchLot, Bench, Assembly)
+
+Made = tuple[str, str, float]
+"""A read: at which table, which code, after how many seconds."""
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[house.Template]:
+    made = house.Template()
+    yield made
+    made.remove()
+
+
+def alone(parts: list[str], kits: list[str]) -> list[Made]:
+    """One table makes all of them, one by one, in twenty minutes; the others only look."""
+    rest = [(name, command("help"), 5.0) for name in TABLES[1:]]
+    making = [(TABLES[0], code, 30.0) for code in kits]
+    return [*[(TABLES[0], code, 5.0) for code in parts], *rest, *making, *recount(TABLES[0])]
+
+
+def together(parts: list[str], kits: list[str]) -> list[Made]:
+    """Three tables, in turns, one of them faster than the others, for hours; and another finishes."""
+    chosen = [(TABLES[2], parts[0], 1.0)]
+    joined = [(name, parts[0], 9.0) for name in TABLES[:2]]
+    confirmed = [(TABLES[n % 3], code, 60.0) for n, code in enumerate(parts[1:])]
+    turns = itertools.cycle((TABLES[1], TABLES[1], TABLES[2], TABLES[1], TABLES[0]))
+    making = [(next(turns), code, 400.0) for code in kits]
+    return [*chosen, *joined, *confirmed, *making, *recount(TABLES[1])]
+
+
+def recount(table: str) -> list[Made]:
+    return [(table, command(name), 3.0) for name in ("finish", "digit-4", "digit-1", "finish")]
+
+
+def made(
+    template: house.Template,
+    way: Callable[[list[str], list[str]], list[Made]],
+    *,
+    at_once: bool = False,
+) -> bytes:
+    """The file after a batch that was made in this way."""
+    numbers = random.Random(4)
+    with template.copy() as database, patch("inventory.tables.lists.randbelow", numbers.randrange):
+        with patch("inventory.days.now", lambda: datetime(2026, 11, 21, 9, tzinfo=days.ZONE)):
+            benches.set_up(database)
+            database.write(benches.plenty)
+        parts = [picture(database, item) for item in ("KIT", *benches.PARTS)]
+        _read(database, way(parts, [command("kits-1")] * KITS), at_once)
+        assert database.forget_erased()
+        with database.reading() as session:
+            benches.assert_booked(session, [41])
+        database.close()
+        file = Path(str(database.url.database))
+        assert not Path(f"{file}-wal").exists()
+        return file.read_bytes()
+
+
+def _read(database: Database, reads: list[Made], at_once: bool) -> None:
+    """Each by itself, under the same ids whatever the way; or those of a table that was off line at once."""
+    at = datetime(2026, 11, 21, 10, tzinfo=days.ZONE)
+    ids = random.Random(7)
+    batches = itertools.groupby(reads, key=lambda one: one[0] if at_once else id(one))
+    for _, batch in batches:
+        raw = []
+        for table, code, seconds in batch:
+            at += timedelta(seconds=seconds)
+            raw.append((table, house.raw_read(code, at, UUID(int=ids.getrandbits(128), version=4))))
+        answers = house.send(database, raw[0][0], [one for _, one in raw])
+        assert all(answer["status"] == "accepted" for answer in answers), answers
+
+
+def test_the_same_file_whoever_made_them(template: house.Template) -> None:
+    one, other = made(template, alone), made(template, together)
+    assert differing_pages(one, other) == []
+
+
+def test_the_same_file_where_a_table_had_no_network(template: house.Template) -> None:
+    one, other = made(template, alone), made(template, together, at_once=True)
+    assert differing_pages(one, other) == []
+
+
+def differing_pages(one: bytes, other: bytes) -> list[int]:
+    """But for the counters of changes in the header, which say how often the file was written to, not by whom."""
+    size = int.from_bytes(one[16:18], "big")
+    pages = range(max(len(one), len(other)) // size)
+    both = [[file[n * size : (n + 1) * size] for n in pages] for file in (one, other)]
+    return [n for n, (a, b) in enumerate(zip(*both, strict=True)) if a != b]
+
+
+def test_without_erasing_it_would_be_seen(template: house.Template) -> None:
+    """The attacker of this test is one: without closing's care the files differ."""
+    with patch.object(Database, "forget_erased", lambda self: True):
+        assert differing_pages(made(template, alone), made(template, together)) != []
+
+
+def test_no_table_of_the_workshop_has_a_time_or_a_person() -> None:
+    """What a batch knows is a day, a place, lots and numbers of all tables together."""
+    tables = [Base.metadata.tables[table.__tablename__] for table in _TABLES]
+    columns = {table.name: set(table.columns.keys()) for table in tables}
+    assert columns == {
+        "batch": {"place_id", "kit_id", "recipe_id", "lot_id", "day", "ready", "labels"},
+        "batch_lot": {"place_id", "kit_id", "lot_id"},
+        "bench": {"station_id", "place_id", "kit_id", "counting", "counted"},
+        "assembly": {"id", "recipe_id", "lot_id", "kits", "day"},
+    }
+    for table in tables:
+        assert not any(isinstance(column.type, DateTime) for column in table.columns)
+        days_only = [column.name for column in table.columns if isinstance(column.type, Date)]
+        assert days_only in ([], ["day"])
+
+
+def test_a_day_is_all_that_is_known_of_when(template: house.Template) -> None:
+    with template.copy() as database:
+        benches.set_up(database)
+        database.write(benches.plenty)
+        table = Table(database)
+        table.begin()
+        table.finish(5)
+        with database.reading() as session:
+            rows = house.dump(session)
+    assert (
+        rows["batch"] == rows["batch_lot"] == rows["bench"] == rows["shift"] == rows["read"] == []
+    )
+    (assembly,) = rows["assembly"]
+    assert assembly[3:] == (5, days.today()) and isinstance(assembly[4], date)
