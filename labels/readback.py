@@ -97,19 +97,24 @@ def checked_image(
     return checked(image(code), [code], layout=layout, printer=printer)
 
 
+_PAPER: Final = 10
+"""Dots of white around: paper goes on where the picture ends."""
+
 _CONTRAST: Final = [min(max(2 * value - 128, 0), 255) for value in range(256)]
 """Greys drawn apart around the middle, as a camera does."""
 
 
 def worn(picture: Image.Image, wear: Wear = Wear.SPREAD) -> Image.Image:
-    """A picture of black (0) on white (255) as a tired printer would leave it."""
+    """A picture of black (0) on white (255) as a tired printer would leave it, on a little more paper."""
     from PIL import Image, ImageChops, ImageFilter
 
-    grey = picture.convert("L")
-    darker, lighter = ImageChops.darker, ImageChops.lighter
-    moved = Image.new("L", grey.size, 255)
-    moved.paste(grey, (1, 1))
-    edges = (darker if wear is Wear.SPREAD else lighter)(grey, moved)
+    still, moved = (
+        Image.new("L", (picture.width + 2 * _PAPER, picture.height + 2 * _PAPER), 255)
+        for _ in range(2)
+    )
+    still.paste(picture, (_PAPER, _PAPER))
+    moved.paste(picture, (_PAPER + 1, _PAPER + 1))
+    edges = (ImageChops.darker if wear is Wear.SPREAD else ImageChops.lighter)(still, moved)
     return edges.filter(ImageFilter.BoxBlur(0.5)).point(_CONTRAST)
 
 
