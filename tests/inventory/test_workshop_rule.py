@@ -129,7 +129,7 @@ def test_every_code_of_the_workshop_is_in_a_case() -> None:
 
 @pytest.mark.parametrize("key", telling._SENTENCES)
 def test_sentences_are_short(key: str) -> None:
-    for sentence in telling._SENTENCES[key][1].replace(":", ".").split("."):
+    for sentence in telling._SENTENCES[key][1].text.replace(":", ".").split("."):
         assert len(sentence.split()) <= 12
 
 
