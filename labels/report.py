@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate, chain
 from typing import Final
 
 from fpdf import FPDF
@@ -20,6 +21,11 @@ _COLUMN_MM: Final = (WIDTH_MM - 2 * _MARGIN_MM - _GUTTER_MM) / 2
 _FIGURE_MM: Final = 21.0
 _FOOT_MM: Final = HEIGHT_MM - 20.0
 _LINE_MM: Final = 5.6
+_LEADING_MM: Final = 4.4
+_SCALES: Final = (1.0, 0.94, 0.88, 0.83)
+"""How high lines may stand: as high as can be without a page more."""
+_LEAST_LINES: Final = 3
+"""Of a table that is parted, on either side."""
 _AFTER_TABLE_MM: Final = 6.0
 
 _INK: Final = (18, 32, 43)
@@ -30,7 +36,7 @@ _RULE: Final = (205, 211, 214)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`heads` are those of the label and of each figure; a row has as many cells; `total` ends it."""
+    """`heads` say what each figure is; a row has a label and as many figures; `total` ends it."""
 
     title: str
     heads: tuple[str, ...]
@@ -54,23 +60,38 @@ class Report:
 
 
 def report_pdf(report: Report, *, language: str, made_at: datetime) -> bytes:
-    """The report as a PDF that carries its fonts. The same report at the same moment gives the same bytes."""
-    title = f"{report.title} · {report.place} · {report.period}"
-    pdf = a4_document(title=printable(title), language=language)
-    pdf.set_creation_date(made_at)
-    page = _Page(pdf, report)
-    page.head()
-    for table in report.tables:
-        page.table(table)
-    page.feet()
+    """The report as a PDF that carries its fonts. The same report at the same moment gives the same bytes.
+
+    As few pages as there can be; then lines as high as these allow.
+    """
+    title = printable(f"{report.title} · {report.place} · {report.period}")
+
+    def laid_out(scale: float) -> FPDF:
+        pdf = a4_document(title=title, language=language)
+        pdf.set_creation_date(made_at)
+        page = _Page(pdf, report, scale)
+        page.head()
+        for table in report.tables:
+            page.table(table)
+        page.feet()
+        return pdf
+
+    pdf = laid_out(_SCALES[0])
+    if pdf.pages_count > 1:
+        tightest = laid_out(_SCALES[-1])
+        others = (laid_out(scale) for scale in _SCALES[1:-1])
+        as_few = (
+            found for found in chain((pdf,), others) if found.pages_count == tightest.pages_count
+        )
+        pdf = next(as_few, tightest)
     return bytes(pdf.output())
 
 
 class _Page:
     """Where the next line goes: down a column, into the second one, onto a new page."""
 
-    def __init__(self, pdf: FPDF, report: Report) -> None:
-        self.pdf, self.report = pdf, report
+    def __init__(self, pdf: FPDF, report: Report, scale: float) -> None:
+        self.pdf, self.report, self.scale = pdf, report, scale
         self.top = self.y = 0.0
         self.column = 0
         pdf.c_margin = 0
@@ -116,49 +137,72 @@ class _Page:
     # Tables
 
     def table(self, table: Table) -> None:
-        """Not begun where only its heading would fit; what does not fit goes on in the next column."""
-        first = _LINE_MM * max(len(self._label(table.rows[0][0], table)), 1) if table.rows else 0
-        if self.y > self.top and self.y + 13 + first + _LINE_MM > _FOOT_MM:
-            self._next_column()
-        self._heading(table)
-        for row in table.rows:
-            self._row(table, row)
-        if table.total is not None:
-            self._row(table, table.total, bold=True)
-        self.y += _AFTER_TABLE_MM
+        """Whole where it fits; else in parts of at least three lines, each under its heading."""
+        totals = () if table.total is None else (table.total,)
+        lines = [(row, False) for row in table.rows] + [(total, True) for total in totals]
+        heights = [self._height(table, row, bold) for row, bold in lines]
+        done = 0
+        while done < len(lines):
+            count = self._that_fit(table, heights[done:])
+            if count:
+                self._heading(table)
+                for row, bold in lines[done : done + count]:
+                    self._row(table, row, bold=bold)
+                if not done:
+                    table = replace(table, title=f"{table.title} {self.report.continued}")
+                done += count
+            if done < len(lines):
+                self._next_column()
+        self.y += self.scale * _AFTER_TABLE_MM
+
+    def _that_fit(self, table: Table, heights: list[float]) -> int:
+        """How many of these lines to put here: none where too few would stay, or be left for elsewhere."""
+        room = _FOOT_MM - self.y - self._heading_height(table)
+        fit = sum(1 for below in accumulate(heights) if below <= room)
+        if fit == len(heights):
+            return fit
+        parted = min(fit, len(heights) - _LEAST_LINES)
+        if parted >= _LEAST_LINES:
+            return parted
+        return 0 if self.y > self.top else max(fit, 1)
+
+    def _heading_height(self, table: Table) -> float:
+        return 5.2 * len(self._title(table)) + 1.6
+
+    def _title(self, table: Table) -> list[str]:
+        """Its lines, beside what the figures are."""
+        self._font(11, bold=True)
+        return self._wrapped(table.title, self._cell(0, len(table.heads) + 1)[1] - 1)
 
     def _heading(self, table: Table) -> None:
-        self._font(11, bold=True)
-        for line in self._wrapped(table.title, _COLUMN_MM):
+        for line in self._title(table):
             self._put(self.x, self.y, _COLUMN_MM, 5.2, line, size=11, bold=True)
             self.y += 5.2
-        self.y += 0.6
-        for n, head in enumerate(table.heads):
-            x, wide, align = self._cell(n, len(table.heads))
-            self._put(x, self.y, wide, 4.6, head, size=8.5, ink=_SOFT, align=align)
-        self.y += 5.2
-        self._rule(self.x, self.y, _COLUMN_MM, _INK, 0.25)
-        self.y += 0.6
+        for n, head in enumerate(table.heads, 1):
+            x, wide, align = self._cell(n, len(table.heads) + 1)
+            self._put(x, self.y - 5, wide, 5.2, head, size=8.5, ink=_SOFT, align=align)
+        self._rule(self.x, self.y + 1, _COLUMN_MM, _INK, 0.25)
+        self.y += 1.6
+
+    def _height(self, table: Table, row: tuple[str, ...], bold: bool) -> float:
+        more = len(self._label(row[0], table, bold=bold)) - 1
+        return self.scale * (_LINE_MM + more * _LEADING_MM)
 
     def _row(self, table: Table, row: tuple[str, ...], *, bold: bool = False) -> None:
         """The figures stand beside the first line of the label."""
-        lines = self._label(row[0], table, bold=bold)
-        high = _LINE_MM + (len(lines) - 1) * 4.4
-        if self.y + high > _FOOT_MM:
-            self._next_column()
-            self._heading(replace(table, title=f"{table.title} {self.report.continued}"))
-        for n, line in enumerate(lines):
+        line_mm, leading_mm = self.scale * _LINE_MM, self.scale * _LEADING_MM
+        for n, line in enumerate(self._label(row[0], table, bold=bold)):
             x, wide, _ = self._cell(0, len(row))
-            self._put(x, self.y + n * 4.4, wide, _LINE_MM, line, bold=bold)
+            self._put(x, self.y + n * leading_mm, wide, line_mm, line, bold=bold)
         for n, figure in list(enumerate(row))[1:]:
             x, wide, align = self._cell(n, len(row))
-            self._put(x, self.y, wide, _LINE_MM, figure, bold=bold, align=align)
-        self.y += high
+            self._put(x, self.y, wide, line_mm, figure, bold=bold, align=align)
+        self.y += self._height(table, row, bold)
         self._rule(self.x, self.y, _COLUMN_MM, _RULE, 0.15)
 
     def _label(self, text: str, table: Table, *, bold: bool = False) -> list[str]:
         self._font(10, bold=bold)
-        return self._wrapped(text, _COLUMN_MM - _FIGURE_MM * (len(table.heads) - 1))
+        return self._wrapped(text, _COLUMN_MM - _FIGURE_MM * len(table.heads))
 
     def _cell(self, n: int, count: int) -> tuple[float, float, str]:
         """Left edge, width and side of a cell: the label takes what the figures leave."""

@@ -117,7 +117,7 @@ class _Text:
             )
             for line in lines
         ]
-        return self._table(title, Message("Article"), rows)
+        return self._table(title, rows)
 
     def _syringes(self) -> Table:
         found = self.tally.indicators
@@ -128,14 +128,14 @@ class _Text:
         ]
         shown = [(self.say(label), n) for label, n in rows] if any(n for _, n in rows) else []
         title = Message("Syringes and needles, those in kits too")
-        return self._table(title, Message("Article"), shown, total=False)
+        return self._table(title, shown, total=False)
 
     def _returns(self) -> Table:
         rows = []
         for back in tally_lines.returns(self.tally, self.language):
             how = Message("%(how)s, in the street", how=back.how) if back.from_street else back.how
             rows.append((self.say(how), back.measured, self.number(back.pieces)))
-        heads = (Message("How it was measured"), Message("Measured"), Message("Pieces"))
+        heads = (Message("Measured"), _PIECES)
         return Table(
             self.say(Message("Used material that came back")),
             tuple(map(self.say, heads)),
@@ -149,16 +149,15 @@ class _Text:
             for kind, times in self.tally.contacts.items()
         ]
         title = Message("Came by without material")
-        return self._table(title, Message("For"), rows, figure=Message("Times"))
+        return self._table(title, rows, figure=Message("Times"))
 
     def _unknown(self) -> Table:
         rows = [(row.gtin, row.pieces) for row in self.tally.unknown]
-        return self._table(Message("Codes that no list has yet"), Message("Code"), rows)
+        return self._table(Message("Codes that no list has yet"), rows)
 
     def _table(
         self,
         title: Message,
-        label: Message,
         rows: list[tuple[str, int]],
         *,
         figure: Message = _PIECES,
@@ -166,7 +165,7 @@ class _Text:
     ) -> Table:
         return Table(
             self.say(title),
-            (self.say(label), self.say(figure)),
+            (self.say(figure),),
             tuple((text, self.number(n)) for text, n in rows),
             self._total(len(rows) if total else 0, sum(n for _, n in rows)),
         )

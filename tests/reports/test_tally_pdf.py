@@ -6,13 +6,16 @@ import re
 import subprocess
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from inventory import days
-from inventory.tally import Row, Tally
+from inventory.tally import Article, ContentRow, CountRow, ReturnRow, Row, ShortRow, Tally
 from web.tally_pdf import tally_pdf
 
 from .test_tally_formats import ARTICLES, CLIP, EVENING, article
@@ -53,7 +56,7 @@ def test_the_evening_in_french(tmp_path: Path) -> None:
         "Bouteille 1,5 l, en rue 2× 174",
         "Total 361",
         "Douche 4",
-        "À vérifier : remis au-delà des comptes",
+        "À vérifier : remis au-delà des",
         "03059948002413 2",
         "Comptoir · établi le 21/11/26 à 22:35 page 1 / 1",
     ):
@@ -83,6 +86,10 @@ def test_it_prints_alike_everywhere(tmp_path: Path) -> None:
     assert file.read_bytes() == tally_pdf(EVENING, "fr", made_at=MADE_AT)
 
 
+def pages(file: Path) -> int:
+    return int(re.findall(r"Pages:\s+(\d+)", poppler("pdfinfo", file))[0])
+
+
 def long(many: int) -> Tally:
     names = ("Sachet", "Embout en silicone pour pipe à crack, longueur cinq centimètres")
     more = {f"A{n}": article(100 + n, f"{names[n % 2]} {n}", "injection") for n in range(many)}
@@ -93,12 +100,74 @@ def long(many: int) -> Tally:
 def test_a_long_list_goes_on_over_columns_and_pages(tmp_path: Path) -> None:
     file = written(tmp_path, long(150))
     text = " ".join(lines(file))
-    pages = int(re.findall(r"Pages:\s+(\d+)", poppler("pdfinfo", file))[0])
-    assert pages > 1
+    count = pages(file)
+    assert count > 1
     assert "Articles hors kits (suite)" in text
-    assert [f"page {n} / {pages}" in text for n in range(1, pages + 1)] == [True] * pages
+    assert all(f"page {n} / {count}" in text for n in range(1, count + 1))
     figures = [f"1 {n:03}" for n in range(150)]
     assert [text.count(figure) for figure in figures] == [1] * 150
+
+
+def usual() -> Tally:
+    """An evening of a busy counter: 61 lines in eight tables."""
+
+    def articles(prefix: str, many: int, family: str) -> dict[str, Article]:
+        name = {"kit": "Kit de l’un", "injection": "Seringue 1 ml aiguille fixe"}[family]
+        return {
+            f"{prefix}{n}": article(
+                200 + n, f"{name} {n}", family, "fixed-needle-syringe" * (n == 0)
+            )
+            for n in range(many)
+        }
+
+    kits, loose, inside = (
+        articles("K", 5, "kit"),
+        articles("L", 20, "injection"),
+        articles("C", 16, "injection"),
+    )
+    ways: list[tuple[str, str]] = [("container", unit) for unit in ("container-0.5l", "bottle-1.5l", "container-3l")]
+    ways += [("declared", "piece"), ("weight", "kg"), ("volume", "l")]
+    return replace(
+        EVENING,
+        articles={**ARTICLES, **kits, **loose, **inside},
+        rows=[Row(code, *CLIP, "CLIP", 7 + n) for n, code in enumerate({**kits, **loose})],
+        contents=[ContentRow(code, *CLIP, 11 + n) for n, code in enumerate(inside)],
+        returns=[
+            ReturnRow(*CLIP, "person", method, Decimal(2), unit, Fraction(3), 6)
+            for method, unit in ways
+        ],
+        counts=[
+            *(CountRow(f"contact:{kind}", *CLIP, 3) for kind in ("reception", "shower", "laundry")),
+            CountRow("passage", *CLIP, 61),
+        ],
+        short=[ShortRow("L1", "CLIP", 1), ShortRow("L2", "CLIP", 4)],
+    )
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_a_usual_evening_is_one_page(tmp_path: Path, language: str) -> None:
+    assert pages(written(tmp_path, usual(), language)) == 1
+
+
+@pytest.mark.parametrize("many", [22, 25, 26, 27, 50, 52, 53, 54, 100])
+def test_where_a_table_is_parted_three_lines_stay_together(tmp_path: Path, many: int) -> None:
+    """Under every heading, in every column of every page."""
+    tally = long(many)
+    contents = [ContentRow(row.item, *CLIP, 7) for row in tally.rows[-20:]]
+    tables = replace(tally, rows=tally.rows[-many:], contents=contents, returns=[], short=[])
+    file = written(tmp_path, replace(tables, counts=tally.counts[-1:], unknown=[]))
+    boxes = poppler("pdftotext", "-bbox", file, "-")
+    lines = 0
+    for page in boxes.split("<page ")[1:]:
+        found = re.findall(r'yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">([^<]*)<', page)
+        for edge in (283, 547):  # where the figures of a column end, in points
+            words = [(float(y), word) for y, x1, word in found if abs(float(x1) - edge) < 3]
+            heads = sorted(y for y, word in words if word == "Pièces")
+            for top, below in pairwise([*heads, 795]):
+                under = sum(top < y < below and word[0].isdigit() for y, word in words)
+                lines += under
+                assert under >= 3, (many, words)
+    assert lines == many + 1 + 20 + 1
 
 
 def test_nothing_overlaps_and_figures_end_at_one_edge(tmp_path: Path) -> None:
