@@ -44,9 +44,10 @@ format: tools .venv/.npm ## rewrite the code in the house format
 messages: tools ## gather the texts for people and update the catalogs to translate
 	deploy/messages
 
-screens: tools ready ## take the pictures of the counter and the desk in docs/screens anew
+screens: tools ready ## take the pictures of counter, desk and workshop in docs/screens anew
 	$(BIN)/python -m tests.web.screens
 	$(BIN)/python -m tests.web.desk_screens
+	$(BIN)/python -m tests.web.workshop_screens
 
 bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench

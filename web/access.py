@@ -69,6 +69,7 @@ ONLY_FOR: dict[str, frozenset[Role]] = {
     "recipes": LOGISTICS,
     "replenish": COUNTER_AND_FIELD,
     "screens": LOGISTICS,
+    "sentences": LOGISTICS,
     "serving": COUNTER_AND_FIELD,
     "sheets": COUNTER_AND_FIELD,
     "shifts": COUNTER_AND_FIELD,

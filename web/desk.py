@@ -82,6 +82,12 @@ CARDS = (
         Message("Which pictures a place shows, and in which order."),
     ),
     Card(
+        "sentences.compare",
+        "learn",
+        Message("Languages of the workshop"),
+        Message("Its sentences, to be read by somebody who speaks the language."),
+    ),
+    Card(
         "replenish.page",
         "bring",
         Message("To bring"),

@@ -25,7 +25,7 @@ SOUNDS = (".ogg", ".opus", ".mp3", ".m4a", ".wav")
 class WrongLanguageFile(ComptoirError):
     code = "wrong_language_file"
 
-    def __init__(self, path: Path, why: str) -> None:
+    def __init__(self, path: Path, why: Message | str) -> None:
         text = Message("%(file)s is no language of the workshop: %(why)s.", file=str(path), why=why)
         super().__init__(text)
 
@@ -64,9 +64,9 @@ def _language(path: Path, before: Language | None) -> Language:
     read = _read(path)
     words = read.get("words")
     if not isinstance(words, dict) or not all(isinstance(word, str) for word in words.values()):
-        raise WrongLanguageFile(path, "it has no table [words] of sentences")
+        raise WrongLanguageFile(path, Message("it has no table [words] of sentences"))
     if not isinstance(read.get("name"), str) or read.get("direction") not in DIRECTIONS:
-        raise WrongLanguageFile(path, 'it needs a name, and the direction "ltr" or "rtl"')
+        raise WrongLanguageFile(path, Message('it needs a name, and the direction "ltr" or "rtl"'))
     return Language(
         code=path.stem,
         name=read["name"],

@@ -5,15 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template, send_file, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.exceptions import NotFound
 
 from inventory import catalogue
 from web import access, language, workshop_languages
+from web.i18n import DEFAULT_LANGUAGE
 from web.pages import command_code
 from web.workshop_languages import Language
 
 bp = Blueprint("workshop", __name__)
+sentences = Blueprint("sentences", __name__)
 
 COMMANDS = (
     *("kits-1", "kits-5", "kits-10", "redo", "leave", "finish", "help", "clear"),
@@ -29,6 +40,7 @@ def set_up(app: Flask) -> None:
     """The pages, with the languages that ship."""
     speak(app)
     app.register_blueprint(bp)
+    app.register_blueprint(sentences)
 
 
 def speak(app: Flask, *folders: Path) -> None:
@@ -70,6 +82,19 @@ def voice(code: str, key: str) -> Response:
     if path is None:
         raise NotFound
     return send_file(path, conditional=True)
+
+
+@sentences.get("/workshop/sentences")
+def compare() -> str:
+    """Every sentence beside the French one, for a speaker of a language to read; for the team alone."""
+    spoken = languages()
+    others = [one for one in spoken.values() if one.code != DEFAULT_LANGUAGE]
+    # What nobody has read yet comes first.
+    unread = min(others, key=lambda one: one.checked)
+    chosen = spoken.get(request.args.get("language", ""), unread)
+    return render_template(
+        "workshop_sentences.html", chosen=chosen, others=others, french=spoken[DEFAULT_LANGUAGE]
+    )
 
 
 def _for_the_script(station: str, stands: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ export default defineConfig({
         sheet: "src/sheet.ts",
         style: "src/style.css",
         workshop: "src/workshop/main.ts",
+        workshopSentences: "src/workshop/sentences.css",
         workshopStyle: "src/workshop/main.css",
       },
     },

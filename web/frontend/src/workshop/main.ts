@@ -158,7 +158,8 @@ function say(told: Told): void {
     panels.help();
     return;
   }
-  if (told.show === "ok" && panels.open !== "settings") panels.close();
+  // What somebody opened meanwhile stays.
+  if (told.show === "ok" && ["stop", "result"].includes(panels.open)) panels.close();
   // What there is to do in the new phase says more than that it began.
   if (BEGINS.includes(told.tell)) saying.quiet();
   else saying.told(told, told.show === "ok" ? "ok" : "note");

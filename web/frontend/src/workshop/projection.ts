@@ -50,7 +50,8 @@ function count(batch: Batch, code: string, name: string): Batch {
   const counted = batch.counted ?? 0;
   if (digit) return { ...batch, counted: within(counted, counted * 9 + Number(digit)) };
   const more = kits(batch, code, name);
-  return more === 0 ? batch : { ...batch, counted: within(counted, more) };
+  const none = more === 0 || (more < 0 && counted === 0);
+  return none ? batch : { ...batch, counted: within(counted, more) };
 }
 
 /** How many kits more or fewer a code says there are. */

@@ -1,0 +1,61 @@
+// The cases of the workshop's rule, as far as the page follows them without the server: the two cannot drift apart.
+import { expect, it } from "vitest";
+import file from "../../../tests/cases/workshop.json";
+import { project } from "../src/workshop/projection";
+import type { Batch, Component } from "../src/workshop/values";
+
+type Step = [read: string, tell: string, params?: Record<string, number | string>];
+interface Case {
+  name: string;
+  steps: Step[];
+}
+const CASES = file.cases as unknown as Case[];
+
+/** What a page can make by itself: touches, commands, and the label of the kits. */
+const OWN = /^(kit|ser|cup|label|redo|finish|clear|leave|help|kits-\d+|digit-\d|labels-\d+)$/;
+/** From here on only the server knows. */
+const OVER = /^(left|finished.*|not-under-way|choose-first|chosen)$/;
+
+function part(code: string): Component {
+  const picture = { item: code, code, names: {}, symbol: "box", photo: null };
+  const proposed = { lot: "a", expires: null };
+  return { ...picture, pieces: 1, confirmed: false, stopped: false, lots: [], proposed };
+}
+
+const CHOSEN: Batch = {
+  ...{ mode: "assemble", phase: "lots", kits: [], kit: null, lot: null, expires: null },
+  ...{ components: [part("ser"), part("cup")], label: "label", ready: 0, labels: 0, counted: null },
+};
+const COMMANDS = Object.fromEntries(Object.keys(file.reads).map((name) => [name, name]));
+
+const followed = CASES.filter(
+  ({ steps }) => steps[0]?.[0] === "kit" && steps.every(([read]) => OWN.test(read)),
+);
+
+it("follows most cases of the rule", () => {
+  expect(followed.length).toBeGreaterThan(12);
+});
+
+it.each(followed)("$name", ({ steps }) => {
+  let batch = CHOSEN;
+  for (const [read, tell, params = {}] of steps.slice(1)) {
+    const before = batch;
+    if (OVER.test(tell)) return;
+    batch = project(batch, [read], COMMANDS);
+    if (tell === "counting") expect(batch.counted).toBeNull();
+    if ("ready" in params) expect(batch.ready).toBe(params.ready);
+    if ("counted" in params) expect(batch.counted).toBe(params.counted);
+    // What changes nothing there changes nothing here.
+    if (/^(not-here|none-to-redo|count-first|too-many|lots-first|already-confirmed)$/.test(tell)) {
+      expect(batch).toEqual(before);
+    }
+  }
+});
+
+it("confirms nothing that the books have no lot of, and makes no more of what was stopped", () => {
+  const [ser, cup] = [part("ser"), part("cup")];
+  const unknown = { ...CHOSEN, components: [ser, { ...cup, proposed: null }] };
+  expect(project(unknown, ["ser", "cup"], COMMANDS).phase).toBe("lots");
+  const stopped = { ...CHOSEN, phase: "making" as const, components: [{ ...ser, stopped: true }] };
+  expect(project(stopped, ["kits-5", "label"], COMMANDS).ready).toBe(0);
+});
