@@ -181,3 +181,9 @@ it("shows nothing more once the shift is closed, and says how many reads that is
   );
   expect([now.lines, now.waiting?.beyond]).toEqual([[], 3]);
 });
+
+it("corrects the line of its own article alone", () => {
+  const steps = ["times-5", "kit", "foil", "digit-3", "correct-line", "kit"];
+  const now = project(null, readsOf(steps.map((read) => ({ read, status: "" }))));
+  expect(byItem(now.lines)).toEqual({ "KIT-INJ": 3, ALU20: 1 });
+});
