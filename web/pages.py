@@ -136,14 +136,48 @@ def _words() -> dict[str, Any]:
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
         ),
-        "passage": ngettext("passage", "passages", 1),
-        "passages": ngettext("passage", "passages", 2),
         "shortcuts": {
             "on": _("on"),
             "off": _("off"),
             "nowOn": _("The shortcut keys work."),
             "nowOff": _("The shortcut keys are off."),
         },
+        "paper": {
+            "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
+            "day": _("Tally of %(day)s"),
+            "copy": _("COPY"),
+        },
+        **_person_words(),
+        **_line_words(),
+        **_returned_words(),
+        **_device_words(),
+    }
+
+
+def _person_words() -> dict[str, Any]:
+    """Whoever is being served, and how many were."""
+    return {
+        "passage": ngettext("passage", "passages", 1),
+        "passages": ngettext("passage", "passages", 2),
+        "stillHere": {
+            "one": _("%(passages)s + %(here)s person still on the screen"),
+            "more": _("%(passages)s + %(here)s people still on the screen"),
+        },
+        "adding": {"begin": _("Add afterwards"), "end": _("Stop adding")},
+        "modes": {mode.value: _mode_words(mode) for mode in Mode},
+        "inHand": {"person": _("This person"), "load": _("This load")},
+        "lane": _("Person %(lane)s"),
+        "nextArticle": {
+            "same": _("this person"),
+            "next": _("next person"),
+            "new": _("new person"),
+        },
+    }
+
+
+def _line_words() -> dict[str, Any]:
+    """The lines of what is in hand."""
+    return {
         "touchToCorrect": _("touch to correct"),
         "unopened": _("Unopened, put aside: %(count)s × %(article)s"),
         "howMany": _("%(count)s now. How many should it be?"),
@@ -153,13 +187,14 @@ def _words() -> dict[str, Any]:
             "channel": _("Now the place whose channel the whole shift counts for."),
             "brought-back": _("Now the article that comes back unopened: scan or touch it."),
         },
-        "stillHere": {
-            "one": _("%(passages)s + %(here)s person still on the screen"),
-            "more": _("%(passages)s + %(here)s people still on the screen"),
-        },
-        "adding": {"begin": _("Add afterwards"), "end": _("Stop adding")},
-        "modes": {mode.value: _mode_words(mode) for mode in Mode},
-        "inHand": {"person": _("This person"), "load": _("This load")},
+        "piece": ngettext("%(count)s piece", "%(count)s pieces", 1, count="%(count)s"),
+        "pieces": ngettext("%(count)s piece", "%(count)s pieces", 2, count="%(count)s"),
+    }
+
+
+def _returned_words() -> dict[str, Any]:
+    """Used material that comes back."""
+    return {
         "street": _("Picked up in the street: now how it was measured."),
         "returned": {
             "declared": _("Came back: %(measure)s (the person says)"),
@@ -170,20 +205,6 @@ def _words() -> dict[str, Any]:
         },
         "containers": {name: _say(words) for name, (words, _factor) in CONTAINERS.items()},
         "units": {"kg": "kg", "l": "l"},
-        "lane": _("Person %(lane)s"),
-        "nextArticle": {
-            "same": _("this person"),
-            "next": _("next person"),
-            "new": _("new person"),
-        },
-        "piece": ngettext("%(count)s piece", "%(count)s pieces", 1, count="%(count)s"),
-        "pieces": ngettext("%(count)s piece", "%(count)s pieces", 2, count="%(count)s"),
-        "paper": {
-            "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
-            "day": _("Tally of %(day)s"),
-            "copy": _("COPY"),
-        },
-        **_device_words(),
     }
 
 

@@ -125,7 +125,9 @@ def usual() -> Tally:
         articles("L", 20, "injection"),
         articles("C", 16, "injection"),
     )
-    ways: list[tuple[str, str]] = [("container", unit) for unit in ("container-0.5l", "bottle-1.5l", "container-3l")]
+    ways: list[tuple[str, str]] = [
+        ("container", unit) for unit in ("container-0.5l", "bottle-1.5l", "container-3l")
+    ]
     ways += [("declared", "piece"), ("weight", "kg"), ("volume", "l")]
     return replace(
         EVENING,
