@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labels.codes import MM
 from labels.errors import LabelTooLarge
 from labels.formats import Roll
 from labels.label import Label
@@ -25,8 +24,8 @@ def label_job(
     for label, copies in labels:
         picture = label_image(label, printer=printer)
         if picture.width > roll.dots:
-            width = roll.dots * MM / roll.dpi
-            raise LabelTooLarge(label.layout, (label.width, label.height), roll.name, (width, None))
+            size = (label.width, label.height)
+            raise LabelTooLarge(label.layout, size, roll.name, (roll.width, None))
         paper = Image.new("1", (roll.dots, picture.height), 1)
         paper.paste(picture, ((roll.dots - picture.width) // 2, 0))
         for _ in range(copies):

@@ -141,7 +141,8 @@ def outline(text: str, *, bold: bool) -> tuple[str, int]:
     from fontTools.pens.transformPen import TransformPen
 
     font = _opened(bold=bold)
-    glyphs, pen, x = font.getGlyphSet(), SVGPathPen(None), 0
+    glyphs, x = font.getGlyphSet(), 0
+    pen = SVGPathPen(glyphs)
     for letter in text:
         name = _cmap().get(ord(letter), ".notdef")
         glyphs[name].draw(TransformPen(pen, (1, 0, 0, 1, x, 0)))

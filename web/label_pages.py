@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from inventory.messages import Message
 from labels import formats, layouts
-from labels.errors import LabelError, LabelTooLarge, NoSuchPosition
+from labels.errors import LabelError
 from labels.formats import Sheet
 from labels.label import arranged
 from labels.label_pdf import FURTHEST, SHEET_DPI, calibration_pdf, sheet_pdf
 from labels.label_svg import label_svg
 from web import access, label_sets, language
 from web.i18n import say
+from web.label_refusals import said
 from web.label_sets import Choice, Kind
 
 bp = Blueprint("labels", __name__)
@@ -124,15 +125,6 @@ _WRONG = Message(
     copies=MOST_COPIES,
     mm=int(FURTHEST),
 )
-
-
-def said(error: LabelError) -> Message:
-    """Why labels cannot be printed, for people."""
-    if isinstance(error, LabelTooLarge):
-        return Message("This label is larger than those of the sheet: choose another sheet.")
-    if isinstance(error, NoSuchPosition):
-        return Message("This sheet has positions 1 to %(count)d.", count=error.count)
-    return Message("A code on this label does not read back, so it is not printed.")
 
 
 def _kind(layout: str) -> Kind:

@@ -102,4 +102,20 @@ _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
         room=e.room,
     ),
     errors.UnreadableCode: _unreadable,
+    errors.UnknownLayout: lambda e: Message(
+        "There is no layout “%(name)s”, only these: %(names)s.",
+        name=e.name,
+        names=", ".join(e.names),
+    ),
+    errors.UnknownFormat: lambda e: Message(
+        "There is no sheet or roll “%(name)s”, only these: %(names)s.",
+        name=e.name,
+        names=", ".join(e.names),
+    ),
+    errors.LabelTooLarge: lambda _: Message(
+        "This label is larger than those of the sheet: choose another sheet."
+    ),
+    errors.NoSuchPosition: lambda e: Message(
+        "This sheet has positions 1 to %(count)d.", count=e.count
+    ),
 }

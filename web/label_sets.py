@@ -9,9 +9,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from inventory.counter.commands import COMMANDS
+from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Counted, Message, Names
 from inventory.tables import Balance, Batch, Item, Lot, Pack
 from inventory.words import Family
+from labels.house import parse_house
 from labels.label import Content
 from web import label_contents
 
@@ -149,3 +151,31 @@ KINDS: Sequence[Kind] = (
     ),
 )
 BY_LAYOUT = {kind.layout: kind for kind in KINDS}
+
+NARROW = {"kit-narrow": "kit"}
+"""Layouts of the same labels for narrower paper."""
+
+
+def kind_of(layout: str) -> Kind:
+    """The labels of a layout. Raises NotOnTheLists: badges are printed as they are made, never again."""
+    kind = BY_LAYOUT.get(NARROW.get(layout, layout))
+    if kind is None:
+        raise NotOnTheLists(Message("Layout"), layout)
+    return kind
+
+
+def named(session: Session, layout: str, name: str) -> Choice:
+    """The label of a layout by what people call its subject: a lot's code or ten digits, an article's code, a pack's
+    ten digits, a command's name. Raises NotOnTheLists, and NotAllowed where several lots have the code."""
+    kind = kind_of(layout)
+    found = [one for one in kind.choices(session) if name in (one.key, one.detail)]
+    if not found:
+        house = parse_house(name)
+        found = [one for one in kind.choices(session) if house and one.key == str(house.number)]
+    if not found:
+        raise NotOnTheLists(Message("Label"), name)
+    if len(found) > 1:
+        raise NotAllowed(
+            Message("Several lots have the code %(lot)s: give the ten digits of one.", lot=name)
+        )
+    return found[0]

@@ -48,6 +48,11 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     profile: str
     name: str = ""
 
+    @property
+    def width(self) -> float:
+        """Millimetres that can be printed on."""
+        return self.dots * 25.4 / self.dpi
+
 
 Format = Sheet | Roll
 

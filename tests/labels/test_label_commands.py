@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from fpdf import FPDF
 from PIL import Image
 
-from web.cli import main
+from web.cli import common, main
+from web.example import load_example
 
 ITEM = "(01)05410036306703(17)260930(10)ABC12"
 EXAMPLES = {
@@ -136,3 +137,75 @@ def test_a_page_without_codes_and_a_file_that_is_none(tmp_path: Path) -> None:
         done = comptoir("decode", tmp_path / name, "--json")
         assert (done.exit_code, done.stdout) == (2, "")
         assert name in done.stderr
+
+
+@pytest.fixture
+def lot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The code of a lot of kits in a data folder of its own."""
+    monkeypatch.setenv("COMPTOIR_DATA", str(tmp_path / "data"))
+    common.database.cache_clear()
+    common.settings.cache_clear()
+    load_example(common.database())
+    done = comptoir("assemble", "--kit", "KIT-HYG", "--count", "2", "--json")
+    assert done.exit_code == 0, done.stderr
+    return str(json.loads(done.stdout)["lot"])
+
+
+def test_labels_of_a_lot_are_written_in_every_form(lot: str, tmp_path: Path) -> None:
+    for kind in ("pdf", "escpos", "png", "svg"):
+        words = ("label", "--layout", "kit", "--lot", lot, "--format", kind)
+        done = comptoir(*words, "--out", tmp_path / f"kit.{kind}")
+        assert (done.exit_code, done.stderr) == (0, ""), done.stderr
+    texts = {found["text"] for found in read(tmp_path / "kit.png")}
+    assert texts == {found["text"] for found in read(tmp_path / "kit.pdf")}
+    (digits,) = texts
+    again = tmp_path / "again.png"
+    words = ("label", "--layout", "kit", "--lot", digits, "--format", "png", "--out", again)
+    assert comptoir(*words).exit_code == 0
+    assert again.read_bytes() == (tmp_path / "kit.png").read_bytes()
+    assert (tmp_path / "kit.escpos").read_bytes().startswith(b"\x1b@")
+    assert (tmp_path / "kit.svg").read_text().startswith("<svg")
+
+
+def test_copies_fill_sheets_and_rolls(lot: str, tmp_path: Path) -> None:
+    out = tmp_path / "kits"
+    words = ("label", "--layout", "kit", "--lot", lot, "--copies", "20", "--start", "3")
+    assert comptoir(*words, "--format", "pdf", "--out", out).exit_code == 0
+    assert [found["page"] for found in read(out)].count(2) == 2  # one label, its code twice
+    assert comptoir(*words, "--format", "escpos", "--out", out).exit_code == 0
+    assert out.read_bytes().count(b"\x1dV") == 20
+
+
+@pytest.mark.parametrize(
+    ("layout", "of"), [("shelf", "SER1"), ("command", "next-person"), ("kit-narrow", None)]
+)
+def test_every_layout_by_name(layout: str, of: str | None, lot: str, tmp_path: Path) -> None:
+    words = ("label", "--layout", layout, "--of", of or lot, "--format", "png")
+    done = comptoir(*words, "--out", tmp_path / "one.png")
+    assert done.exit_code == 0, done.stderr
+    assert read(tmp_path / "one.png")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--layout", "nothing", "--of", "X", "--format", "png"),
+        ("--layout", "kit", "--lot", "K999999", "--format", "png"),
+        ("--layout", "kit", "--format", "png"),
+        ("--layout", "shelf", "--of", "SER1"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "png", "--copies", "2"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "pdf", "--paper", "roll-80"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "escpos", "--paper", "l7160"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "escpos", "--paper", "roll-58"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "pdf", "--start", "99"),
+        ("--layout", "badge", "--of", "Camille", "--format", "pdf"),
+        ("--layout", "kit", "--symbology", "qr", "X"),
+        (),
+    ],
+)
+def test_a_wrong_wish_is_refused_with_2_and_nothing_is_written(
+    wrong: tuple[str, ...], lot: str, tmp_path: Path
+) -> None:
+    done = comptoir("label", *wrong, "--out", tmp_path / "out")
+    assert done.exit_code == 2 and done.stderr.strip()
+    assert not (tmp_path / "out").exists()

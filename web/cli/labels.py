@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
 from PIL import Image
@@ -16,6 +17,8 @@ from web.cli.common import as_json, command, print_json, print_table
 from web.label_refusals import refusals
 from web.pictures_of_pages import pages_of
 
+MOST_COPIES = 500
+
 
 class NotWritten(ComptoirError):
     """A file that cannot be written, or of no kind we write."""
@@ -23,16 +26,32 @@ class NotWritten(ComptoirError):
     code = "not_written"
 
 
+_DPI = [str(dpi) for dpi in RESOLUTIONS]
+
+
 @click.command("label")
 @click.option(
     "--symbology",
     type=click.Choice([str(symbology) for symbology in Symbology]),
-    required=True,
-    help="The kind of code.",
+    help="Draw TEXT as a code of this kind.",
+)
+@click.option("--layout", metavar="NAME", help="Make labels after this layout: kit, pack, shelf…")
+@click.option("--lot", metavar="LOT", help="The lot of kits: its code, or its ten digits.")
+@click.option(
+    "--of", metavar="NAME", help="An article, the ten digits of a pack, or the name of a command."
+)
+@click.option("--copies", type=click.IntRange(1, MOST_COPIES), default=1, show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["pdf", "escpos", "png", "svg"]), help="With --layout."
+)
+@click.option("--paper", metavar="NAME", help="A sheet (l7160…) or a roll (roll-80, roll-58).")
+@click.option("--start", type=int, default=1, help="The first free label of a sheet, row by row.")
+@click.option(
+    "--offset", type=(float, float), default=(0, 0), help="Millimetres to the right and down."
 )
 @click.option(
     "--dpi",
-    type=click.Choice([str(dpi) for dpi in RESOLUTIONS]),
+    type=click.Choice(_DPI),
     default="203",
     show_default=True,
     help="Dots an inch of the printer: modules are whole dots of it.",
@@ -42,22 +61,27 @@ class NotWritten(ComptoirError):
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     metavar="FILE",
-    help="Where to write it: FILE.png or FILE.svg.",
+    help="Where to write it.",
 )
-@click.argument("text")
+@click.argument("text", required=False)
 @command
-def label(symbology: str, dpi: str, out: Path, text: str) -> None:
-    """Draw TEXT as a code, read it back as it would be printed, and write it.
+def label(out: Path, symbology: str | None, layout: str | None, **options: Any) -> None:
+    """Draw TEXT as a code, or labels after a layout; read them back as they would be printed; write them to FILE.
 
-    Code 128 takes printable ASCII, EAN-13 12 or 13 digits, GS1 its bracketed form, QR any text. What would not be a
-    right code is refused, and nothing is written.
+    Code 128 takes printable ASCII, EAN-13 12 or 13 digits, GS1 its bracketed form, QR any text; FILE ends in .png or
+    .svg. What would not be a right code is refused, and nothing is written.
 
     \b
     Example: comptoir label --symbology gs1-128 --dpi 300 --out box.png "(01)05410036306703(17)270930(10)A1"
+    Example: comptoir label --layout kit --lot K000042 --copies 40 --format pdf --out kits.pdf
     """
+    if (symbology is None) == (layout is None):
+        raise click.UsageError("Give --symbology and a TEXT, or --layout.")
     with refusals():
-        code = draw(Symbology(symbology), text, dpi=int(dpi))
-        data = _file(code, out)
+        if symbology is not None:
+            data = _code(symbology, int(options["dpi"]), options["text"] or "", out)
+        else:
+            data = _labels(str(layout), options)
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -65,6 +89,30 @@ def label(symbology: str, dpi: str, out: Path, text: str) -> None:
         raise NotWritten(
             Message("“%(file)s” cannot be written: %(why)s.", file=str(out), why=why)
         ) from error
+
+
+def _code(symbology: str, dpi: int, text: str, out: Path) -> bytes:
+    return _file(draw(Symbology(symbology), text, dpi=dpi), out)
+
+
+def _labels(layout: str, options: dict[str, Any]) -> bytes:
+    from web.cli import layouts
+
+    of = options["lot"] or options["of"]
+    if of is None:
+        raise click.UsageError("Say which label: --lot for kits, --of for the others.")
+    if options["kind"] is None:
+        raise click.UsageError("Say --format pdf, escpos, png or svg.")
+    asked = layouts.Asked(
+        layout=layout,
+        of=of,
+        copies=options["copies"],
+        dpi=int(options["dpi"]),
+        paper=options["paper"],
+        start=options["start"],
+        offset=options["offset"],
+    )
+    return layouts.made(asked, options["kind"])
 
 
 def _file(code: Code, out: Path) -> bytes:
