@@ -30,3 +30,13 @@ def lots_of(session: Session, text: str) -> list[Lot]:
     if not lots:
         raise NotAllowed(Message("This code names no lot that the books know."))
     return lots
+
+
+def only_lot(session: Session, text: str) -> Lot:
+    """The one lot that is meant. Raises what `lots_of` raises, and NotAllowed where several articles have it."""
+    lots = lots_of(session, text)
+    if len(lots) > 1:
+        raise NotAllowed(
+            Message("More than one item has lot %(lot)s: read a label instead.", lot=text)
+        )
+    return lots[0]

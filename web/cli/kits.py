@@ -29,7 +29,7 @@ from web.cli.common import (
     tell,
     writing,
 )
-from web.lots import lots_of
+from web.lots import lots_of, only_lot
 
 PIECES = click.IntRange(1, 1_000_000)
 
@@ -156,7 +156,7 @@ def assemble(
     with reading() if propose else writing() as session:
         item = catalogue.item(session, kit)
         recipe = kits.recipe(session, kit=item, version=version)
-        from_place = _place(session, source, PlaceKind.STORE, "--from")
+        from_place = place_of_kind(session, source, PlaceKind.STORE, "--from")
         made: dict[str, Any] = {"lot": None, "label": None, "kits": count}
         if propose:
             components = kits.propose(
@@ -175,7 +175,7 @@ def assemble(
                 count=count,
                 version=recipe.version,
                 from_place=from_place,
-                to_place=_place(session, target, PlaceKind.WORKSHOP, "--to"),
+                to_place=place_of_kind(session, target, PlaceKind.WORKSHOP, "--to"),
                 day=days.today(),
                 chosen=chosen,
             )
@@ -196,7 +196,7 @@ def _choices(use: Iterable[str]) -> dict[str, list[str]]:
     return chosen
 
 
-def _place(session: Session, code: str | None, kind: PlaceKind, option: str) -> Place:
+def place_of_kind(session: Session, code: str | None, kind: PlaceKind, option: str) -> Place:
     """The place named, or the only one of its kind."""
     if code is not None:
         return catalogue.place(session, code)
@@ -259,18 +259,11 @@ def take_apart(lot_or_code: str, count: int, at: str | None, as_json: bool) -> N
     Example: comptoir take-apart K000042 --count 10
     """
     with writing() as session:
-        lots = lots_of(session, lot_or_code)
-        if len(lots) > 1:
-            raise NotAllowed(
-                Message(
-                    "More than one item has lot %(lot)s: read a label instead.", lot=lot_or_code
-                )
-            )
         done = kits.take_apart(
             session,
-            lot_id=lots[0].id,
+            lot_id=only_lot(session, lot_or_code).id,
             count=count,
-            place=_place(session, at, PlaceKind.WORKSHOP, "--at"),
+            place=place_of_kind(session, at, PlaceKind.WORKSHOP, "--at"),
             day=days.today(),
         )
     rows = _component_rows(done.components)
