@@ -216,13 +216,8 @@ def tally(
     short = tally_reads.short(session, scope, opened)
     unopened = tally_reads.unopened(session, scope, opened)
     inside = _inside_kits(session, handed_out)
-    words = _Words.of(
-        session,
-        item_ids={key.item_id for key in handed_out}
-        | {item_id for item_id, _ in short}
-        | {key.item_id for key in unopened}
-        | {item_id for contents in inside.values() for item_id in contents},
-    )
+    items = {key[0] for key in (*handed_out, *unopened, *short)}
+    words = _Words.of(session, items.union(*inside.values()))
     return Tally(
         first=scope.first,
         last=scope.last,
