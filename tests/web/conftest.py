@@ -40,6 +40,9 @@ def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             "src/saved.ts": {"file": "d.js"},
             "src/sheet.ts": {"file": "h.js"},
             "src/style.css": {"file": "s.css"},
+            "src/workshop/main.css": {"file": "w.css"},
+            "src/workshop/main.ts": {"file": "w.js"},
+            "src/workshop/sentences.css": {"file": "t.css"},
         }
         monkeypatch.setattr(assets, "_manifest", lambda: names)
 

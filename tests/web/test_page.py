@@ -145,7 +145,8 @@ def test_a_stray_enter_presses_no_picture(page: Page) -> None:
 
 
 def test_what_is_only_looked_up_bears_no_sign_of_something_recorded(page: Page) -> None:
-    sign_in(page, "TAD")
+    sign_in(page)
+    scan(page, command_code("mode-count"))
     touch(page, "SER1")
     expect(page.locator("#last-message")).to_have_text("Looked up, nothing recorded.")
     expect(page.locator("#last-pieces")).to_have_text("")

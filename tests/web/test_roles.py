@@ -35,6 +35,7 @@ TABLE = {
     "prints": {C, F, L, A},
     "print_api": {C, W, F, L, A},
     "screens": {L, A},
+    "sentences": {L, A},
     "serving": {C, F, L, A},
     "sheets": {C, F, L, A},
     "shifts": {C, F, L, A},
@@ -42,6 +43,7 @@ TABLE = {
     "tally": {C, F, L, A},
     "joining": {C, F, L, A},
     "unrecorded": {C, F, L, A},
+    "workshop": {C, W, F, L, A},
 }
 """By blueprint. A page that is not here is for administrators alone."""
 
@@ -134,7 +136,8 @@ def test_a_page_that_nobody_gave_to_a_role_is_for_administrators(flask_app: Flas
 
 def test_the_workshop_sees_its_own_stations_only(flask_app: Flask) -> None:
     client = signed_in(flask_app, W)
-    assert client.get("/stations/TAD").status_code == 200
+    assert client.get("/stations/TAD").location == "/stations/TAD/workshop"
+    assert client.get("/stations/TAD/workshop").status_code == 200
     assert client.get("/stations/CLIP").status_code == 403
     assert client.get("/api/stations/CLIP/session").status_code == 403
     assert "CLIP" not in client.get("/").text

@@ -387,3 +387,24 @@ def test_a_counter_that_makes_kits_for_a_while_has_the_screen(page: Page) -> Non
     scan(page, command("mode-hand-out"))
     expect(page.locator("body.counter")).to_be_attached()
     assert page.url.endswith("/stations/CLIP")
+
+
+def test_a_table_that_is_shut_keeps_what_is_done(page: Page, database: Database) -> None:
+    enter(page)
+    choose(page)
+    confirm_all(page)
+    page.context.clear_cookies()
+    page.locator("#one").click()
+    closed = page.locator("#closed")
+    expect(closed).to_be_visible()
+    scan(page, command("kits-1"))
+    assert (
+        page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('read/')).length")
+        == 2
+    )
+    closed.locator("a").click()
+    page.locator("#name").fill(PERSON)
+    page.locator("#pin").fill(PIN)
+    page.locator("#pin").press("Enter")
+    phase(page, "making")
+    kits_ready(page, 2)
