@@ -1,7 +1,8 @@
 """Codes to be printed: one value, one way to draw it, whatever the symbology.
 
 A code is judged before it is drawn, drawn in whole dots of its printer with its quiet zones, and read back by
-`labels.readback` before it may leave. libzint draws (through zxing-cpp's writer); ZXing's own decoder reads.
+`labels.readback` before it may leave. python-barcode draws EAN-13, libzint the others
+(through zxing-cpp's writer); ZXing's own decoder reads.
 """
 
 from __future__ import annotations
@@ -228,6 +229,8 @@ def _modules(symbology: Symbology, text: str) -> tuple[str, ...]:
     """The bare symbol. Raises `TooLong` where the text does not fit into the largest one."""
     from PIL import Image
 
+    if symbology is Symbology.EAN_13:
+        return _ean_13_modules(text)
     try:
         symbol = _symbol(symbology, text)
     except ValueError:  # of judged text, libzint refuses only what is too long
@@ -240,19 +243,23 @@ def _modules(symbology: Symbology, text: str) -> tuple[str, ...]:
     return (flat[:wide],)
 
 
+def _ean_13_modules(digits: str) -> tuple[str, ...]:
+    from barcode.ean import EuropeanArticleNumber13
+
+    return tuple(EuropeanArticleNumber13(digits).build())
+
+
 def _symbol(symbology: Symbology, text: str) -> zxingcpp.Barcode:
     import zxingcpp
 
     match symbology:
         case Symbology.CODE_128:
             return zxingcpp.create_barcode(text, zxingcpp.Code128)
-        case Symbology.EAN_13:
-            return zxingcpp.create_barcode(text, zxingcpp.EAN13)
         case Symbology.GS1_128:
             return zxingcpp.create_barcode(text, zxingcpp.Code128, gs1=True)
         case Symbology.GS1_DATAMATRIX:
             return zxingcpp.create_barcode(text, zxingcpp.DataMatrix, gs1=True, force_square=True)
-        case Symbology.QR:
-            # Told to be UTF-8 where it is not plain ASCII: telephones know few other character sets.
+        case _:
+            # A QR code. Told to be UTF-8 where it is not plain ASCII: telephones know few other character sets.
             encoding = {} if text.isascii() else {"eci": "UTF-8"}
             return zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="M", **encoding)
