@@ -216,7 +216,8 @@ def tally(
     short = tally_reads.short(session, scope, opened)
     unopened = tally_reads.unopened(session, scope, opened)
     inside = _inside_kits(session, handed_out)
-    items = {key[0] for key in (*handed_out, *unopened, *short)}
+    items = {one.item_id for one in handed_out} | {one.item_id for one in unopened}
+    items |= {item_id for item_id, _ in short}
     words = _Words.of(session, items.union(*inside.values()))
     return Tally(
         first=scope.first,
