@@ -61,7 +61,7 @@ def main(names: list[str]) -> None:
                 page = _table(browser, address, shot)
                 _work(page, database, shot.until)
                 page.mouse.move(0, 0)
-                page.evaluate("document.activeElement.blur()")
+                page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
                 save(page, FOLDER / f"workshop-{shot.name}.png")
                 page.context.close()
         browser.close()
