@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from inventory.tables.base import WITHOUT_ROWID, Base
+from inventory.tables.base import WITHOUT_ROWID, Base, Pk
 from inventory.tables.lists import Item, Lot, Place, Recipe
 
 
@@ -48,8 +48,8 @@ class BatchLot(Base):
     __tablename__ = "batch_lot"
     __table_args__ = (_of_a_batch(), WITHOUT_ROWID)
 
-    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place_id: Mapped[int] = mapped_column(Pk, primary_key=True, autoincrement=False)
+    kit_id: Mapped[int] = mapped_column(Pk, primary_key=True, autoincrement=False)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True)
 
     lot: Mapped[Lot] = relationship()
@@ -62,8 +62,8 @@ class Bench(Base):
     __table_args__ = (_of_a_batch(), WITHOUT_ROWID)
 
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
-    place_id: Mapped[int]
-    kit_id: Mapped[int]
+    place_id: Mapped[int] = mapped_column(Pk)
+    kit_id: Mapped[int] = mapped_column(Pk)
     counting: Mapped[bool] = mapped_column(default=False)
     counted: Mapped[int | None]
 
