@@ -253,6 +253,7 @@ def _mode_words(mode: Mode) -> dict[str, str]:
             _("What you scan comes into stock, it is not handed out."),
         ),
         Mode.LOAD: (_("Loading"), _("Loading from %(place)s"), moved),
+        Mode.ASSEMBLE: (name, name, _("What you scan makes kits: see the screen of the workshop.")),
         Mode.UNLOAD: (_("Unloading"), _("Unloading to %(place)s"), moved),
     }.get(mode, (name, name, looks_up))
     return {"name": name, "title": title, "titleWithPlace": with_place, "means": means}
