@@ -112,7 +112,7 @@ def sheets(layout: str) -> Response | tuple[str, int]:
 @bp.get("/labels/calibration")
 def calibration() -> Response:
     """The outlines of a sheet's labels, to be laid over one against the light."""
-    sheet = _sheet(request.args.get("sheet", ""))
+    sheet = _sheet(request.args.get("sheet", "l7160"))
     offset = tuple(_millimetres(request.args.get(name, "0")) or 0.0 for name in ("right", "down"))
     pdf = calibration_pdf(
         sheet, title=sheet.title, language=language.current(), offset=(offset[0], offset[1])

@@ -26,6 +26,7 @@ TABLE = {
     "kits": {L, A},
     "live": {C, W, F, L, A},
     "lots": {L, A},
+    "labels": {L, A},
     "late": {L, A},
     "levels": {L, A},
     "movements": {C, F, L, A},
