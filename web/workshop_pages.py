@@ -15,12 +15,14 @@ from flask import (
     send_file,
     url_for,
 )
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from inventory import catalogue
 from web import access, language, workshop_languages
 from web.i18n import DEFAULT_LANGUAGE
 from web.pages import command_code
+from web.shelves import hidden, shelves
 from web.workshop_languages import Language
 
 bp = Blueprint("workshop", __name__)
@@ -61,6 +63,7 @@ def page(name: str) -> str:
     with access.database().reading() as session:
         station = catalogue.station(session, name)
         prints = bool(station.printer)
+        pictures = _pictures(session, station.place_id)
     at = access.standing()
     stands = at is not None and at.station == name
     return render_template(
@@ -70,7 +73,7 @@ def page(name: str) -> str:
         stands=stands,
         command=command_code,
         labels=LABELS,
-        page=_for_the_script(name, stands),
+        page=_for_the_script(name, stands) | {"pictures": pictures},
     )
 
 
@@ -95,6 +98,21 @@ def compare() -> str:
     return render_template(
         "workshop_sentences.html", chosen=chosen, others=others, french=spoken[DEFAULT_LANGUAGE]
     )
+
+
+def _pictures(session: Session, place_id: int) -> dict[str, dict[str, Any]]:
+    """Every article, so that what does not go into a kit is shown when somebody reads it."""
+    on_shelves = [one for shelf in shelves(session, place_id) for one in shelf.pictures]
+    return {
+        one.item: {
+            "item": one.item,
+            "code": one.code,
+            "names": {"fr": one.names.fr, "nl": one.names.nl, "en": one.names.en},
+            "symbol": one.symbol,
+            "photo": one.photo,
+        }
+        for one in on_shelves + hidden(session, place_id)
+    }
 
 
 def _for_the_script(station: str, stands: bool) -> dict[str, Any]:

@@ -255,6 +255,7 @@ def test_what_is_wrong_turns_amber_until_somebody_touches_it(
     expect(page.locator("#parts .confirmed")).to_have_count(0)
     scan(page, code_of(database, "EMB"))
     expect(page.locator("#stop-sentence")).to_have_text("This does not go into this kit.")
+    expect(page.locator("#stop-picture")).to_contain_text("outhpiece")
     # What is not wrong but does nothing leaves it there; what is right takes it away.
     scan(page, command("kits-1"))
     expect(page.locator("#saying.note")).to_be_attached()

@@ -27,7 +27,7 @@ const voice = new Voice(words);
 const saying = new Saying(words, voice);
 const tiles = new Tiles(words);
 const rail = new Rail(words);
-const panels = new Panels(words, voice);
+const panels = new Panels(words, voice, page.pictures);
 const sounds = new Sounds(localStorage);
 /** Told where a phase begins. */
 const BEGINS = ["chosen", "counting", "making"];
@@ -143,7 +143,7 @@ function tell(results: readonly WorkshopResult[], kit = batch?.kit ?? null): voi
 }
 
 function alarm(told: Told): void {
-  panels.stop(told, batch);
+  panels.stop(told);
   sounds.play("refused");
 }
 

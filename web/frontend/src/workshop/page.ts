@@ -1,7 +1,7 @@
 // What the server tells this page about itself.
 
 import { find } from "../dom";
-import type { Language } from "./values";
+import type { Language, Picture } from "./values";
 
 export interface WorkshopPage {
   station: string;
@@ -18,6 +18,8 @@ export interface WorkshopPage {
   /** The language of the rest of the service in this browser. */
   language: string;
   languages: Language[];
+  /** Every article by its code. */
+  pictures: Record<string, Picture>;
 }
 
 export const page = JSON.parse(find("#page").textContent ?? "") as WorkshopPage;

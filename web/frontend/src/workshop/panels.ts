@@ -3,7 +3,7 @@
 import { all, fill, find, icon, make } from "../dom";
 import type { Trouble } from "../queue";
 import { pictureOf } from "./tiles";
-import type { Batch, Params, Told } from "./values";
+import type { Batch, Params, Picture, Told } from "./values";
 import type { Voice } from "./voice";
 import type { Words } from "./words";
 
@@ -19,6 +19,7 @@ export class Panels {
   constructor(
     private readonly words: Words,
     private readonly voice: Voice,
+    private readonly pictures: Record<string, Picture>,
   ) {}
 
   get open(): string {
@@ -52,9 +53,10 @@ export class Panels {
     this.again?.();
   }
 
-  stop(told: Told, batch: Batch | null): void {
+  /** What it is about stands beside the sentence. */
+  stop(told: Told): void {
     this.show("stop", () => {
-      const part = batch?.components.find((one) => one.item === told.params.item);
+      const part = this.pictures[told.params.item ?? ""];
       find("#stop-picture").replaceChildren(
         ...(part ? [pictureOf(part), this.words.name(part)] : []),
       );
