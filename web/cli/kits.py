@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,15 +16,15 @@ from inventory import trace as traces
 from inventory.errors import NotAllowed
 from inventory.kits import Component
 from inventory.messages import Counted, Message
-from inventory.tables import Item, Lot, Move, Place
+from inventory.tables import Item, Lot, Move, Place, Recipe
 from inventory.words import NO_LOT, UNKNOWN_LOT, PlaceKind, RegulatoryClass
 from labels.house import Kind, house_code
+from web.cli.booking import PIECES, item_named, lot_named, needs_lot, pieces_wanted, show
 from web.cli.common import (
     DAY,
     as_json,
     command,
     print_json,
-    print_table,
     reading,
     shown_lot,
     tell,
@@ -31,15 +32,13 @@ from web.cli.common import (
 )
 from web.lots import lots_of, only_lot
 
-PIECES = click.IntRange(1, 1_000_000)
-
 
 @click.command("transfer")
 @click.option("--from", "source", required=True, metavar="PLACE")
 @click.option("--to", "target", required=True, metavar="PLACE")
-@click.option("--item", required=True)
-@click.option("--pieces", required=True, type=PIECES)
-@click.option("--lot", help="First expired first unless a lot is named.")
+@item_named
+@pieces_wanted
+@lot_named
 @click.option("--expires", type=DAY, help="Of a lot that comes from a donation or was found.")
 @as_json
 @command
@@ -57,8 +56,7 @@ def transfer(
     \b
     Example: comptoir transfer --from RESERVE --to TAD --item SER1 --pieces 2000
     """
-    if expires is not None and not lot:
-        raise click.UsageError("--expires needs --lot: a lot is what expires.")
+    needs_lot(lot, expires)
     with writing() as session:
         moves = ledger.transfer(
             session,
@@ -71,7 +69,7 @@ def transfer(
             day=days.today(),
         )
         rows = [_move_row(session, item, move) for move in moves]
-    _print_rows({"moves": rows}, rows, as_json)
+    show({"moves": rows}, rows, as_json)
 
 
 def _move_row(session: Session, item: str, move: Move) -> dict[str, Any]:
@@ -105,7 +103,7 @@ def correct(place: str, item: str, lot: str | None, counted: int, as_json: bool)
         rows = [_move_row(session, item, move)] if move else []
         if move and move.from_id == here.id:
             rows[0]["pieces"] = -move.pieces
-    _print_rows({"moves": rows}, rows, as_json)
+    show({"moves": rows}, rows, as_json)
 
 
 def _only_lot(session: Session, place: Place, item: Item) -> str:
@@ -152,38 +150,59 @@ def assemble(
     \b
     Example: comptoir assemble --kit KIT-INJ --count 120 --use SER1=S1A2511
     """
-    chosen = _choices(use)
     with reading() if propose else writing() as session:
         item = catalogue.item(session, kit)
         recipe = kits.recipe(session, kit=item, version=version)
-        from_place = place_of_kind(session, source, PlaceKind.STORE, "--from")
-        made: dict[str, Any] = {"lot": None, "label": None, "kits": count}
+        asked = _Asked(recipe, count, place_of_kind(session, source, PlaceKind.STORE, "--from"))
         if propose:
-            components = kits.propose(
-                session,
-                recipe=recipe,
-                count=count,
-                place=from_place,
-                day=days.today(),
-                chosen=chosen,
-            )
-            made["expires"] = kits.earliest_expiry(components)
+            made, components = _proposed(session, asked, _choices(use))
         else:
-            done = kits.assemble(
-                session,
-                kit=item,
-                count=count,
-                version=recipe.version,
-                from_place=from_place,
-                to_place=place_of_kind(session, target, PlaceKind.WORKSHOP, "--to"),
-                day=days.today(),
-                chosen=chosen,
-            )
-            components = done.components
-            made |= {"lot": done.lot, "expires": done.expires}
-            made["label"] = house_code(Kind.LOT, done.lot_id)
+            to_place = place_of_kind(session, target, PlaceKind.WORKSHOP, "--to")
+            made, components = _assembled(session, asked, to_place, _choices(use))
         classes = recipes.regulatory_classes(session, recipe)
     _show_assembled(made, components, classes, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    recipe: Recipe
+    count: int
+    from_place: Place
+
+
+Made = tuple[dict[str, Any], list[Component]]
+
+
+def _proposed(session: Session, asked: _Asked, chosen: dict[str, list[str]]) -> Made:
+    components = kits.propose(
+        session,
+        recipe=asked.recipe,
+        count=asked.count,
+        place=asked.from_place,
+        day=days.today(),
+        chosen=chosen,
+    )
+    expires = kits.earliest_expiry(components)
+    made = {"lot": None, "label": None, "kits": asked.count, "expires": expires}
+    return made, components
+
+
+def _assembled(
+    session: Session, asked: _Asked, to_place: Place, chosen: dict[str, list[str]]
+) -> Made:
+    done = kits.assemble(
+        session,
+        kit=session.get_one(Item, asked.recipe.item_id),
+        count=asked.count,
+        version=asked.recipe.version,
+        from_place=asked.from_place,
+        to_place=to_place,
+        day=days.today(),
+        chosen=chosen,
+    )
+    label = house_code(Kind.LOT, done.lot_id)
+    made = {"lot": done.lot, "label": label, "kits": asked.count, "expires": done.expires}
+    return made, done.components
 
 
 def _choices(use: Iterable[str]) -> dict[str, list[str]]:
@@ -236,7 +255,7 @@ def _show_assembled(
         click.echo(tell(Message("They expire on %(day)s.", day=made["expires"])))
     if RegulatoryClass.MEDICINE in classes:
         click.echo(tell(Message("They contain a medicine.")))
-    _print_rows({}, rows, as_json)
+    show({}, rows, as_json)
 
 
 def _component_rows(components: list[Component]) -> list[dict[str, Any]]:
@@ -267,7 +286,7 @@ def take_apart(lot_or_code: str, count: int, at: str | None, as_json: bool) -> N
             day=days.today(),
         )
     rows = _component_rows(done.components)
-    _print_rows({"kits": done.kits, "components": rows}, rows, as_json)
+    show({"kits": done.kits, "components": rows}, rows, as_json)
 
 
 @click.command("trace")
@@ -298,7 +317,7 @@ def trace(lot_or_code: str, as_json: bool) -> None:
     for name, rows in parts.items():
         if rows:
             click.echo(f"\n{name}")
-            _print_rows({}, rows, as_json)
+            show({}, rows, as_json)
 
 
 def _rows(found: Iterable[Any]) -> list[dict[str, Any]]:
@@ -309,10 +328,3 @@ def _rows(found: Iterable[Any]) -> list[dict[str, Any]]:
         values = {name: getattr(row, name) for name in names}
         rows.append({name: value if value != NO_LOT else None for name, value in values.items()})
     return rows
-
-
-def _print_rows(data: Any, rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        print_json(data)
-    elif rows:
-        print_table([*rows[0]], [[*row.values()] for row in rows])
