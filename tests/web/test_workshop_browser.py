@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from inventory import days
+from inventory import days, stations
 from inventory.database import Database
 from inventory.tables import Batch, Bench, Move, Read
 from inventory.trace import trace
@@ -263,6 +264,29 @@ def test_what_is_wrong_turns_amber_until_somebody_touches_it(
     scan(page, code_of(database, "SER1"))
     expect(stop).to_be_hidden()
     expect(page.locator("#parts .confirmed")).to_have_count(1)
+
+
+def test_the_stations_own_scanner_speaks_through_the_page(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    with database.writing() as session:
+        token = stations.new_token(session, station="TAD")
+    enter(page)
+    for code, sees in (
+        (code_of(database, "KIT-INJ"), "body[data-phase=lots]"),
+        (code_of(database, "EMB"), "#stop:not([hidden])"),
+        (code_of(database, "SER1"), "#parts .confirmed[data-item=SER1]"),
+        (command("help"), "#help:not([hidden])"),
+    ):
+        read = {"id": str(uuid4()), "code": code, "at": days.now().isoformat()}
+        sent = flask_app.test_client().post(
+            "/api/stations/TAD/reads",
+            json={"reads": [read]},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert sent.status_code == 200
+        expect(page.locator(sees)).to_be_visible()
+    expect(page.locator("#stop")).to_be_hidden()
 
 
 def test_the_keyboard_alone_does_it_all(page: Page) -> None:
