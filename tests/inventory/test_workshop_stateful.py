@@ -104,8 +104,9 @@ class Workshop(RuleBasedStateMachine):
         self.batch = self.batch or Batch()
         self.at[table] = At()
 
-    @rule(table=st.sampled_from(TABLES))
-    def leave(self, table: str) -> None:
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        table = self.where(data)
         told = self.press(table, "leave")
         if table not in self.at:
             assert told == "choose-first"
@@ -307,5 +308,5 @@ class Workshop(RuleBasedStateMachine):
 
 def test_any_reads_in_any_order(template: house.Template) -> None:
     Workshop.template = template
-    many = settings(max_examples=100 if LONG else 12, stateful_step_count=50, deadline=None)
+    many = settings(max_examples=150 if LONG else 25, stateful_step_count=50, deadline=None)
     run_state_machine_as_test(Workshop, settings=many)
