@@ -3,14 +3,19 @@
 Knows columns, not printers: every character is taken to be one column wide.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from labels.alphabet import NO_BREAK
 from labels.errors import PaperTooNarrow
 
 NARROWEST = 20  # columns; anything less cannot hold a word beside two figures
 _LEFT_OUT = "..."
+_HANGING = "  "  # before the second line of a label
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d]{1,2}\b)")
+"""Between a figure and its unit, 5 ml: no line ends there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ def figures(
     """A label with its figures aligned on the right, each in `width` columns.
 
     The figures stand beside the last line of the label, which takes two at most; the first has the
-    whole paper. A figure is never cut, since a shortened number is a wrong one: where one is too
-    long, all go beneath the label.
+    whole paper, the second hangs. A figure is never cut, since a shortened number is a wrong one:
+    where one is too long, all go beneath the label.
     """
     if any(len(cell) >= width for cell in cells):
         lines = _indented(label, columns, indent) if label else []
@@ -110,19 +115,28 @@ def _staircase(label: str, cells: Sequence[str], columns: int, width: int) -> li
 
 
 def _in_two(label: str, full: int, room: int) -> list[str]:
-    """One line within `room`, or two of which the first has the `full` width.
+    """One line within `room`, or two: within it too if they can, else the first has the `full` width.
 
     What does not fit in two is left out in the middle: an article's size, and what is said of it,
     stand at its end.
     """
     if len(label) <= room:
         return [label]
+    first, second = _two(label, full, room - len(_HANGING))
+    return [first, _HANGING + second if second else ""]
+
+
+def _two(label: str, full: int, room: int) -> tuple[str, str]:
     name, _, said = label.rpartition(" (")
     if name and len(name) <= full and len(said) < room:
-        return [name, f"({said}"]
+        return name, f"({said}"
+    label = _BEFORE_UNIT.sub(NO_BREAK, label)
+    match wrap(label, room):
+        case [first, second] if f"{first} {second}" == label:  # no word was broken
+            return first, second
     words = [word for word in label.split(" ") if word]  # not at a no-break space
-    first = next((n for n in range(len(words)) if len(" ".join(words[n:])) <= room), len(words))
-    return [_shortened(" ".join(words[:first]), full), " ".join(words[first:])]
+    last = next((n for n in range(len(words)) if len(" ".join(words[n:])) <= room), len(words))
+    return _shortened(" ".join(words[:last]), full), " ".join(words[last:])
 
 
 def _shortened(text: str, width: int) -> str:

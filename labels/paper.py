@@ -21,8 +21,10 @@ from labels.receipt import Paper, Receipt, body, foot, rewritten
 # Epson's numbers for the code pages, and a cutter: a printer without one ignores the command.
 _PROFILE: Final = "TM-T88V"
 
-# ESC R 0: the American set. Printers sold for one country replace # $ @ [ \ ] ^ { | } ~ otherwise.
+# ESC R 0: the American set. Printers sold for one country print other characters in place of these; not every printer
+# knows the command, so it is sent only where one of them is to be printed.
 _AMERICAN_SET: Final = b"\x1bR\x00"
+_NATIONAL: Final = frozenset("#$@[\\]^`{|}~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,18 @@ def receipt_bytes(
         return spelled
 
     spelled = rewritten(receipt, rewrite)
+    above, beneath = body(spelled, paper.columns), foot(spelled, paper.columns)
     printer = new_printer(_PROFILE)
-    printer._raw(_AMERICAN_SET)
+    if any(not _NATIONAL.isdisjoint(row.text) for row in above + beneath):
+        printer._raw(_AMERICAN_SET)
     printer.charcode(code_page)
-    _print_rows(printer, body(spelled, paper.columns))
+    _print_rows(printer, above)
     if receipt.qr is not None:
         printer.set(align="center")
         code = draw(Symbology.QR, receipt.qr, room=paper.dots)
         printer.image(checked_image(code, layout="receipt"))
         printer.set(align="left")
-    _print_rows(printer, foot(spelled, paper.columns))
+    _print_rows(printer, beneath)
     printer.cut(mode="PART")
     return Printout(printer.output, tuple(sorted(lost)))
 

@@ -67,7 +67,7 @@ Kit inhalation                  73      70
 Seringue 1 ml (hors kits)      112      96
   seringues en tout            208     178
 Naaldcontainerverzameldoosbeschermhoes
-0,5 l                            3       2
+  0,5 l                          3       2
 Rapporté                     1 187     150
   par poids (0,78 kg)          100
 ------------------------------------------
@@ -91,13 +91,13 @@ Remis               pièces
 Kit injection           48    41
 Kit inhalation          73    70
 Seringue 1 ml
-(hors kits)            112    96
+  (hors kits)          112    96
   seringues en tout    208   178
 Naaldcontainerverzameldoosbes...
-0,5 l                    3     2
+  0,5 l                  3     2
 Rapporté             1 187   150
   par poids
-  (0,78 kg)            100
+    (0,78 kg)          100
 --------------------------------
 À vérifier                     1
 Coût des œufs               12 €
@@ -122,7 +122,15 @@ def test_the_paper_shows_the_same_lines_as_the_text(paper: Paper, text: str) -> 
     assert shown.lines == text.splitlines()
     assert job.approximated == ()
     assert shown.bold == [line for line in text.splitlines() if line in bold_lines(text)]
-    assert (shown.resets, shown.american, shown.cut) == (1, True, True)
+    assert (shown.resets, shown.american, shown.cut) == (1, False, True)
+
+
+@pytest.mark.parametrize("character", "#$@[\\]^`{|}~")
+def test_characters_that_some_countries_replace_are_asked_for(character: str) -> None:
+    receipt = Receipt("x", footer=(f"a {character} b",))
+    shown = decode(receipt_bytes(receipt).data)
+    assert shown.american
+    assert shown.lines[-1].strip() == f"a {character} b"
 
 
 def bold_lines(text: str) -> list[str]:
@@ -133,14 +141,19 @@ def bold_lines(text: str) -> list[str]:
 
 @pytest.mark.parametrize("label, lines", [
     ("Spuit 1 ml vaste naald 29G (buiten kits)",
-     ["Spuit 1 ml vaste naald 29G", "(buiten kits)          112    96"]),
+     ["Spuit 1 ml vaste naald 29G", "  (buiten kits)        112    96"]),
     ("Seringue 0,5 ml aiguille fixe 30G (hors kits)",
-     ["Seringue 0,5 ml aiguille", "fixe 30G (hors kits)   112    96"]),
+     ["Seringue 0,5 ml aiguille fixe", "  30G (hors kits)      112    96"]),
     ("Spuit 0,5 ml met vaste naald 30G, met lage dode ruimte (buiten kits)",
-     ["Spuit 0,5 ml met vaste naald...", "ruimte (buiten kits)   112    96"]),
+     ["Spuit 0,5 ml met vaste naald...", "  (buiten kits)        112    96"]),
     ("Chloorhexidinereinigingsdoekje",
      ["Chloorhexidinereinigingsdoekje", "                       112    96"]),
     ("Kit", ["Kit                    112    96"]),
+    ("Seringue 1 ml aiguille fixe 29G", ["Seringue 1 ml", "  aiguille fixe 29G    112    96"]),
+    ("Naloxone spray nasal 1,8 mg", ["Naloxone spray", "  nasal 1,8 mg         112    96"]),
+    ("Eau pour préparer 5 ml", ["Eau pour préparer", "  5 ml                 112    96"]),
+    ("9 × Récupérateur 3 l", ["9 × Récupérateur 3 l   112    96"]),
+    ("12 × Récupérateur 3 l", ["12 × Récupérateur", "  3 l                  112    96"]),
 ])  # fmt: skip
 def test_a_long_name_takes_two_lines_and_keeps_its_end(label: str, lines: list[str]) -> None:
     """On narrow paper, with two columns of figures: the least room there is."""
