@@ -29,6 +29,9 @@ test-long: packages tools ready ## try for half an hour what make test tries for
 test-hardware: tools ready ## drive scanners through a real kernel's drivers, in QEMU (as root where it is not installed)
 	$(BIN)/pytest -n 0 -m hardware
 
+test-printer: tools ready ## print on a printer emulator of somebody else's, in a Debian 13 root file system (as root)
+	$(BIN)/pytest -n 0 -m printer tests/printer
+
 lint: tools ready ## ruff, mypy, import direction, biome, tsc
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -44,10 +47,11 @@ format: tools .venv/.npm ## rewrite the code in the house format
 messages: tools ## gather the texts for people and update the catalogs to translate
 	deploy/messages
 
-screens: tools ready ## take the pictures of counter, desk and workshop in docs/screens anew
+screens: tools ready ## take the pictures of counter, desk, workshop and paper in docs/screens anew (as root)
 	$(BIN)/python -m tests.web.screens
 	$(BIN)/python -m tests.web.desk_screens
 	$(BIN)/python -m tests.web.workshop_screens
+	$(BIN)/python -m tests.printer.screens
 
 bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench
@@ -61,7 +65,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test test-long test-hardware lint format messages screens bench lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long test-hardware test-printer lint format messages screens bench lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test
