@@ -50,8 +50,8 @@ def grown(here: Organisation) -> Organisation:
         run = session.connection().exec_driver_sql
         run(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)"
-            " INSERT INTO shift (id, place_id, site_id, channel, day, from_sheet, taken_back)"
-            " SELECT n, place.id, place.id, 'comptoir', date('2026-11-20', '-' || n || ' days'), 0, 0"
+            " INSERT INTO shift (id, place_id, site_id, channel, day, from_sheet, passages_by_hand, taken_back)"
+            " SELECT n, place.id, place.id, 'comptoir', date('2026-11-20', '-' || n || ' days'), 0, 0, 0"
             " FROM n, place WHERE place.code = 'CLIP'"
         )
         run("INSERT INTO shift_count SELECT id, 'passage', 20, 61 FROM shift")
@@ -107,4 +107,4 @@ def test_the_number_of_statements_does_not_depend_on_the_years(here: Organisatio
     for weeks in range(1, 4):
         here.read("SER1", "next-person", day=SATURDAY - timedelta(weeks=weeks))
         here.close()
-    assert count(date(2020, 1, 1)) == few <= 14
+    assert count(date(2020, 1, 1)) == few <= 16  # two of them for unopened material that came back

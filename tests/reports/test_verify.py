@@ -119,15 +119,15 @@ TAMPERING = {
         {"balance_differs", "below_zero"},
     ),
     "a move gone": (
-        "DELETE FROM move WHERE reason = 'correction'",
+        "DELETE FROM move WHERE reason = 'count'",
         {"balance_differs"},
     ),
     "a move with more pieces": (
-        "UPDATE move SET pieces = pieces + 1 WHERE reason = 'correction'",
+        "UPDATE move SET pieces = pieces + 1 WHERE reason = 'count'",
         {"balance_differs"},
     ),
     "a move of less than nothing": (
-        "UPDATE move SET pieces = -pieces WHERE reason = 'correction'",
+        "UPDATE move SET pieces = -pieces WHERE reason = 'count'",
         {"balance_differs", "move_pieces"},
     ),
     "a lot of another article": (
@@ -139,7 +139,7 @@ TAMPERING = {
         {"balance_differs", "move_lot"},
     ),
     "places nothing moves between": (
-        "UPDATE move SET from_id = 5, to_id = 7 WHERE reason = 'correction'",
+        "UPDATE move SET from_id = 5, to_id = 7 WHERE reason = 'count'",
         {"balance_differs", "move_places"},
     ),
     "a place that does not exist": (
@@ -187,7 +187,8 @@ TAMPERING = {
         {"journal_left"},
     ),
     "an evening of a closed shift": (
-        "INSERT INTO evening SELECT min(id), '{}', 0, 0 FROM shift",
+        "INSERT INTO evening (shift_id, session, opened_at_s, last_read_at_s)"
+        " SELECT min(id), '{}', 0, 0 FROM shift",
         {"journal_left"},
     ),
     "a hold of a closed shift": (
