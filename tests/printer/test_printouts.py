@@ -86,6 +86,13 @@ def test_every_letter_of_french_and_dutch_is_that_letter(emulated: Emulator, pri
     assert shown.text.split()[-len(letters.split()) :] == letters.split()
 
 
+def test_the_one_command_it_lacks_is_sent_where_it_matters(emulated: Emulator) -> None:
+    """ESC R, which Epson's reference has: the sign is itself on printers that were sold for any country."""
+    printed = emulated.print("wide", receipt_bytes(Receipt("lot #4")).data)
+    assert printed.complaints == ["printer.command.unknown skipped unknown bytes 1b 52 00"]
+    assert [paper.text.strip() for paper in printed.papers] == ["lot #4"]
+
+
 # The judge judges.
 
 
