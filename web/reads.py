@@ -22,7 +22,17 @@ from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming
 from inventory.counter.station_now import StationNow
 from inventory.counter.step import awake, passages_at_closing
-from inventory.counter.values import Act, Details, Feedback, Line, Meaning, Nothing, Product, Status
+from inventory.counter.values import (
+    Act,
+    Details,
+    Feedback,
+    Lane,
+    Line,
+    Meaning,
+    Nothing,
+    Product,
+    Status,
+)
 from inventory.database import Database
 from inventory.messages import Message
 from labels import reading
@@ -229,7 +239,7 @@ def record(
         view = session_view(here)
         if here.closed:
             view["low"] = low_there(session, here.place_id)
-        erased = bool(here.closed) or here.finished_batch
+        erased = bool(here.closed) or here.finished_batch or here.dropped
         batch = workshop.view(here) if here.made_kits else None
         return Recorded(answered, results, view, erased, batch)
 
@@ -316,6 +326,7 @@ def session_view(here: StationNow) -> dict[str, Any]:
         "lane": state.lane,
         "lines": by_lane[state.lane],
         "lanes": by_lane,
+        "aside": _waiting_in(state.aside),
         "quiet_at": lanes.quiet_at(state),
         "returned": [
             {
@@ -328,6 +339,19 @@ def session_view(here: StationNow) -> dict[str, Any]:
         ],
         "brought_back": _lines(returning.unopened(state)),
         "print": _paper(here),
+    }
+
+
+def _waiting_in(aside: Lane | None) -> dict[str, Any] | None:
+    """What was read in the other lane for what comes next there, if anybody was served there."""
+    if aside is None:
+        return None
+    return {
+        "mode": aside.mode.value,
+        "number": aside.number.removeprefix(TIMES),
+        "expect": aside.expect,
+        "street": aside.street,
+        "afterwards": aside.afterwards,
     }
 
 

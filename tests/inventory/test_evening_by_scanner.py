@@ -73,7 +73,11 @@ def test_an_evening_by_codes_alone(database: Database, evening: Evening) -> None
     evening.read("KIT", later_s=30 * 60)
     assert not evening.session["training"]
     # Two people at once.
-    evening.read("times-2", "lane-b", "SER", "digit-1", "digit-2", "SER", "lane-a", "KIT")
+    evening.read("times-2", "lane-b", "SER", "digit-1", "digit-2", "SER")
+    assert evening.session["aside"] == {
+        **{"mode": "hand-out", "number": "2", "expect": "", "street": False, "afterwards": False}
+    }
+    evening.read("lane-a", "KIT")
     assert evening.session["lanes"] == {
         "a": [{"item": "KIT", "lot": None, "pieces": 1}, {"item": "KIT", "lot": None, "pieces": 2}],
         "b": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.e2e.conftest import with_example
 from web import access
 from web.example import PERSON, PIN
 
-from .counter import BROWSER, line, problems, ready, sign_in, touch
+from .counter import BROWSER, line, panel, problems, ready, sign_in, touch
 from .keys import scan
 from .standing import Team
 
@@ -176,6 +177,56 @@ def test_what_the_page_cannot_know_is_said(page: Page) -> None:
     expect(page.locator("#came-back")).to_contain_text("2 more reads are kept")
     expect(page.locator("#lines li")).to_have_count(0)
     assert problems(page) == []
+
+
+def test_closing_without_the_number_the_page_cannot_know(page: Page, database: Database) -> None:
+    """Somebody trained, and ended that without a network: who came by before is known to the server alone."""
+    sign_in(page)
+    for _ in range(3):
+        page.get_by_role("button", name="One passage more").click()
+    expect(page.locator("#passages")).to_have_text("3")
+    command(page, "training")
+    expect(page.locator("#training")).to_be_visible()
+    touch(page, "KIT-INJ")
+    line(page, "Injecting kit", 1)
+    page.reload()
+    ready(page)
+    page.route("**/reads", gone)
+    command(page, "training")
+    touch(page, "PRES")
+    expect(page.locator("#came-back")).to_contain_text("2 more reads are kept")
+    panel(page, "closing")
+    counted = page.get_by_label("How many passages?")
+    expect(counted).to_have_value("")
+    expect(counted).to_have_accessible_description(re.compile("this number is not known here"))
+    expect(page.get_by_text("This is what was counted.")).to_be_hidden()
+    expect(page.get_by_role("button", name="One more", exact=True)).to_be_hidden()
+    assert problems(page) == []
+    page.locator("#close-now").click()
+    expect(page.locator("#pictures")).to_be_visible()
+    page.unroute("**/reads")
+    expect(page.get_by_role("heading", name="Tally · Comptoir CLIP")).to_be_visible()
+    # The three, and whoever took the condom.
+    expect(page.locator(".figures li").first).to_have_text(re.compile("^4 passages"))
+
+
+def test_a_correction_that_waits_in_the_other_lane_is_shown(page: Page) -> None:
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    for name in ("digit-3", "correct-line"):
+        command(page, name)
+    expect(page.locator("#expecting")).to_be_visible()
+    command(page, "lane-b")
+    expect(page.locator("#lane-b")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#expecting")).to_be_hidden()
+    page.route("**/reads", gone)
+    command(page, "lane-a")
+    expect(page.locator("#expecting-what")).to_contain_text("whose line becomes this number")
+    touch(page, "KIT-INJ")
+    kept(page, "Injecting kit", "3")
+    page.unroute("**/reads")
+    expect(page.locator("#kept")).to_be_hidden()
+    line(page, "Injecting kit", 3)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 // Closing the shift by touch: how many passages, filled in, and then the tally.
 
-import { fill, find } from "./dom";
+import { all, fill, find } from "./dom";
 import { codeOf, type Words } from "./page";
 import * as panels from "./panels";
 import type { Result, Session } from "./session";
@@ -8,6 +8,8 @@ import type { Result, Session } from "./session";
 export class Closing {
   private readonly field = find<HTMLInputElement>("#passages-counted");
   private session: Session | null = null;
+  /** Whether the number is known here; else the server counts, unless somebody types another. */
+  private isKnown = true;
   /** The read that closes the shift: its answer leads to the tally. */
   private id: string | undefined;
 
@@ -28,11 +30,16 @@ export class Closing {
 
   fillIn(session: Session | null): void {
     this.session = session;
-    // Whoever stands there now comes by too: closing counts them.
-    const current = session?.lines.length && !session.afterwards && !session.training ? 1 : 0;
-    const counted = session?.passages_at_closing ?? (session?.passages ?? 0) + current;
-    this.field.value = String(counted);
-    this.tellWhoIsStillHere(session, counted);
+    const counted = session?.passages_at_closing ?? null;
+    this.isKnown = counted !== null;
+    this.field.value = counted === null ? "" : String(counted);
+    this.field.removeAttribute("aria-invalid");
+    this.field.setAttribute("aria-describedby", this.isKnown ? "counted-here" : "not-known-here");
+    find("#counted-here").hidden = !this.isKnown;
+    find("#not-known-here").hidden = this.isKnown;
+    // One more than a number that is not known is none.
+    for (const step of all("#closing [data-step]")) step.hidden = !this.isKnown;
+    this.tellWhoIsStillHere(session, counted ?? 0);
   }
 
   /** The header counts who is gone; closing counts who is still on the screen as well. */
@@ -55,14 +62,16 @@ export class Closing {
 
   private close(): void {
     const counted = this.field.value.trim();
-    if (!/^\d{1,6}$/.test(counted)) {
+    const leftEmpty = counted === "" && !this.isKnown;
+    if (!leftEmpty && !/^\d{1,6}$/.test(counted)) {
       this.field.setAttribute("aria-invalid", "true");
       this.field.focus();
       return;
     }
     this.field.removeAttribute("aria-invalid");
     const digits = [...counted].map((digit) => codeOf(`digit-${digit}`));
-    const clear = this.session?.number ? [codeOf("clear")] : [];
+    // Where the page does not know how things stand, a number may wait there too.
+    const clear = this.session?.number || !this.isKnown ? [codeOf("clear")] : [];
     const id = this.send([...clear, ...digits, codeOf("close-shift")]);
     if (!this.session?.training) this.id = id;
     panels.pictures();

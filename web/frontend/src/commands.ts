@@ -117,7 +117,7 @@ function training(state: State, atS: number): State {
   return {
     ...{ lane: state.lane, person: nobody({ mode: state.person.mode, blind: false }), aside: null },
     ...{ training: true, trainingFromS: atS, real: state },
-    ...{ passages: 0, recorded: 0, undos: 0, beyond: 0 },
+    ...{ passages: 0, recorded: 0, unseen: null, undos: 0, beyond: 0 },
   };
 }
 

@@ -48,6 +48,8 @@ export interface State {
   trainingFromS: number;
   /** While somebody learns: what counts, if it is known here. */
   real: State | null;
+  /** Who closing counts and no lane shows: what arrived late is of a mode before. Null where nobody told. */
+  unseen: number | null;
   /** Undos of something the server did before; and reads after one that only the server can follow. */
   undos: number;
   beyond: number;

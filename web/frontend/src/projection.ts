@@ -62,7 +62,7 @@ export function project(
 
 const NO_SESSION: Omit<Session, "mode"> = {
   ...{ number: "", expect: "", street: false, afterwards: false, training: false },
-  ...{ open: false, passages: 0, lines: [] },
+  ...{ open: false, passages: 0, passages_at_closing: null, lines: [] },
 };
 
 function begun(base: Session, blind: boolean): Omit<State, "trainingFromS"> {
@@ -80,16 +80,27 @@ function begun(base: Session, blind: boolean): Omit<State, "trainingFromS"> {
   person.there = typeof quiet === "number" && !afterwards && !isSomebody(person);
   const aside = othersIn(base, lane, blind);
   const none = { real: null, undos: 0, beyond: 0 };
-  return { lane, person, aside, passages, recorded: passages, training, ...none };
+  const unseen = unseenBy(base, [person, aside]);
+  return { lane, person, aside, passages, recorded: passages, training, unseen, ...none };
 }
 
 function othersIn(base: Session, lane: Lane, blind: boolean): Person | null {
+  if (!base.aside) return null;
+  const { mode, number, expect, street, afterwards } = base.aside;
   const other = LANES.find((it) => it !== lane) ?? "b";
   const quiet = base.quiet_at?.[other];
   const lines = base.lanes?.[other] ?? [];
-  if (typeof quiet !== "number" && lines.length === 0) return null;
-  const mode = typeof quiet === "number" ? HAND_OUT : base.mode;
-  return { ...nobody({ mode, blind }), lines, there: lines.length === 0, lastS: lastOf(quiet) };
+  return {
+    ...nobody({ mode, blind }),
+    ...{ number, expect, street, afterwards, lines, lastS: lastOf(quiet) },
+    there: typeof quiet === "number" && !afterwards && lines.length === 0,
+  };
+}
+
+function unseenBy(base: Session, seen: readonly (Person | null)[]): number | null {
+  // While somebody learns, what closing counts is of what was put aside.
+  const known = base.training ? null : base.passages_at_closing;
+  return known === null ? null : known - base.passages - served(seen);
 }
 
 function lastOf(quiet: number | null | undefined): number {
@@ -181,7 +192,8 @@ function seen(base: Session, state: State): Session {
   return {
     ...base,
     ...{ mode, number, expect, street, afterwards, other, training, passages, lane, lines },
-    passages_at_closing: atClosing(state.real ?? state),
+    passages_at_closing: atClosing(base, state.real ?? state),
+    aside: aside && waitingIn(aside),
     lanes: by(lines, there.lines),
     quiet_at: by(quietAt(person), quietAt(there)),
     returned: person.returned,
@@ -190,6 +202,20 @@ function seen(base: Session, state: State): Session {
   };
 }
 
-function atClosing({ passages, person, aside }: State): number {
-  return passages + [person, aside].filter((it) => it && isServed(it)).length;
+function waitingIn(aside: Person): NonNullable<Session["aside"]> {
+  const { mode, number, expect, street, afterwards } = aside;
+  return { mode, number, expect, street, afterwards };
+}
+
+/** Null where the server knows of more than the page does. */
+function atClosing(base: Session, state: State): number | null {
+  const { training, passages, person, aside, unseen, undos, beyond } = state;
+  // Nothing that is done while somebody learns changes it.
+  if (training) return base.passages_at_closing;
+  if (unseen === null || undos + beyond > 0) return null;
+  return passages + served([person, aside]) + unseen;
+}
+
+function served(people: readonly (Person | null)[]): number {
+  return people.filter((it) => it !== null && isServed(it)).length;
 }

@@ -52,12 +52,14 @@ export interface Session {
   training: boolean;
   open: boolean;
   passages: number;
-  /** What the passages become when the shift closes now, whoever stands there included. */
-  passages_at_closing?: number;
+  /** The passages if the shift closes now, whoever stands there included; null where only the server knows. */
+  passages_at_closing: number | null;
   /** What the server's clock shows, in seconds since 1970; in answers alone. */
   now?: number;
   lane?: Lane;
   lanes?: Record<Lane, Line[]>;
+  /** What waits in the other lane; null where nobody was served there yet. */
+  aside?: Pick<Session, "mode" | "number" | "expect" | "street" | "afterwards"> | null;
   /** From which second on what comes next in a lane is for the next person; null where it is anyway. */
   quiet_at?: Record<Lane, number | null>;
   /** The lines of the current lane. */

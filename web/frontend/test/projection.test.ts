@@ -1,5 +1,5 @@
 // The cases of the counter's state machine, as far as the page follows them: page and server cannot drift apart.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import file from "../../../tests/cases/sessions.json";
 import { type KeptRead, type Meaning, project } from "../src/projection";
 import { type Line, type Session, totals } from "../src/session";
@@ -125,25 +125,27 @@ function told(now: Session): Session {
   return { ...session, lines: lines(session.lines), lanes: { a: lines(a), b: lines(b) } };
 }
 
-/** What the server does not tell: what there is to undo, what training put aside, what waits in the other lane. */
-const LEANS_ON_BEFORE = ["undo", "training", "afterwards", "mode-"];
-const WAITS_IN_THE_OTHER = [
-  "lanes: a number belongs to its lane",
-  "lanes: a question waits in its lane",
-];
+/** What the server tells of a station nobody has read anything at. */
+function untouched(mode: string): Session {
+  return { ...told(project(null, [], mode)), passages_at_closing: 0 };
+}
+
+/** What the server does not tell: what there is to undo, what training put aside. */
+const LEANS_ON_BEFORE = ["undo", "training", "mode-"];
 
 const GOES_ON = FOLLOWED.filter(
-  ({ name, steps }) =>
-    !WAITS_IN_THE_OTHER.includes(name) &&
-    !steps.some(({ read }) => LEANS_ON_BEFORE.some((it) => read.startsWith(it))),
+  ({ steps }) => !steps.some(({ read }) => LEANS_ON_BEFORE.some((it) => read.startsWith(it))),
 );
 
 it.each(GOES_ON)("goes on from what the server told: $name", ({ mode, steps }) => {
   const reads = readsOf(steps);
-  const whole = told(project(null, reads, mode));
+  const base = untouched(mode);
+  const whole = told(project(base, reads));
+  const waits = ["number", "expect", "street", "afterwards", "aside"];
+  const keys = [...waits, "lane", "passages", "quiet_at"];
   for (let n = 0; n <= reads.length; n++) {
-    const now = told(project(told(project(null, reads.slice(0, n), mode)), reads.slice(n)));
-    for (const key of ["number", "expect", "street", "lane", "passages", "quiet_at"] as const) {
+    const now = told(project(told(project(base, reads.slice(0, n))), reads.slice(n)));
+    for (const key of keys as (keyof Session)[]) {
       expect(now[key], `${key} after ${n}`).toEqual(whole[key]);
     }
     expect(byItem(now.lines)).toEqual(byItem(whole.lines));
@@ -152,8 +154,9 @@ it.each(GOES_ON)("goes on from what the server told: $name", ({ mode, steps }) =
 });
 
 const TOLD: Session = {
-  ...project(null, []),
-  ...{ open: true, passages: 4, lane: "a", lines: [{ item: "KIT-INJ", pieces: 2 }] },
+  ...told(project(null, [])),
+  ...{ open: true, passages: 4, passages_at_closing: 5, lane: "a" },
+  lines: [{ item: "KIT-INJ", pieces: 2 }],
   ...{ lanes: { a: [{ item: "KIT-INJ", pieces: 2 }], b: [] }, quiet_at: { a: SEVEN, b: null } },
 };
 
@@ -186,4 +189,57 @@ it("corrects the line of its own article alone", () => {
   const steps = ["times-5", "kit", "foil", "digit-3", "correct-line", "kit"];
   const now = project(null, readsOf(steps.map((read) => ({ read, status: "" }))));
   expect(byItem(now.lines)).toEqual({ "KIT-INJ": 3, ALU20: 1 });
+});
+
+describe("how many there are at closing", () => {
+  const counted = (base: Session | null, ...reads: string[]) =>
+    project(base, readsOf(reads.map((read, at) => ({ read, at, status: "" })))).passages_at_closing;
+  const twelve: Session = { ...untouched("hand-out"), open: true };
+  Object.assign(twelve, { passages: 12, passages_at_closing: 12 });
+
+  it("is known while the page can follow", () => {
+    expect(counted(twelve, "kit", "next-person", "kit")).toBe(14);
+    expect(counted(twelve, "kit", "lane-b", "kit", "next-person")).toBe(14);
+  });
+
+  it("is not known where the server told nothing since the page began", () => {
+    expect(counted(null)).toBeNull();
+    expect(counted(null, "kit", "next-person", "kit", "next-person", "kit")).toBeNull();
+  });
+
+  it("is not known once the shift is closed, by those who came since", () => {
+    const closed = ["digit-1", "digit-2", "close-shift"];
+    expect(counted(twelve, ...closed, "kit", "next-person", "kit", "next-person")).toBeNull();
+  });
+
+  it("is not known after undoing what the server did", () => {
+    expect(counted(twelve, "undo", "kit")).toBeNull();
+  });
+
+  it("is of what counts while somebody learns, and not known after", () => {
+    const learning = { ...twelve, training: true, passages: 2, passages_at_closing: 40 };
+    expect(counted(learning, "kit", "next-person")).toBe(40);
+    expect(counted(learning, "training", "kit", "next-person")).toBeNull();
+    expect(counted(twelve, "kit", "training", "kit", "next-person")).toBe(13);
+    expect(counted(twelve, "kit", "training", "kit", "training", "kit")).toBe(13);
+    expect(counted(null, "training", "kit")).toBeNull();
+  });
+
+  it("counts who arrived late and is of a mode before", () => {
+    expect(counted({ ...twelve, passages_at_closing: 13 }, "kit")).toBe(14);
+  });
+
+  it("does not count again who is added afterwards in the other lane", () => {
+    const aside = { mode: "hand-out", number: "", expect: "", street: false, afterwards: true };
+    const quiet_at = { a: null, b: SEVEN + 60 };
+    const lanes = { a: [], b: [{ item: "KIT-INJ", pieces: 2 }] };
+    expect(counted({ ...twelve, aside, quiet_at, lanes }, "lane-b", "kit", "lane-a")).toBe(12);
+  });
+});
+
+it("goes on with what waits in the other lane", () => {
+  const aside = { mode: "hand-out", number: ".2", expect: "correct", street: true };
+  const base: Session = { ...TOLD, aside: { ...aside, afterwards: false } };
+  const now = project(base, readsOf([{ read: "lane-b", status: "" }]));
+  expect(now).toMatchObject({ ...aside, aside: { number: "", expect: "" } });
 });

@@ -30,6 +30,7 @@ const SESSION = {
   training: false,
   open: true,
   passages: 0,
+  passages_at_closing: 0,
   lines: [],
 };
 
