@@ -321,7 +321,7 @@ def correct(
         pieces=abs(difference),
         from_id=UNACCOUNTED if difference > 0 else place.id,
         to_id=place.id if difference > 0 else UNACCOUNTED,
-        reason=Reason.CORRECTION,
+        reason=Reason.COUNT,
         day=day,
     )
 

@@ -100,6 +100,8 @@ class Reason(StrEnum):
     BROUGHT_BACK = "brought-back"
     """Unopened material that came back into quarantine: it was handed out all the same."""
     CORRECTION = "correction"
+    COUNT = "count"
+    """What a count found more or less than the books said: what had moved before it is no longer to be corrected."""
     DISPOSAL = "disposal"
     LOSS = "loss"
     VANISHED = "vanished"

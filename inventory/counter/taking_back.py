@@ -4,7 +4,8 @@ The ledger is append-only, so what the sheet handed out comes back by further mo
 time, and what it was short of is owed no longer. Passages, contacts and returns are totals and not moves: they go.
 
 A lot that was counted at the place since keeps the pieces it was counted to: what comes back of it goes on to
-`unaccounted`, on the day of the count, which had taken it from there.
+`unaccounted`, on the day of the count, which had taken it from there. What was settled from the place since is no
+count: it stays settled, and the sheet's pieces come back all the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import ledger
@@ -65,19 +66,17 @@ def _moves_back(session: Session, shift: Shift) -> Iterator[Move]:
 
 
 def _counted_since(session: Session, shift: Shift) -> dict[int, date]:
-    """Lots of the sheet that somebody counted at its place since, or settled from there: on which day first."""
+    """Lots of the sheet that somebody counted at its place since: on which day first."""
     mine = select(Move.lot_id).where(Move.shift_id == shift.id)
     first = select(func.min(Move.id)).where(Move.shift_id == shift.id).scalar_subquery()
-    ends = (Move.from_id, Move.to_id), (Move.to_id, Move.from_id)
     # The first of them is the last to stay.
     rows = session.execute(
         select(Move.lot_id, Move.day)
         .where(
             # By lot, for the moves of a lot have an index.
             Move.lot_id.in_(mine),
-            or_(*(and_(one == UNACCOUNTED, other == shift.place_id) for one, other in ends)),
-            Move.reason == Reason.CORRECTION,
-            Move.shift_id.is_(None),
+            or_(Move.from_id == shift.place_id, Move.to_id == shift.place_id),
+            Move.reason == Reason.COUNT,
             Move.id > first,
         )
         .order_by(Move.id.desc())

@@ -168,6 +168,8 @@ def allowed_reasons(source: PlaceKind, target: PlaceKind) -> set[Reason]:
         reasons = set()
     if source is PlaceKind.UNACCOUNTED:
         reasons.add(Reason.SHORTFALL)
+    if far_end == {PlaceKind.UNACCOUNTED}:
+        reasons.add(Reason.COUNT)
     if source.holds_stock:
         reasons |= {reason for reason, kind in LOSSES.items() if kind is target}
     return reasons | _undone(source, target)
