@@ -151,7 +151,7 @@ def bold_lines(text: str) -> list[str]:
     ("Kit", ["Kit                    112    96"]),
     ("Seringue 1 ml aiguille fixe 29G", ["Seringue 1 ml", "  aiguille fixe 29G    112    96"]),
     ("Naloxone spray nasal 1,8 mg", ["Naloxone spray", "  nasal 1,8 mg         112    96"]),
-    ("Eau pour préparer 5 ml", ["Eau pour préparer", "  5 ml                 112    96"]),
+    ("Eau à préparer 5 ml stérile", ["Eau à préparer", "  5 ml stérile         112    96"]),
     ("9 × Récupérateur 3 l", ["9 × Récupérateur 3 l   112    96"]),
     ("12 × Récupérateur 3 l", ["12 × Récupérateur", "  3 l                  112    96"]),
 ])  # fmt: skip
