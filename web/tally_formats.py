@@ -110,11 +110,14 @@ COLUMNS = {
     "measured": Message("measured"),
     "unit": Message("unit"),
     "factor": Message("factor"),
+    "place_name": Message("place name"),
+    "site_name": Message("site name"),
 }
-"""In this order for ever: reports are built on it. `pieces` of passages and contacts are times.
+"""In this order for ever, new ones at the end: reports are built on it. `place`, `site` and `item` are codes of the
+lists, which stay when a name changes. `pieces` of passages and contacts are times.
 
 Of what was weighed, `pieces` are the estimate of each shift, rounded and added up; `factor` is in pieces per unit, to
-four decimals. The codes of the product stand in the JSON only, with the exact factor.
+four decimals. The product's own words for programs stand in the JSON only, with the exact factor.
 """
 
 SECTIONS = {
@@ -134,13 +137,13 @@ METHODS = {**words.RETURNED, "container": Message("container")}
 
 
 def tally_table(tally: Tally, language: str) -> tuple[list[str], list[list[Value]]]:
-    """Headings and rows, in the words of one language, as on the page; numbers and articles' codes are alike in all."""
+    """Headings and rows, in the words of one language, as on the page; numbers and codes are alike in all."""
     rows = []
     for cells in _cells(tally, language):
         section = say(SECTIONS[str(cells["section"])], language)
         cells |= {"section": section, "first": tally.first, "last": tally.last}
         for column in ("place", "site"):
-            cells[column] = tally.places.get(str(cells.get(column)))
+            cells[f"{column}_name"] = tally.places.get(str(cells.get(column)))
         rows.append([cells.get(column) for column in COLUMNS])
     return [say(heading, language) for heading in COLUMNS.values()], rows
 
