@@ -19,7 +19,7 @@ from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
 from inventory.tables import Shift
 from inventory.tally import Tally
-from web import access, language, words
+from web import access, language, tally_lines, words
 from web.sheet_pages import day_of, places_served
 
 bp = Blueprint("shifts", __name__)
@@ -108,6 +108,7 @@ def _one(shift_id: int, *, fault: Message | None = None) -> str | None:
             "shift.html",
             shift=shift,
             returns=_returns(tally),
+            unopened=[(line.names, "", line.pieces) for line in tally_lines.unopened(tally)],
             **_totals(tally),
             channels=correcting.channels(session),
             sites=correcting.sites(session, place_id=shift.place_id),

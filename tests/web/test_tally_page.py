@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from inventory import days
 from inventory.database import Database
+from inventory.tables import Shift
 from web import reads
 from web.pages import command_code
 
@@ -20,21 +24,16 @@ from .conftest import code_of
 @pytest.fixture
 def evening(database: Database) -> None:
     """Two kits and a syringe at the counter, a kit from the van."""
-    at = {"CLIP": ["times-2", "KIT-INJ", "SER1"], "MEDIBUS": ["KIT-INJ"]}
-    for station, what in at.items():
-        for number, name in enumerate(what):
-            code = code_of(database, name) if name.isupper() else command_code(name)
-            read = {
-                "id": f"00000000-0000-4000-8000-{hash_of(station)}{number:04}",
-                "code": code,
-                "at": days.now().isoformat(),
-            }
-            done = reads.record(database, station=station, raw_reads=[read], language="en")
-            assert done is not None and done.results[0]["status"] == "accepted", done
+    read_at(database, "CLIP", "times-2", "KIT-INJ", "SER1")
+    read_at(database, "MEDIBUS", "KIT-INJ")
 
 
-def hash_of(station: str) -> str:
-    return station.encode().hex()[:8].ljust(8, "0")
+def read_at(database: Database, station: str, *names: str) -> None:
+    for name in names:
+        code = code_of(database, name) if name.isupper() else command_code(name)
+        read = {"id": str(uuid4()), "code": code, "at": days.now().isoformat()}
+        done = reads.record(database, station=station, raw_reads=[read], language="en")
+        assert done is not None and done.results[0]["status"] == "accepted", done
 
 
 @pytest.mark.usefixtures("evening")
@@ -50,6 +49,25 @@ def test_page_and_files_say_the_same(camille: FlaskClient) -> None:
     page = camille.get("/tally?place=CLIP", headers={"Accept-Language": "en"}).text
     assert ">2</td>" in page and "A shift is still open" in page
     assert "/tally.xlsx?place=CLIP" in page and "/stations/CLIP" in page
+
+
+def test_a_shift_says_what_came_back_unopened_as_its_tally_does(
+    database: Database, camille: FlaskClient
+) -> None:
+    read_at(database, "CLIP", "SER1", "times-2", "brought-back", "PRES")
+    with database.reading() as session:
+        shift_id = session.scalars(select(Shift.id)).one()
+    for address in (f"/services/{shift_id}", f"/tally?shift={shift_id}"):
+        page = camille.get(address, headers={"Accept-Language": "en"}).text
+        _, caption, table = page.partition("Brought back unopened, in quarantine</caption>")
+        assert caption, address
+        lines = re.sub(r"<[^>]+>|\s+", " ", table.partition("</table>")[0])
+        assert re.search(r"\bCondom +2\b", lines) and "Syringe" not in lines
+    read_at(database, "MEDIBUS", "SER1")
+    with database.reading() as session:
+        other = session.scalars(select(Shift.id).where(Shift.id != shift_id)).one()
+    page = camille.get(f"/services/{other}", headers={"Accept-Language": "en"}).text
+    assert "Syringe" in page and "in quarantine" not in page
 
 
 @pytest.mark.usefixtures("evening")
