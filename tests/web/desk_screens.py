@@ -52,6 +52,8 @@ PAGES = {
     "pick": "/replenish/list?number=1",
     "services": "/services",
     "service": "/services/1",
+    "kits": "/kits",
+    "lot": "/lots?lot=S1A2511",
     "sheet": f"/sheets/{SHEET}?place=CLIP&day=2026-11-18",
     "people": "/access",
     "labels": "/labels",
@@ -85,7 +87,7 @@ def _desk() -> Iterator[str]:
         url = sqlite_url(Path(folder) / "comptoir.db")
         with closing(open_database(url)) as database:
             load_example(database)
-            _a_week(database)
+            a_week(database)
             with serving(app.create_app(database)) as address:
                 yield address
 
@@ -109,7 +111,8 @@ def _signed_in(browser: Browser, address: str, size: tuple[int, int]) -> Page:
     return page
 
 
-def _a_week(database: Database) -> None:
+def a_week(database: Database) -> None:
+    """What the pages show: people, stock at the counter, evenings, loans and what came back."""
     with database.writing() as session:
         _people(session)
         _supplies(session)
