@@ -170,9 +170,12 @@ class _Page:
         return 5.2 * len(self._title(table)) + 1.6
 
     def _title(self, table: Table) -> list[str]:
-        """Its lines, beside what the figures are."""
+        """Its lines, as wide as the words over the figures leave room."""
+        self._font(8.5)
+        first = self.pdf.get_string_width(printable(table.heads[0])) if table.heads else _FIGURE_MM
+        room = _COLUMN_MM - _FIGURE_MM * (len(table.heads) - 1) - first - 2
         self._font(11, bold=True)
-        return self._wrapped(table.title, self._cell(0, len(table.heads) + 1)[1] - 1)
+        return self._wrapped(table.title, room)
 
     def _heading(self, table: Table) -> None:
         for line in self._title(table):

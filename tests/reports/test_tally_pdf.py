@@ -143,6 +143,7 @@ def usual() -> Tally:
             CountRow("passage", *CLIP, 61),
         ],
         short=[ShortRow("L1", "CLIP", 1), ShortRow("L2", "CLIP", 4)],
+        unopened=[],
     )
 
 
@@ -157,6 +158,7 @@ def test_where_a_table_is_parted_three_lines_stay_together(tmp_path: Path, many:
     tally = long(many)
     contents = [ContentRow(row.item, *CLIP, 7) for row in tally.rows[-20:]]
     tables = replace(tally, rows=tally.rows[-many:], contents=contents, returns=[], short=[])
+    tables = replace(tables, unopened=[])
     file = written(tmp_path, replace(tables, counts=tally.counts[-1:], unknown=[]))
     boxes = poppler("pdftotext", "-bbox", file, "-")
     lines = 0
