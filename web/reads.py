@@ -175,12 +175,21 @@ def _house(session: Session, kind: Kind, number: int) -> Meaning | None:
 
 
 def _without_unsure_lot(session: Session, product: Product) -> Product:
-    """A lot read without its separator may have swallowed another field: only a known one is believed."""
+    """A lot read without its separator may have swallowed another field: only a known one is believed.
+
+    The expiry has a length of its own, and a field that had swallowed it would have left none.
+    """
     item_id = statements.ITEM_BY_CODE(session, code=product.item).one()[0]
     if statements.LOT_BY_CODE(session, item=item_id, code=product.lot).first() is not None:
         return product
     return Product(
-        product.item, product.pieces, gtin=product.gtin, dated=product.dated, count=product.count
+        product.item,
+        product.pieces,
+        expires=product.expires,
+        gtin=product.gtin,
+        count=product.count,
+        dated=product.dated,
+        unsure=True,
     )
 
 
@@ -283,6 +292,8 @@ def result(answered: Answered, language: str) -> dict[str, Any]:
         told["already_recorded"] = True
     if answer.feedback.on_hold:
         told["on_hold"] = True
+    if answer.feedback.brought_back:
+        told["brought_back"] = True
     shown = answer.feedback.workshop
     if shown is not None:
         told["workshop"] = {"show": shown.show, "tell": shown.tell, "params": dict(shown.params)}

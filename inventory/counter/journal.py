@@ -94,7 +94,8 @@ class Journal:
         item_id, dated = statements.ITEM_BY_CODE(self.session, code=entry.item).one()
         unread = NO_LOT if dated is None else UNKNOWN_LOT
         lot = unread if entry.lot is None else entry.lot
-        lot_id = self._lot_of_code(item_id, lot, entry.expires)
+        expires = None if entry.lot is None else entry.expires  # an unread lot is of any date
+        lot_id = self._lot_of_code(item_id, lot, expires)
         self._hold(entry.read, item_id, lot_id, entry.pieces, HANDED_OUT, quarantine.id)
         self._balance(quarantine.id, item_id, lot_id, entry.pieces)
 

@@ -43,6 +43,8 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     """Whether the item's pieces carry lots."""
     announced: tuple[tuple[str, date | None], ...] = ()
     """Lots of this item on the delivery being received."""
+    unsure: bool = False
+    """Whether its code said more that cannot be believed, a lot perhaps; `expires` can be."""
 
 
 class Details(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
@@ -199,6 +201,8 @@ class Feedback:
     workshop: Told | None = None
     on_hold: bool = False
     """The lot is on hold: it was recorded all the same, and whoever gave it must hear of it."""
+    brought_back: bool = False
+    """The pieces came back unopened: they were not handed out just now."""
 
 
 # The session

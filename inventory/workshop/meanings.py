@@ -67,11 +67,18 @@ def _article(session: Session, product: Product, place_id: int, bench: Bench, da
     if bench.batch is None or all(part.item != item.code for part in bench.batch.parts):
         return Article(item.code, is_kit=is_kit)
     there = proposed(session, item=item, place_id=place_id, day=day)
-    if product.gtin and product.dated and len(there) > 1:
-        return Article(item.code, is_kit=is_kit, scan_other=True)
-    if there:
-        return Article(item.code, lot_seen(there[0]), is_kit)
-    return Article(item.code, None if item.dated else LotSeen(NO_LOT), is_kit)
+    other = _may_be_another(product, there)
+    unread = None if item.dated else LotSeen(NO_LOT)
+    lot = lot_seen(there[0]) if there and not other else unread
+    return Article(item.code, lot, is_kit, scan_other=other, expires=product.expires)
+
+
+def _may_be_another(product: Product, there: list[Lot]) -> bool:
+    """Whether a box whose lot was not read may be of another lot than the one proposed: then a person says which."""
+    if not (product.gtin and product.dated):
+        return False
+    differs = product.expires is not None and any(lot.expires != product.expires for lot in there)
+    return product.unsure or len(there) > 1 or differs
 
 
 def _read_lot(item: Item, code: str, expires: date | None, known: Lot | None) -> LotSeen | None:

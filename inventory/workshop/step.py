@@ -89,6 +89,8 @@ def _label(bench: Bench, batch: Batch, read: Article, day: date) -> Done:
 
 def _confirm(bench: Bench, batch: Batch, part: Part, read: Article, day: date) -> Done:
     lot = read.lot
+    if read.expires is not None and read.expires < day:
+        return Done(bench, tell("expired", item=part.item, lot=""))
     if read.scan_other:
         return Done(bench, tell("scan-lot", item=part.item))
     if lot is None:

@@ -102,7 +102,9 @@ class Article:
     is_booked: bool = False
     """Whether its lot is of kits made here and already recounted."""
     scan_other: bool = False
-    """Whether it named no lot although several lie here."""
+    """Whether it named no lot that can be believed, and the lot proposed may not be the one in hand."""
+    expires: date | None = None
+    """The expiry it said without such a lot."""
 
 
 @dataclass(frozen=True, slots=True)

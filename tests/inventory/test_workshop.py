@@ -262,6 +262,24 @@ def test_a_box_with_two_codes(table: Table, shop: Database) -> None:
     assert table.say("]C1" + f"17{LASTS['later']:%y%m%d}10nobodys") == ["unknown-code"]
 
 
+def test_a_scanner_that_sends_no_separators(table: Table, shop: Database) -> None:
+    """An unknown lot may have swallowed another field then: it confirms no other lot, and its expiry stops."""
+    table.touch("KIT")
+    gone, soon, later = (f"{LASTS[lot]:%y%m%d}" for lot in ("gone", "soon", "later"))
+    ser = "01" + house.GTINS["SER"][0]
+    assert table.say(f"{ser}17{gone}10OLD", f"{ser}17{gone}", f"]C1{ser}17{gone}") == [
+        *("expired", "expired", "expired")
+    ]
+    assert table.say(f"{ser}17{later}10NEW", f"{ser}10NEW17{later}", f"{ser}10OLD17{gone}") == [
+        *("scan-lot", "scan-lot", "scan-lot")
+    ]
+    assert table.say(f"{ser}17{later}") == ["scan-lot"]  # the only lot here expires sooner
+    assert table.shows["components"][0]["lots"] == []
+    assert table.say(f"{ser}17{soon}10soon") == ["confirmed"]  # a lot of the lists
+    aig = "01" + house.GTINS["AIG"][0]
+    assert table.say(f"{aig}17{soon}") == ["confirmed"]  # the only one here, and its expiry
+
+
 def test_a_lot_that_no_list_has(table: Table, shop: Database) -> None:
     """Its code says when it expires: kits can be made of it. One that does not say it cannot be dated."""
     table.touch("KIT")
