@@ -74,6 +74,7 @@ def brought_back(
         expires=product.expires,
         gtin=product.gtin,
         pieces=pieces,
+        brought_back=True,
     )
     entry = BringBack(read.id, product.item, pieces, product.lot, product.expires)
     return Step(session, told, (entry,))

@@ -60,6 +60,7 @@ def undo(session: Session, read: ReadAt, value: str) -> Step:
         message,
         item=act.item,
         pieces=-act.pieces if act.item else None,
+        brought_back=act.brought_back,
     )
     return Step(session, told, tuple(entries))
 

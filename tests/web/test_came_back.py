@@ -18,11 +18,18 @@ def bring_back(page: Page, item: str, number: str = "1") -> None:
     touch(page, item)
 
 
+def looks_noted(page: Page) -> None:
+    """Not like something handed out: a sign and a colour of its own."""
+    expect(page.locator("#last-icon")).to_have_attribute("href", "#p-unopened")
+    expect(page.locator("#last.noted")).to_be_attached()
+
+
 def test_unopened_material_stands_with_what_came_back(page: Page) -> None:
     sign_in(page)
     back = page.locator("#came-back li")
     bring_back(page, "PRES", "3")
-    last(page, "Condom", "+3")
+    last(page, "Condom", "3")
+    looks_noted(page)
     expect(back).to_have_text(["Unopened, put aside: 3 × Condom"])
     expect(page.locator("#no-lines")).to_be_hidden()
     # It is no line: nothing was handed out, and nothing is there to correct.
@@ -48,3 +55,27 @@ def test_unopened_material_stands_with_what_came_back(page: Page) -> None:
     page.locator("#next").click()
     expect(back).to_have_count(0)
     expect(page.locator("#passages")).to_have_text("1")
+
+
+def test_it_does_not_look_handed_out_without_a_network_either(page: Page) -> None:
+    sign_in(page)
+    page.route("**/reads", lambda route: route.abort())
+    bring_back(page, "PRES", "3")
+    last(page, "Condom", "3")
+    expect(page.locator("#last-icon")).to_have_attribute("href", "#p-unopened")
+    expect(page.locator("#last.warn")).to_be_attached()
+    assert problems(page) == []
+    page.unroute("**/reads")
+    expect(page.locator("#kept")).to_be_hidden()
+    # Another one that did not come back after all.
+    bring_back(page, "PRES")
+    last(page, "Condom", "1")
+    page.locator(".undo").click()
+    last(page, "Condom", "−1")
+    looks_noted(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert problems(page) == []
+    touch(page, "PRES")
+    last(page, "Condom", "+1")
+    expect(page.locator("#last.ok")).to_be_attached()

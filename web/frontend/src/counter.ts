@@ -20,6 +20,7 @@ import { codeOf, commandOf, page } from "./page";
 import * as panels from "./panels";
 import { Pills } from "./pills";
 import { Queue, type Read, type Trouble, uuid4 } from "./queue";
+import { hold } from "./reload";
 import { send } from "./send";
 import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
 import * as keysWork from "./shortcuts";
@@ -66,7 +67,10 @@ const correct = new Correct((codes, item) => read(cleared(codes), item));
 const number = new NextNumber((commands) => read(commands.map(codeOf)));
 const live = new Live(page, {
   session: (now) => shown.told(now),
-  read: (result) => tell(result, session !== null && onlyLooksUp(session)),
+  read: (result) => {
+    tell(result, session !== null && onlyLooksUp(session));
+    if (result.item ?? wantsPictures(result.command)) makeRoom();
+  },
   status: (status) => pills.devices(status),
   connected: (connected) => {
     pills.live(connected);
@@ -85,14 +89,19 @@ const live = new Live(page, {
 function read(codes: string[], item?: string): string[] {
   last.sending(item);
   // A correction says what a line becomes, not what leaves.
+  const pieces = item && codes.length === 1 ? number.pieces : null;
   touched = {
     what: item ? nameOf(item) : whatIs(codes),
-    pieces: item && codes.length === 1 ? number.pieces : null,
+    pieces,
+    back: pieces !== null && session?.expect === "brought-back",
   };
   try {
     const ids = queue.add(codes);
     live.own(ids);
-    number.after(codes.map(commandOf));
+    const commands = codes.map(commandOf);
+    number.after(commands);
+    // The article is touched next, with or without an answer.
+    if (commands.includes("brought-back")) panels.pictures();
     if (trouble !== "") stays(trouble);
     return ids;
   } catch {
@@ -108,10 +117,29 @@ function scanned(code: string): void {
   const ofUsed = panels.openPanel() === "returned" && session?.expect !== "brought-back";
   // A number typed for used material is none for what is handed out.
   if (ofUsed && !isCommand(code)) number.clear();
+  makeRoomFor(code);
   read([code], itemOf(code));
   const command = commandOf(code) ?? "";
   const counts = /^(digit-\d|point|times-\d+|clear)$/.test(command);
   if (panels.openPanel() === "keypad" && !counts) panels.pictures();
+}
+
+/** Somebody else, or a product, wants the pictures; of used material several containers may come. */
+function makeRoomFor(code: string): void {
+  const meaning = meaningOf(code);
+  if (meaning.kind === "product") makeRoom();
+  if (meaning.kind !== "command" || !wantsPictures(meaning.name)) return;
+  // What was typed here is not for whoever comes next.
+  if (panels.openPanel() === "returned") number.clear();
+  makeRoom();
+}
+
+function wantsPictures(command: string | null = null): boolean {
+  return /^(next-person|afterwards|lane-[ab])$/.test(command ?? "");
+}
+
+function makeRoom(): void {
+  if (panels.openPanel() === "returned") panels.pictures();
 }
 
 /** A badge is sent at once and stored nowhere: without an answer it is shown again, not kept. */
@@ -212,7 +240,10 @@ document.addEventListener("click", (event: PointerEvent) => {
   const button = (event.target as Element).closest<HTMLElement>("button");
   if (!button) return;
   const { code, item, panel, family, sound, themeChoice } = button.dataset;
-  if (code) read([code], item);
+  if (code) {
+    makeRoomFor(code);
+    read([code], item);
+  }
   // A finger needs no focus there, and the Enter of a garbled scan would press the button again.
   if ((item || button.closest("#keypad .keys")) && event.pointerType) button.blur();
   if (panel) open(panel, button);
@@ -262,6 +293,10 @@ find("#shortcuts").addEventListener("click", () => {
   keysWork.show(shortcuts.on, page.words);
   keysWork.tell(shortcuts.on, page.words);
 });
+hold(
+  () => pills.away || !navigator.onLine,
+  () => last.note(page.words.pageStays),
+);
 arrows();
 listen(
   (code) => {

@@ -2,19 +2,9 @@
 
 import { fill, find } from "./dom";
 import { nameOf } from "./items";
+import { counted, looksOf } from "./looks";
 import type { Words } from "./page";
 import type { Result } from "./session";
-
-const LOOKS = {
-  accepted: ["ok", "ok"],
-  ignored: ["info", "idle"],
-  unknown: ["warn", "warn"],
-  refused: ["bad", "bad"],
-  conflict: ["bad", "bad"],
-} as const;
-
-const LOOKED_UP = ["info", "idle"] as const;
-const ON_HOLD = ["warn", "warn"] as const;
 
 /** Smaller and smaller letters until all is seen: the box never grows, or all below would move under the finger. */
 const SCALES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
@@ -27,13 +17,15 @@ interface Shown {
   look: string;
   title: string;
   message?: string;
-  pieces?: number | null;
+  pieces?: string;
 }
 
 /** What was read here last, as far as the page knows without the server: its name, and how many if it is an article. */
 export interface Touched {
   what: string | undefined;
   pieces: number | null;
+  /** It came back unopened. */
+  back: boolean;
 }
 
 export class Last {
@@ -49,16 +41,13 @@ export class Last {
 
   /** What was only looked up bears no sign of something recorded. */
   result(result: Result, lookedUp = false): void {
-    const nothing = lookedUp && result.item !== null && result.status === "accepted";
-    const usual = nothing ? LOOKED_UP : LOOKS[result.status];
-    const [icon, look] = result.on_hold ? ON_HOLD : usual;
-    const pieces = nothing ? null : result.pieces;
+    const [icon, look, pieces] = looksOf(result, lookedUp);
     const name = result.item && nameOf(result.item);
     const title = name || result.message;
     const message = name ? result.message : "";
     this.show({ icon, look, title, message, pieces });
     const urgent = look === "bad" || result.on_hold;
-    this.say(urgent ? "#alert" : "#said", [title, signed(pieces), message]);
+    this.say(urgent ? "#alert" : "#said", [title, pieces, message]);
   }
 
   /** One read more stays here; what it was where that is known. */
@@ -67,9 +56,15 @@ export class Last {
     const title = item || fill(this.words.kept, { count: kept });
     const why = item ? this.words.keptHere : this.words.keptLong;
     const message = fill(shut ? this.words.keptShut : why, { count: kept });
-    const pieces = item && read ? read.pieces : null;
-    this.show({ icon: "warn", look: "warn", title, message, pieces });
-    this.say("#said", [item, signed(pieces), message]);
+    const pieces = item && read ? counted(read.pieces, read.back) : "";
+    this.show({ icon: read?.back ? "unopened" : "warn", look: "warn", title, message, pieces });
+    this.say("#said", [item, pieces, message]);
+  }
+
+  /** Something to know, and nothing was recorded. */
+  note(message: string): void {
+    this.show({ icon: "info", look: "warn", title: message });
+    this.say("#alert", [message]);
   }
 
   bad(message: string): void {
@@ -82,7 +77,7 @@ export class Last {
     find("#last-icon").setAttribute("href", `#p-${shown.icon}`);
     find("#last-title").textContent = shown.title;
     find("#last-message").textContent = shown.message ?? "";
-    const pieces = signed(shown.pieces);
+    const { pieces = "" } = shown;
     find("#last-pieces").textContent = pieces;
     find("#last-pieces").classList.toggle("long", pieces.length > LONG_NUMBER);
     shrink();
@@ -104,9 +99,4 @@ function shrink(): void {
     const narrow = words.scrollWidth <= words.clientWidth;
     if (narrow && box.scrollHeight <= box.clientHeight) return;
   }
-}
-
-export function signed(pieces: number | null | undefined): string {
-  if (!pieces) return "";
-  return `${pieces > 0 ? "+" : "−"}${Math.abs(pieces)}`;
 }

@@ -9,6 +9,8 @@ export interface Result {
   already_recorded?: boolean;
   /** The lot is on hold: recorded all the same, and to be put aside. */
   on_hold?: boolean;
+  /** The pieces came back unopened. */
+  brought_back?: boolean;
   /** The name of the command that was read, such as "hide". */
   command?: string | null;
 }

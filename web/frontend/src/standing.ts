@@ -1,7 +1,7 @@
 // How the station stands: training, adding afterwards, passages, and what the next code is for.
 
 import { all, fill, find, press } from "./dom";
-import { signed } from "./last";
+import { signed } from "./looks";
 import type { Words } from "./page";
 import type { Paper, Session } from "./session";
 
@@ -12,7 +12,7 @@ export function show(session: Session, words: Words): void {
   passages(session, words);
   adding(session.afterwards, words);
   press("#street", session.street);
-  press("#training-toggle", session.training);
+  find("#training-toggle span").textContent = words.training[session.training ? "end" : "begin"];
   const expected = session.street ? words.street : words.expect[session.expect];
   find("#expecting").hidden = !expected;
   find("#expecting-what").textContent = expected ?? "";
