@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +20,9 @@ CHOICE_LASTS_S = 400 * 24 * 3600
 
 # Each language by its own name, for those who read only that one.
 OWN_NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
+
+_UNIT_AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:[cm]?l|[kmµ]?g|[cm]?m)\b)")
+"""No line ends between "3" and "l"."""
 
 bp = Blueprint("language", __name__)
 
@@ -48,7 +52,9 @@ def accepted() -> str:
 
 
 def _say(words: Message | Names) -> str:
-    return say(words, current()) if isinstance(words, Message) else words.in_language(current())
+    here = current()
+    text = say(words, here) if isinstance(words, Message) else words.in_language(here)
+    return _UNIT_AFTER_NUMBER.sub("\u00a0", text)
 
 
 def _(text: str) -> str:

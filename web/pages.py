@@ -74,6 +74,7 @@ def counter(name: str) -> AnyResponse | str:
         prints=prints,
         mode=MODE_NAMES[own_mode],
         hands_out=own_mode is Mode.HAND_OUT,
+        closed_here="closed" in request.args and _is_shut(name),
         shelves=on_shelves,
         command=command_code,
         known=BY_NAME,
@@ -85,6 +86,12 @@ def counter(name: str) -> AnyResponse | str:
         tick_sheet=url_for("sheets.printed", place=place),
         page=_for_the_script(name, place, own_mode, off_shelves),
     )
+
+
+def _is_shut(station: str) -> bool:
+    """Whether this browser stands there and nobody has opened it: an account alone serves."""
+    at = access.standing()
+    return at is not None and at.station == station and not at.is_open
 
 
 def _makes_kits(station: str) -> bool:
@@ -132,6 +139,9 @@ def _words() -> dict[str, Any]:
     return {
         "sending": _("Sending…"),
         "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
+        "pageStays": _(
+            "No network: this page stays, since nothing can be loaded. Nothing is lost."
+        ),
         "scanAgain": _("The scan was garbled. Scan again."),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
@@ -164,6 +174,7 @@ def _person_words() -> dict[str, Any]:
             "more": _("%(passages)s + %(here)s people still on the screen"),
         },
         "adding": {"begin": _("Add afterwards"), "end": _("Stop adding")},
+        "training": {"begin": _("Training"), "end": _("End the training")},
         "modes": {mode.value: _mode_words(mode) for mode in Mode},
         "inHand": {"person": _("This person"), "load": _("This load")},
         "lane": _("Person %(lane)s"),

@@ -86,7 +86,9 @@ def paper(name: str) -> AnyResponse:
 def close(name: str) -> AnyResponse:
     """Close the station: its page wants a badge or a PIN again. The shift goes on, and reads are still recorded."""
     access.database().write(lambda session: station_opening.close_station(session, station=name))
-    return redirect(url_for("pages.counter", name=name), 303)
+    # Whoever is signed in sees the same page as before: it has to say what happened.
+    told = {"closed": "yes"} if access.signed_in() else {}
+    return redirect(url_for("pages.counter", name=name, **told), 303)
 
 
 @bp.post("/stations/<name>/pair")

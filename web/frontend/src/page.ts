@@ -10,6 +10,7 @@ export interface Words {
   notKept: string;
   scanAgain: string;
   badgeNotSent: string;
+  pageStays: string;
   keptShut: string;
   waiting: string;
   undoWaits: string;
@@ -27,6 +28,7 @@ export interface Words {
   street: string;
   stillHere: Record<"one" | "more", string>;
   adding: Record<"begin" | "end", string>;
+  training: Record<"begin" | "end", string>;
   /** By mode: its name, what it does, the same with the other place, and what becomes of what is read. */
   modes: Record<string, ModeWords>;
   inHand: Record<"person" | "load", string>;

@@ -43,7 +43,8 @@ export class Pills {
     this.show();
   }
 
-  private get away(): boolean {
+  /** No server answers: nothing can be loaded. */
+  get away(): boolean {
     return !this.connected || !this.sent;
   }
 

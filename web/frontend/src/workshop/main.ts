@@ -7,6 +7,7 @@ import { listen } from "../keyboard";
 import { arrows } from "../keys";
 import { Live } from "../live";
 import { Queue, type Trouble, uuid4 } from "../queue";
+import { hold } from "../reload";
 import { send } from "../send";
 import { Sounds } from "../sounds";
 import * as stopped from "../stopped";
@@ -258,6 +259,10 @@ function speak(language: string): void {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && panels.open !== "closed") panels.close();
 });
+hold(
+  () => trouble === "away" || !find("#away").hidden || !navigator.onLine,
+  () => saying.told({ tell: "page-stays", params: {} }, "note"),
+);
 arrows();
 listen(
   (code) => {

@@ -1,6 +1,6 @@
 // The sentences of the screen in the language chosen in this browser: one touch, and nothing else knows of it.
 
-import { all } from "../dom";
+import { all, together } from "../dom";
 import type { Language, Params, Picture } from "./values";
 
 const CHOSEN = "workshop-language";
@@ -39,7 +39,7 @@ export class Words {
     const name = document.createElement("bdi");
     const { code } = this.current;
     name.lang = code in picture.names ? code : NAMED_IN;
-    name.textContent = picture.names[name.lang] ?? picture.item;
+    name.textContent = together(picture.names[name.lang] ?? picture.item);
     return name;
   }
 
