@@ -22,15 +22,16 @@ from inventory.counter import shifts
 from inventory.database import SECRET, Database, current_revision, migrate, revisions
 from inventory.errors import DatabaseNotEmpty, NotABackup, NotAllowed
 from inventory.messages import Message
-from inventory.tables import Base, JobRun, Place, PrintJob, Setting, SignIn
+from inventory.tables import Base, Closing, JobRun, Place, PrintJob, Setting, SignIn
 from inventory.words import LAST_FIXED_PLACE
 
 APPLICATION_ID = 0x434D5054  # "CMPT", where SQLite files say whose they are
 CHUNK = 5_000  # rows copied at a time
 
 # Whoever restores signs in again: a backup opens no door. Stations keep their tokens (hashes), for nobody is there to
-# type a new one into each; `comptoir station token` gives another.
-NOT_IN_A_BACKUP = {SignIn.__tablename__, PrintJob.__tablename__}
+# type a new one into each; `comptoir station token` gives another. Backups are kept, but when a counter closed is known
+# for a week only.
+NOT_IN_A_BACKUP = {SignIn.__tablename__, PrintJob.__tablename__, Closing.__tablename__}
 
 
 def backup(database: Database, file: Path) -> None:
@@ -47,6 +48,7 @@ def backup(database: Database, file: Path) -> None:
             with copy.writing() as target:
                 secret = target.get(Setting, SECRET)
                 shifts.close_all(target, shifts.open_shifts(target), secret.value if secret else "")
+                target.execute(delete(Closing))
                 target.execute(delete(PrintJob))  # paper for a shift that goes on
             try:
                 _write_out(copy, file)

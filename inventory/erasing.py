@@ -23,6 +23,7 @@ from inventory.tables import (
     Batch,
     BatchLot,
     Bench,
+    Closing,
     Evening,
     Hold,
     JobRun,
@@ -30,11 +31,18 @@ from inventory.tables import (
     PrintJob,
     Read,
     SetAside,
+    ShiftCount,
+    ShiftReturn,
+    UnknownCode,
 )
 
 TOUCHED_BY_READS = tuple(
     Base.metadata.tables[row.__tablename__]
-    for row in (Balance, Lot, SetAside, PrintJob, Batch, BatchLot, Bench)
+    for row in (Balance, Lot, SetAside, PrintJob, Batch, BatchLot, Bench, Closing)
+) + tuple(
+    # Reads that came late for a closed shift are added here: these rows would tell which they were.
+    Base.metadata.tables[row.__tablename__]
+    for row in (ShiftCount, ShiftReturn, UnknownCode)
 )
 
 # Of a row that is updated, PostgreSQL keeps the old versions: those of a timed job tell how many transactions there

@@ -71,7 +71,10 @@ _STATION = """
            (SELECT value FROM setting WHERE name = 'secret'),
            EXISTS (SELECT 1 FROM print_job WHERE print_job.station_id = station.id
                    AND print_job.state IN ('queued', 'sending', 'unknown')),
-           evening.joins_id
+           evening.joins_id,
+           (SELECT closed_at_ms FROM closing WHERE closing.shift_id = evening.joins_id),
+           (SELECT max(closed_at_ms) FROM closing
+            WHERE closing.station_id = station.id AND closing.day = :day)
     FROM {by}
     JOIN place ON place.id = station.place_id
     LEFT JOIN shift ON shift.station_id = station.id AND shift.day = :day

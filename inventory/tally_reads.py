@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import aliased
 
+from inventory.counter import joining
 from inventory.counter.values import load_session
 from inventory.tables import Evening, Hold, Move, Shift, ShiftCount, ShiftReturn, UnknownCode
 from inventory.words import HANDED_OUT, UNACCOUNTED, Reason
@@ -123,7 +124,7 @@ def open_shifts(session: DbSession, scope: Scope) -> list[OpenShift]:
     """The open shifts; what is counted while somebody learns is not in their counters."""
     closed = aliased(Shift)
     rows = session.execute(
-        select(Shift, Evening.session, closed.passages_by_hand)
+        select(Shift, Evening.session, and_(closed.passages_by_hand, joining.alike(closed)))
         .join(Evening, Evening.shift_id == Shift.id)
         .outerjoin(closed, closed.id == Evening.joins_id)
         .where(Shift.station_id.is_not(None), *scope.of_shifts())
@@ -138,8 +139,11 @@ def shifts(session: DbSession, scope: Scope) -> int:
     """How many shifts, open or closed; what is about to become part of a closed one is none of its own."""
     counted = select(func.count(Shift.id)).where(*scope.of_shifts())
     if scope.shift is None:
-        late = select(Evening.shift_id).where(Evening.joins_id.is_not(None))
-        counted = counted.where(Shift.id.not_in(late))
+        closed = aliased(Shift)
+        late = exists().where(
+            Evening.shift_id == Shift.id, closed.id == Evening.joins_id, joining.alike(closed)
+        )
+        counted = counted.where(~late)
     return session.scalar(counted) or 0
 
 

@@ -29,12 +29,13 @@ def waiting(first: date | None = None, last: date | None = None) -> list[Waiting
 
 @bp.post("/after-closing/<int:shift_id>")
 def close(shift_id: int) -> Response:
-    """Sent twice it is done once. "more" says that the number given at closing holds these people not."""
-    more = request.form.get("answer") == "more"
+    """Sent twice it is done once. "more" says that the number given at closing holds these people not; "seen" stands
+    for what the page showed."""
+    seen, more = request.form.get("seen", ""), request.form.get("answer") == "more"
 
     def work(session: Session) -> date | None:
         secret = session.get_one(Setting, SECRET).value
-        return shifts.close_late(session, shift_id=shift_id, secret=secret, more=more)
+        return shifts.close_late(session, shift_id=shift_id, secret=secret, seen=seen, more=more)
 
     day = access.database().write(work)
     if day is None:

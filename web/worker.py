@@ -17,7 +17,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from inventory import days, printing, sign_ins
-from inventory.counter import shifts
+from inventory.counter import joining, shifts
 from inventory.database import SECRET, Database
 from inventory.days import service_day
 from inventory.tables import JobRun, Setting
@@ -40,7 +40,7 @@ def close_idle_shifts(database: Database, now: datetime) -> None:
     """A counter nobody closed closes itself six hours after its last read."""
     with database.writing() as session:
         secret = session.get_one(Setting, SECRET).value
-        closed = shifts.close_all(session, shifts.idle_shifts(session, now=now), secret)
+        closed = shifts.close_all(session, shifts.idle_shifts(session, now=now), secret, at=now)
     if closed:
         database.forget_erased()
 
@@ -49,6 +49,7 @@ def forget_old(database: Database, now: datetime) -> None:
     """What is too old to be of use goes: hashes of reads after thirteen months, sign-ins that ended."""
     with database.writing() as session:
         shifts.forget_old_reads(session, today=service_day(now))
+        joining.forget_closings(session, now=now)
         printing.forget(session, today=service_day(now))
         sign_ins.forget_ended(session, today=service_day(now))
     # Also the second try for a closing whose write-ahead log a long reader held back.

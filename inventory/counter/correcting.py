@@ -78,9 +78,10 @@ def correct(session: Session, *, shift_id: int, seen: Where, wanted: Where) -> b
     if shift.station_id is None:
         _hand_out_again(session, shift, wanted.channel, site.id)
         _take_along_unknown(session, shift, wanted.channel)
+    channel, site_id = shift.channel, shift.site_id
     shift.channel, shift.site_id = wanted.channel, site.id
     session.flush()
-    joining.follow(session, closed=shift)
+    joining.follow(session, closed=shift, channel=channel, site_id=site_id)
     return True
 
 

@@ -1,44 +1,69 @@
 """Reads that arrive after their evening was closed: what they say becomes part of the shift that was closed.
 
-Until that happens they are an open shift like any, so that undo, numbers and pairs of codes work over several batches.
-It closes an hour after the last of them, when somebody says so, or when its station is used again on that day. Then its
-totals are added to those of the closed shift, and its own row goes: a shift of one person would be a record of one.
+A read belongs to the closed shift if it was made before that station's shift of that day was closed; how long it was on
+its way says nothing, for a second opening may have been without a network. So the moment of each closing is kept for a
+week.
+
+Until they join, they are an open shift like any, so that undo, numbers and pairs of codes work over several batches. It
+closes an hour after the last of them, when somebody says so, or with the first read of that day made after the closing.
+Then its totals are added to those of the closed shift, and its own row goes: a shift of one person would be a record of
+one.
 
 How many came that evening was said at closing: a number that somebody typed or confirmed holds those people already.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inventory.counter.step import passages_at_closing
 from inventory.counter.values import load_session
-from inventory.tables import Booking, Evening, Place, PrintJob, Read, Shift
+from inventory.database import SECRET
+from inventory.tables import Closing, Evening, Place, PrintJob, Read, Setting, Shift
 
-LATE = timedelta(minutes=1)
-"""A read that arrives later than this was kept somewhere: it is no sign that the counter was opened again."""
+KEPT = timedelta(days=7)
+"""How long the moment of a closing is known. What comes later than that is a shift of its own."""
 
 IDLE = timedelta(hours=1)
 """How long after the last of them late reads are waited for."""
 
 
-def closed_shift(session: Session, *, place_id: int, day: date) -> Shift | None:
-    """The shift that late reads of a place and day belong to: the last one of a station that was closed.
+def ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
 
-    A sheet may be taken back, and what was picked up in the street undone: nothing else is added to those.
-    """
-    in_the_street = exists().where(Booking.shift_id == Shift.id)
+
+def keep_closing(session: Session, *, shift: Shift, at: datetime) -> None:
+    """Remember when a station's shift was closed, and forget those of more than a week ago. A sheet has no station."""
+    if shift.station_id is not None:
+        when = {"day": shift.day, "closed_at_ms": ms(at)}
+        session.add(Closing(shift_id=shift.id, station_id=shift.station_id, **when))
+        session.flush()
+    forget_closings(session, now=at)
+
+
+def forget_closings(session: Session, *, now: datetime) -> None:
+    session.execute(delete(Closing).where(Closing.closed_at_ms < ms(now - KEPT)))
+
+
+def closing_after(session: Session, *, station_id: int, day: date, at: datetime) -> Closing | None:
+    """The first closing after this moment, of a station's shifts of a day: a read made then belongs to that shift."""
     return session.scalar(
-        select(Shift)
-        .where(Shift.day == day, Shift.place_id == place_id, Shift.station_id.is_(None))
-        .where(Shift.from_sheet.is_(False), ~in_the_street)
-        .order_by(Shift.id.desc())
+        select(Closing)
+        .where(Closing.station_id == station_id, Closing.day == day, Closing.closed_at_ms > ms(at))
+        .order_by(Closing.closed_at_ms)
         .limit(1)
     )
+
+
+def alike(closed: type[Shift]) -> ColumnElement[bool]:
+    """Whether a shift of late reads has the channel and site of the closed one still: only then it joins."""
+    return and_(closed.channel == Shift.channel, closed.site_id == Shift.site_id)
 
 
 def joined(session: Session, *, shift: Shift, evening: Evening) -> Shift | None:
@@ -46,9 +71,11 @@ def joined(session: Session, *, shift: Shift, evening: Evening) -> Shift | None:
     another channel or site."""
     if evening.joins_id is None:
         return None
-    there = session.get_one(Shift, evening.joins_id, populate_existing=True)
-    same = (there.channel, there.site_id) == (shift.channel, shift.site_id)
-    return there if same else None
+    session.flush()
+    there = aliased(Shift)
+    same = select(there).join(Shift, alike(there))
+    found = same.where(Shift.id == shift.id, there.id == evening.joins_id)
+    return session.scalar(found, execution_options={"populate_existing": True})
 
 
 def is_late(session: Session, shift: Shift) -> bool:
@@ -65,12 +92,13 @@ def forget(session: Session, *, shift: Shift, into: Shift) -> None:
     session.flush()
 
 
-def follow(session: Session, *, closed: Shift) -> None:
-    """The channel or site of a closed shift was corrected: what is about to join it goes along."""
+def follow(session: Session, *, closed: Shift, channel: str, site_id: int) -> None:
+    """A closed shift was corrected from this channel and site: what is about to join it goes along, but not what named
+    another one itself."""
     late = select(Evening.shift_id).where(Evening.joins_id == closed.id)
     session.execute(
         update(Shift)
-        .where(Shift.id.in_(late))
+        .where(Shift.id.in_(late), Shift.channel == channel, Shift.site_id == site_id)
         .values(channel=closed.channel, site_id=closed.site_id)
     )
 
@@ -86,19 +114,28 @@ class Waiting:
     reads: int
     passages: int
     """People they would be, by silence and "next person"."""
+    joins: bool
+    """Whether they become part of the closed shift; else they named another channel or site, and stay a shift of their
+    own."""
     held: bool
     """Whether the number given at closing holds these people."""
+    seen: str
+    """Stands for all of this: who decides sends it along, for numbers of shifts are used again."""
 
 
 def waiting(
-    session: Session, *, first: date | None = None, last: date | None = None
+    session: Session,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    shift_id: int | None = None,
 ) -> list[Waiting]:
     """All of a period, latest day first. One statement, and none for each of them: there are few."""
     there = aliased(Shift)
     made = select(func.count(Read.id)).where(Read.shift_id == Shift.id).scalar_subquery()
     query = (
         select(Shift.id, there.id, Shift.day, Place.name, made, Evening.session)
-        .add_columns(there.passages_by_hand)
+        .add_columns(Evening.opened_at_s, alike(there), there.passages_by_hand)
         .join(Evening, Evening.shift_id == Shift.id)
         .join(there, there.id == Evening.joins_id)
         .join(Place, Place.id == Shift.place_id)
@@ -108,7 +145,26 @@ def waiting(
         query = query.where(Shift.day >= first)
     if last is not None:
         query = query.where(Shift.day <= last)
-    return [
-        Waiting(number, joins, day, place, reads, passages_at_closing(load_session(state)), held)
-        for number, joins, day, place, reads, state, held in session.execute(query)
-    ]
+    if shift_id is not None:
+        query = query.where(Shift.id == shift_id)
+    key = bytes.fromhex(session.get_one(Setting, SECRET).value)
+    return [_waiting(key, *row) for row in session.execute(query)]
+
+
+def _waiting(
+    key: bytes,
+    number: int,
+    joins_id: int,
+    day: date,
+    place: str,
+    reads: int,
+    state: str,
+    opened_at_s: int,
+    joins: bool,
+    by_hand: bool,
+) -> Waiting:
+    passages = passages_at_closing(load_session(state))
+    held = joins and by_hand
+    shown = repr((number, joins_id, reads, passages, joins, held, opened_at_s)).encode()
+    seen = hashlib.blake2b(shown, key=key, digest_size=16).hexdigest()
+    return Waiting(number, joins_id, day, place, reads, passages, joins, held, seen)

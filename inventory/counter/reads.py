@@ -118,7 +118,7 @@ def _record(
     done = step(shift.state, ReadAt(str(read.id), at), meaning)
     if done.entries and isinstance(done.entries[0], Assemble):
         return _assemble(here, shift, read, done.entries[0].meaning, now)
-    if shift.shift_id is None and any(isinstance(entry, Close) for entry in done.entries):
+    if any(isinstance(entry, Close) for entry in done.entries) and not _can_close(here, shift, at):
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
     if done.session != shift.state or done.entries:
         done = _carry_out(here, shift, done, at, now)
@@ -128,8 +128,25 @@ def _record(
     if told.status is not Status.REFUSED:
         _keep_read(here, shift, read, told.status)
         if done.entries and isinstance(done.entries[-1], Close):
-            _close(here, shift, done.entries[-1], now)
+            _close(here, shift, done.entries[-1], at, now)
     return Answer(read, told)
+
+
+def _can_close(here: StationNow, shift: OpenShift, at: datetime) -> bool:
+    """Whether there is a shift that a close read of this moment is for; one that holds nothing but a number is erased.
+
+    Else whoever closes twice, or from two pages, would count the number twice.
+    """
+    if shift.shift_id is None:
+        return False
+    if shift.joins_before_ms is None and joining.ms(at) < shift.closed_ms:
+        return False  # it was of the shift before
+    if not shifts.is_empty(here.session, shift_id=shift.shift_id, state=shift.state):
+        return True
+    shifts.drop(here.session, shift=_shift_row(here, shift), secret=here.secret)
+    here.dropped = True
+    _fresh(here, shift)
+    return False
 
 
 def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now: datetime) -> Step:
@@ -137,7 +154,7 @@ def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now
     opened = shift.shift_id
     try:
         with _whole(here.session, done.entries):
-            on_hold = _apply(here, shift, done.entries, done.session, now)
+            on_hold = _apply(here, shift, done, at, now)
     except ComptoirError as error:
         shift.shift_id = opened
         state = modes.without_question(shift.state, int(at.timestamp()))
@@ -191,22 +208,16 @@ def _repeat(
     return Answer(read, told, already_recorded=True)
 
 
-def _apply(
-    here: StationNow,
-    shift: OpenShift,
-    entries: tuple[Entry, ...],
-    state: Session,
-    now: datetime,
-) -> bool:
+def _apply(here: StationNow, shift: OpenShift, done: Step, at: datetime, now: datetime) -> bool:
     """Write what a step asks for. Whether it was of a lot on hold."""
-    on_hold = False
+    entries, on_hold = done.entries, False
     if entries and isinstance(entries[0], Print):  # opens no shift
         _print(here, shift, entries[0], now)
     elif shift.shift_id is None:
-        _open(here, shift, now)
+        _open(here, shift, at, now)
     if shift.shift_id is not None:
         on_hold = _write(here, shift, entries)
-    shift.state = state
+    shift.state = done.session
     shift.changed = True
     return on_hold
 
@@ -214,16 +225,18 @@ def _apply(
 def _shift_of(here: StationNow, at: datetime, now: datetime) -> OpenShift:
     """The shift that a read made at this moment is of."""
     shift = here.shift(days.service_day(at))
-    shift.late = now - at > joining.LATE
-    if shift.joins and shift.shift_id is not None and not shift.late:
-        _close(here, shift, Close(), now)  # the counter is open again: that is a shift of its own
+    until = None if shift.shift_id is None else shift.joins_before_ms
+    if until is not None and joining.ms(at) >= until:
+        _close(here, shift, Close(), at, now)  # made after that closing: of another shift
     return shift
 
 
-def _open(here: StationNow, shift: OpenShift, now: datetime) -> None:
-    joins = None
-    if shift.late:
-        joins = joining.closed_shift(here.session, place_id=here.place_id, day=shift.day)
+def _open(here: StationNow, shift: OpenShift, at: datetime, now: datetime) -> None:
+    closing = None
+    if joining.ms(at) < shift.closed_ms:
+        closing = joining.closing_after(
+            here.session, station_id=here.station_id, day=shift.day, at=at
+        )
     row = shifts.open_shift(
         here.session,
         station_id=here.station_id,
@@ -231,9 +244,10 @@ def _open(here: StationNow, shift: OpenShift, now: datetime) -> None:
         channel=shift.channel,
         day=shift.day,
         now=now,
-        joins=joins,
+        joins=None if closing is None else here.session.get_one(Shift, closing.shift_id),
     )
-    shift.shift_id, shift.channel, shift.joins = row.id, row.channel, joins is not None
+    shift.shift_id, shift.channel = row.id, row.channel
+    shift.joins_before_ms = None if closing is None else closing.closed_at_ms
 
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
@@ -309,17 +323,25 @@ def _set_aside(here: StationNow, read: Incoming, meaning: Meaning) -> Answer:
     return Answer(read, Feedback(Status.IGNORED, message))
 
 
-def _close(here: StationNow, shift: OpenShift, entry: Close, now: datetime) -> None:
+def _close(here: StationNow, shift: OpenShift, entry: Close, at: datetime, now: datetime) -> None:
     _save(here, shift, now)
     row = here.session.get(Shift, shift.shift_id)
     if row is not None:
+        late, at = shift.joins_before_ms is not None, min(at, now)
         # A number that came late itself is of the evening that was closed, not of what is added to it.
-        passages = None if shift.joins else entry.passages
+        passages = None if late else entry.passages
         here.closed.append(
-            shifts.close(here.session, shift=row, secret=here.secret, passages=passages)
+            shifts.close(here.session, shift=row, secret=here.secret, passages=passages, at=at)
         )
         here.paper = True
-    shift.shift_id, shift.joins = None, False
+        if not late:
+            shift.closed_ms = max(shift.closed_ms, joining.ms(at))
+    _fresh(here, shift)
+
+
+def _fresh(here: StationNow, shift: OpenShift) -> None:
+    """Nothing is open any more."""
+    shift.shift_id, shift.joins_before_ms, shift.changed = None, None, False
     shift.channel = here.place_channel
     shift.state = Session(mode=here.mode)
 

@@ -7,7 +7,7 @@ erased in the same transaction. The caller then runs `Database.forget_erased`, s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,19 +16,22 @@ from uuid import uuid4
 from sqlalchemy import Table, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session as DbSession
 
-from inventory import catalogue, printing, statements, station_opening
+from inventory import catalogue, days, printing, statements, station_opening
 from inventory.counter import joining
 from inventory.counter.journal import Journal
 from inventory.counter.parts import WHOLE_SHIFT
 from inventory.counter.step import closing
 from inventory.counter.values import HandOut, Session, load_session
+from inventory.errors import NotAllowed
 from inventory.ledger import lock, transfer_reason
+from inventory.messages import Message
 from inventory.tables import (
     EVENING_TABLES,
     Evening,
     Hold,
     Move,
     Place,
+    PrintJob,
     Read,
     ReadSeen,
     Shift,
@@ -43,6 +46,8 @@ IDLE = timedelta(hours=6)
 
 ROUNDS = (PlaceKind.VEHICLE, PlaceKind.BAG, PlaceKind.DELIVERY)
 """What goes out and comes back: a quiet van may only be without a network."""
+
+CHANGED = Message("This has changed meanwhile. Look at the numbers again, and decide again.")
 
 MONTHS_REMEMBERED = 13
 """How long a repeated read is recognised, and how old a read may be to be applied."""
@@ -128,14 +133,23 @@ def idle_shifts(session: DbSession, *, now: datetime) -> Sequence[Shift]:
     return session.scalars(query).all()
 
 
-def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None = None) -> Closed:
-    """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked.
+def close(
+    session: DbSession,
+    *,
+    shift: Shift,
+    secret: str,
+    passages: int | None = None,
+    at: datetime | None = None,
+) -> Closed:
+    """Post a shift and erase its journal. `passages`, counted by hand, replaces the number clicked; `at` is the moment
+    of closing if it was not now.
 
     What came too late for a closed shift is added to that one; its passages only where nobody had given their number,
     or `passages` says how many more there were.
     """
     lock(session, (shift.place_id, *_far_ends(session, shift)))
     evening = session.get_one(Evening, shift.id, populate_existing=True)
+    came_late = evening.joins_id is not None
     joins = joining.joined(session, shift=shift, evening=evening)
     into = joins or shift
     held = joins is not None and joins.passages_by_hand and passages is None
@@ -147,9 +161,10 @@ def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None
     done = Closed(
         into.id, shift.day, state.passages, posted, evening.opened_at_s, evening.last_read_at_s
     )
-    if joins is None:  # nobody stands there waiting for paper, nor shuts the station
+    if not came_late:  # else nobody stands there waiting for paper, nor shuts the station
         printing.queue_closed(session, shift=shift, evening=evening)
         station_opening.shift_closed(session, station_id=shift.station_id, day=shift.day)
+        joining.keep_closing(session, shift=shift, at=at or days.now())
     session.expunge(evening)
     _erase(session, shift.id)
     if joins is not None:
@@ -158,6 +173,23 @@ def close(session: DbSession, *, shift: Shift, secret: str, passages: int | None
         shift.station_id, shift.passages_by_hand = None, passages is not None
         session.flush()
     return done
+
+
+def is_empty(session: DbSession, *, shift_id: int, state: Session) -> bool:
+    """Whether nothing of an open shift would be left but a number that somebody typed."""
+    if any(closing(state).counters.values()):
+        return False
+    held = select(Hold.shift_id).where(Hold.shift_id == shift_id)
+    return session.scalar(held.where(or_(Hold.pieces > 0, Hold.checked > 0)).limit(1)) is None
+
+
+def drop(session: DbSession, *, shift: Shift, secret: str) -> None:
+    """Erase an open shift that is empty: it was none."""
+    _keep_read_hashes(session, shift, secret)
+    session.execute(delete(PrintJob).where(PrintJob.shift_id == shift.id))
+    _erase(session, shift.id)
+    session.delete(shift)
+    session.flush()
 
 
 def _far_ends(session: DbSession, shift: Shift) -> set[int]:
@@ -280,9 +312,14 @@ def forget_old_reads(session: DbSession, *, today: date) -> None:
     session.execute(delete(ReadSeen).where(ReadSeen.month < month_of(today) - MONTHS_REMEMBERED))
 
 
-def close_late(session: DbSession, *, shift_id: int, secret: str, more: bool) -> date | None:
+def close_late(
+    session: DbSession, *, shift_id: int, secret: str, seen: str, more: bool
+) -> date | None:
     """Add late reads to their closed shift now, and the people they are of where the number given at closing holds them
-    not (`more`). The day they are of; None where that was done already."""
+    not (`more`). The day they are of; None where that was done already.
+
+    `seen` is what whoever decides was shown (`joining.Waiting.seen`). NotAllowed where something else waits by now.
+    """
     shift = session.get(Shift, shift_id)
     if shift is None or not joining.is_late(session, shift):
         return None
@@ -290,7 +327,10 @@ def close_late(session: DbSession, *, shift_id: int, secret: str, more: bool) ->
     evening = session.get(Evening, shift_id, populate_existing=True)
     if evening is None:  # closed while this waited
         return None
-    came = joining.passages_at_closing(load_session(evening.session)) if more else None
+    (now,) = joining.waiting(session, shift_id=shift_id)
+    if now.seen != seen:
+        raise NotAllowed(CHANGED)
+    came = now.passages if more and now.held else None
     return close(session, shift=shift, secret=secret, passages=came).day
 
 
@@ -303,15 +343,31 @@ def close_station(
 
 
 def close_all(
-    session: DbSession, shifts: Iterable[Shift], secret: str, passages: int | None = None
+    session: DbSession,
+    shifts: Sequence[Shift],
+    secret: str,
+    passages: int | None = None,
+    at: datetime | None = None,
 ) -> list[Closed]:
-    found = [(one.id, one.place_id, joining.is_late(session, one)) for one in shifts]
-    last = next((number for number, _, is_late in reversed(found) if not is_late), None)
+    """Close these; the number of passages belongs to the last that did not come late. What is empty is erased."""
+    found = [(one.id, one.place_id) for one in shifts]
+    real = [
+        one.id for one in shifts if not (joining.is_late(session, one) or _empty(session, one.id))
+    ]
     closed = []
-    for number, place_id, _ in found:
+    for number, place_id in found:
         lock(session, (place_id,))
         shift = session.get(Shift, number, populate_existing=True)
-        if shift is not None and shift.station_id is not None:  # else it was closed meanwhile
-            counted = passages if number == last else None
-            closed.append(close(session, shift=shift, secret=secret, passages=counted))
+        if shift is None or shift.station_id is None:  # it was closed meanwhile
+            continue
+        if _empty(session, number):
+            drop(session, shift=shift, secret=secret)
+            continue
+        counted = passages if number in real[-1:] else None
+        closed.append(close(session, shift=shift, secret=secret, passages=counted, at=at))
     return closed
+
+
+def _empty(session: DbSession, shift_id: int) -> bool:
+    evening = session.get_one(Evening, shift_id, populate_existing=True)
+    return is_empty(session, shift_id=shift_id, state=load_session(evening.session))

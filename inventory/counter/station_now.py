@@ -25,10 +25,10 @@ class OpenShift:
     channel: str
     state: Session
     changed: bool = False
-    joins: bool = False
-    """Whether these reads came too late for a closed shift, and become part of it (see joining.py)."""
-    late: bool = False
-    """Whether the read at hand was kept somewhere before it came."""
+    joins_before_ms: int | None = None
+    """Of reads that came too late for a closed shift and become part of it: when that one closed (see joining.py)."""
+    closed_ms: int = 0
+    """When the last shift of this day was closed here."""
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ class StationNow:
     """Whether a read was of the workshop: the page wants to see its batch."""
     finished_batch: bool = False
     """Whether one finished a batch, of which no file is to keep anything."""
+    dropped: bool = False
+    """Whether something was erased that turned out to be no shift."""
     late: Late | None = None
     """Made for the first read that comes too late to be applied."""
 
@@ -67,10 +69,16 @@ class StationNow:
         return self.latest
 
     def _open_shift(self, day: date, row: Any) -> OpenShift:
-        shift_id, channel, state, joins_id = row[6], row[7], row[8], row[11]
-        session = Session(mode=self.mode) if state is None else load_session(state)
-        joins = joins_id is not None
-        return OpenShift(day, shift_id, channel or self.place_channel, session, joins=joins)
+        shift_id, channel, state = row[6], row[7], row[8]
+        joins_id, joins_before_ms, closed_ms = row[11:14]
+        return OpenShift(
+            day,
+            shift_id,
+            channel or self.place_channel,
+            Session(mode=self.mode) if state is None else load_session(state),
+            joins_before_ms=None if joins_id is None else joins_before_ms or 0,
+            closed_ms=closed_ms or 0,
+        )
 
 
 def station(

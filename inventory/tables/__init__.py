@@ -19,6 +19,7 @@ from inventory.tables.house import (
 )
 from inventory.tables.ledger import (
     Balance,
+    Closing,
     Move,
     ReadSeen,
     SetAside,
@@ -46,6 +47,7 @@ __all__ = [
     "BatchLot",
     "Bench",
     "Booking",
+    "Closing",
     "Evening",
     "Hold",
     "Item",

@@ -124,6 +124,19 @@ class Shift(Base):
     site: Mapped[Place] = relationship(foreign_keys=[site_id])
 
 
+class Closing(Base):
+    """When a station's shift was closed, for a week: what was read before belongs to it, what was read afterwards does
+    not (see `counter.joining`). It says when a counter closed, and nothing of people."""
+
+    __tablename__ = "closing"
+    __table_args__ = (Index(None, "station_id", "day"), WITHOUT_ROWID)
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    day: Mapped[date] = mapped_column(Date)
+    closed_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
 class ShiftCount(Base):
     """Passages (by hour at a counter, by shift elsewhere: hour −1) and contacts without material, as counters."""
 

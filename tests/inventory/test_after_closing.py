@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, desk, shift_list, tally
@@ -20,15 +21,16 @@ from inventory.counter import correcting, joining, sheets, shifts
 from inventory.counter.correcting import Where
 from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database
-from inventory.tables import Booking, Evening, Move, PrintJob, Setting, Shift, Station
+from inventory.errors import NotAllowed
+from inventory.tables import Booking, Closing, Evening, Move, PrintJob, Setting, Shift, Station
 from inventory.tally import Tally
 from inventory.verify import verify
 from inventory.words import HANDED_OUT
 from labels.house import Kind, house_code
 from web import reads
-from web.worker import close_idle_shifts
+from web.worker import close_idle_shifts, forget_old
 
-from . import house
+from . import house, racing
 from .house import TODAY, YESTERDAY, assert_sound, command, donate, picture, raw_read
 
 EVENING = datetime(2026, 11, 20, 20, 0, tzinfo=days.ZONE)
@@ -51,10 +53,15 @@ def send(
 
 
 def arrive(
-    database: Database, batch: Sequence[house.Raw], *, now: datetime, station: str = "CLIP-1"
+    database: Database,
+    batch: Sequence[house.Raw],
+    *,
+    now: datetime,
+    station: str = "CLIP-1",
+    sent: str | None = None,
 ) -> list[dict[str, Any]]:
     with patch("inventory.days.now", lambda: now):
-        done = reads.record(database, station=station, raw_reads=batch, language="en")
+        done = reads.record(database, station=station, raw_reads=batch, language="en", sent=sent)
     assert done is not None
     return done.results
 
@@ -168,6 +175,150 @@ def test_the_counter_opens_again_while_late_reads_wait(database: Database) -> No
     assert figures(database) == (2, 0, 4, 5)
 
 
+# Late or a second opening: the moment of closing decides
+
+
+def test_a_second_opening_without_a_network_counts_its_own(database: Database) -> None:
+    """Its number and its closing too, however late they come in."""
+    evening(database, 2)
+    again = [*person(database) * 5, *house.number(5), command("close-shift")]
+    send(database, *again, at=EVENING + 2 * HOUR, now=EVENING + 4 * HOUR)
+    assert figures(database) == (2, 0, 2 + 5, 3 + 5)
+
+
+def test_a_second_opening_whose_network_came_back(database: Database) -> None:
+    evening(database, 2)
+    again = EVENING + 2 * HOUR
+    send(database, *person(database) * 3, at=again, now=again + 5 * MINUTE)
+    send(database, *person(database) * 2, at=again + 6 * MINUTE)
+    with database.reading() as session:
+        assert joining.waiting(session) == []
+    close(database, at=again + HOUR)
+    assert figures(database) == (2, 0, 2 + 5, 3 + 5)
+
+
+def test_another_station_of_the_place_joins_nothing(database: Database) -> None:
+    evening(database, 2)
+    there: dict[str, Any] = {"station": "CLIP-2"}
+    send(database, *person(database) * 5, at=EVENING, now=EVENING + 2 * HOUR, **there)
+    assert figures(database) == (2, 1, 2 + 5, 3 + 5)
+    send(database, *house.number(6), command("close-shift"), at=EVENING + 3 * HOUR, **there)
+    assert figures(database) == (2, 0, 2 + 6, 3 + 5)
+
+
+def test_the_moment_a_clock_showed_is_put_right_first(database: Database) -> None:
+    """A clock that is five minutes slow: who comes two minutes after closing is no late read."""
+    evening(database, 2)
+    now = EVENING + HOUR + 2 * MINUTE
+    shown = now - 5 * MINUTE
+    batch = [raw_read(code, shown) for code in person(database)]
+    arrive(database, batch, now=now, sent=shown.isoformat())
+    assert figures(database) == (2, 1, 3, 4)
+
+
+def test_each_of_two_shifts_of_a_day_gets_its_own(database: Database) -> None:
+    evening(database, 2)
+    send(database, *person(database), at=EVENING + 2 * HOUR)
+    close(database, 1, at=EVENING + 3 * HOUR)
+    for at, codes in ((EVENING, 1), (EVENING + 2 * HOUR, 2), (EVENING + 4 * HOUR, 3)):
+        send(database, *person(database, codes), at=at, now=MORNING)
+    with database.reading() as session:
+        (open_one,) = session.scalars(select(Shift).where(Shift.station_id.is_not(None))).all()
+        assert not joining.is_late(session, open_one)
+        found = shift_list.shifts_of(session, first=YESTERDAY, last=YESTERDAY)
+    assert sorted((row.passages, row.pieces) for row in found) == [(1, 3), (1, 3), (2, 4)]
+    assert figures(database) == (3, 1, 2 + 1 + 1, 3 + 1 + 6)
+
+
+def test_a_close_that_comes_late_closes_no_later_opening(database: Database) -> None:
+    evening(database, 2)
+    send(database, *person(database), at=EVENING + 2 * HOUR)
+    late = send(database, command("close-shift"), at=EVENING, now=EVENING + 2 * HOUR + MINUTE)
+    assert (late[0]["status"], late[0]["message"]) == ("ignored", "No shift is open.")
+    assert figures(database) == (2, 1, 3, 4)
+
+
+def test_after_a_week_nobody_knows_when_a_counter_closed(database: Database) -> None:
+    evening(database, 2)
+    with database.reading() as session:
+        assert session.scalars(select(Closing.day)).all() == [YESTERDAY]
+    forget_old(database, MORNING + 6 * 24 * HOUR)
+    with database.reading() as session:
+        assert session.scalars(select(Closing.day)).all() == [YESTERDAY]
+    forget_old(database, EVENING + HOUR + MINUTE + joining.KEPT)
+    with database.reading() as session:
+        assert session.scalars(select(Closing)).all() == []
+    send(database, *person(database), at=EVENING, now=EVENING + 10 * 24 * HOUR)
+    assert figures(database) == (2, 1, 3, 4)
+
+
+# A number alone is no shift
+
+
+def test_a_number_is_counted_once_however_often_it_is_sent(database: Database) -> None:
+    evening(database, 12)
+    for n in range(1, 3):
+        twelve = [*house.number(12), command("close-shift")]
+        again = send(database, *twelve, at=EVENING + HOUR + n * MINUTE)
+        assert (again[-1]["status"], again[-1]["message"]) == ("ignored", "No shift is open.")
+    assert figures(database) == (1, 0, 12, 3)
+
+
+def test_a_number_is_counted_once_without_a_network(database: Database) -> None:
+    with database.writing() as session:
+        donate(session, "SER", "a", 10, "CLIP")
+    three = [*house.number(3), command("close-shift")]
+    send(database, *person(database) * 3, *three, *three, at=EVENING, now=EVENING + HOUR)
+    assert figures(database) == (1, 0, 3, 3)
+
+
+def test_two_pages_close_at_the_same_moment(database: Database) -> None:
+    with database.writing() as session:
+        donate(session, "SER", "a", 30, "CLIP")
+    send(database, *person(database) * 12, at=EVENING)
+
+    def twelve(db: Database) -> None:
+        codes = [*house.number(12), command("close-shift")]
+        done = reads.record(
+            db,
+            station="CLIP-1",
+            raw_reads=[raw_read(code, EVENING + HOUR) for code in codes],
+            language="en",
+        )
+        assert done is not None
+
+    with patch("inventory.days.now", lambda: EVENING + HOUR):
+        racing.threads(database, [twelve, twelve])
+    assert figures(database) == (1, 0, 12, 12)
+
+
+@pytest.mark.parametrize("by", ["lead", "itself"])
+def test_a_number_alone_leaves_no_shift_whoever_closes(database: Database, by: str) -> None:
+    evening(database, 2)
+    send(database, *house.number(7), command("clear"), *house.number(7), at=EVENING + 2 * HOUR)
+    if by == "itself":
+        wait(database, MORNING)
+    else:
+
+        def close_it(session: Session) -> None:
+            secret = session.get_one(Setting, SECRET).value
+            assert shifts.close_station(session, station="CLIP-1", secret=secret, passages=7) == []
+
+        database.write(close_it)
+    assert figures(database) == (1, 0, 2, 3)
+    with database.reading() as session:
+        assert session.scalars(select(Evening)).all() == []
+
+
+def test_a_number_that_nothing_follows_yet_waits_for_what_it_is_of(database: Database) -> None:
+    with database.writing() as session:
+        donate(session, "SER", "a", 10, "CLIP")
+    send(database, *house.number(4), at=EVENING)
+    send(database, picture(database, "SER"), at=EVENING + MINUTE)
+    close(database)
+    assert figures(database) == (1, 0, 1, 4)
+
+
 def test_a_number_that_came_late_replaces_none(database: Database) -> None:
     evening(database, 3)
     codes = [*person(database), *house.number(3), command("close-shift")]
@@ -175,23 +326,54 @@ def test_a_number_that_came_late_replaces_none(database: Database) -> None:
     assert figures(database) == (1, 0, 3, 4)
 
 
+def answer_button(database: Database, seen: joining.Waiting, more: bool) -> date | None:
+    def work(session: Session) -> date | None:
+        secret = session.get_one(Setting, SECRET).value
+        return shifts.close_late(
+            session, shift_id=seen.shift_id, secret=secret, seen=seen.seen, more=more
+        )
+
+    return database.write(work)
+
+
+def waiting(database: Database) -> joining.Waiting:
+    with database.reading() as session:
+        (late,) = joining.waiting(session)
+    return late
+
+
 def test_it_is_told_and_somebody_may_say_that_they_were_more(database: Database) -> None:
     evening(database, 2)
     send(database, *person(database), *person(database), at=EVENING, now=MORNING)
+    late = waiting(database)
     with database.reading() as session:
-        (late,) = joining.waiting(session)
         assert joining.waiting(session, first=TODAY) == []
     assert (late.day, late.place, late.reads) == (YESTERDAY, "CLIP", 4)
-    assert (late.passages, late.held) == (2, True)
-
-    def more(session: Session) -> None:
-        secret = session.get_one(Setting, SECRET).value
-        shifts.close(
-            session, shift=session.get_one(Shift, late.shift_id), secret=secret, passages=2
-        )
-
-    database.write(more)
+    assert (late.passages, late.joins, late.held) == (2, True, True)
+    assert answer_button(database, late, more=True) == YESTERDAY
+    assert answer_button(database, late, more=True) is None
     assert figures(database) == (1, 0, 4, 5)
+
+
+def test_a_page_of_before_decides_nothing_about_what_came_since(database: Database) -> None:
+    """Not even where just as many come in under the same number, as numbers of shifts are used again."""
+    evening(database, 2)
+    send(database, *person(database), at=EVENING, now=MORNING)
+    before = waiting(database)
+    send(database, *person(database), at=EVENING + MINUTE, now=MORNING + MINUTE)
+    with pytest.raises(NotAllowed, match="changed meanwhile"):
+        answer_button(database, before, more=True)
+    between = waiting(database)
+    assert answer_button(database, between, more=False) == YESTERDAY
+    send(database, *person(database), at=EVENING + 2 * MINUTE, now=MORNING + HOUR)
+    since = replace(waiting(database), shift_id=before.shift_id)
+    if waiting(database).shift_id == before.shift_id:  # always so on SQLite
+        with pytest.raises(NotAllowed, match="changed meanwhile"):
+            answer_button(database, before, more=True)
+        assert (since.reads, since.passages) == (before.reads, before.passages)
+    else:
+        assert answer_button(database, before, more=True) is None
+    assert figures(database) == (1, 1, 2, 3 + 3)
 
 
 def test_a_round_ends_by_itself_where_it_only_adds_to_one(database: Database) -> None:
@@ -224,13 +406,45 @@ def test_the_channel_is_corrected_meanwhile(database: Database) -> None:
     assert {(row.channel, row.site) for row in told(database).rows} == {("rounds", "MIDI")}
 
 
+def of_the_van(database: Database) -> list[str]:
+    """Somebody whose shift names another channel."""
+    van = house_code(Kind.PLACE, place_id(database, "VAN"))
+    return [*person(database), command("correct-channel"), van]
+
+
 def test_what_names_another_channel_is_a_shift_of_its_own(database: Database) -> None:
     evening(database, 3)
-    codes = [
-        command("correct-channel"),
-        house_code(Kind.PLACE, place_id(database, "VAN")),
-    ]
-    send(database, *person(database), *codes, at=EVENING, now=MORNING)
+    send(database, *of_the_van(database), at=EVENING, now=MORNING)
+    late = waiting(database)
+    assert (late.joins, late.held, late.passages) == (False, False, 1)
+    assert figures(database) == (2, 1, 4, 4)
+    wait(database, MORNING + 2 * HOUR)
+    assert figures(database) == (2, 0, 4, 4)
+
+
+def test_what_names_another_channel_counts_its_passages_once(database: Database) -> None:
+    evening(database, 3)
+    send(database, *of_the_van(database), at=EVENING, now=MORNING)
+    assert answer_button(database, waiting(database), more=True) == YESTERDAY
+    assert figures(database) == (2, 0, 4, 4)
+
+
+def test_what_names_its_own_channel_keeps_it_when_the_closed_shift_is_corrected(
+    database: Database,
+) -> None:
+    evening(database, 3)
+    send(database, *of_the_van(database), at=EVENING, now=MORNING)
+    with database.reading() as session:
+        shift_id = session.scalars(select(Shift.id).where(Shift.station_id.is_(None))).one()
+        own = session.scalars(select(Shift).where(Shift.station_id.is_not(None))).one()
+        named = (own.channel, own.site_id)
+    here, there = Where("counter", "CLIP"), Where("counter", "MIDI")
+    database.write(
+        lambda session: correcting.correct(session, shift_id=shift_id, seen=here, wanted=there)
+    )
+    with database.reading() as session:
+        own = session.scalars(select(Shift).where(Shift.station_id.is_not(None))).one()
+        assert (own.channel, own.site_id) == named
     wait(database, MORNING + 2 * HOUR)
     assert figures(database) == (2, 0, 4, 4)
 
@@ -282,6 +496,29 @@ def test_nothing_is_printed_unasked_and_the_station_stays_open(database: Databas
         (one,) = session.scalars(select(Shift.id)).all()
         assert session.scalars(select(PrintJob.shift_id)).all() == [one, one]
         assert catalogue.station(session, "CLIP-1").is_open
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_nothing_is_printed_for_late_reads_of_another_channel_either(
+    database: Database, live: bool
+) -> None:
+    with database.writing() as session:
+        catalogue.station(session, "CLIP-1").printer = "tcp://192.0.2.7:9100"
+    evening(database, 3)
+    with database.writing() as session:
+        found = catalogue.station(session, "CLIP-1")
+        found.opened_on, found.is_open = YESTERDAY, True
+        session.execute(delete(PrintJob))
+    later = EVENING + 2 * HOUR
+    send(database, *of_the_van(database), at=EVENING, now=later)
+    if live:
+        send(database, *person(database), at=later + MINUTE)
+    else:
+        wait(database, later + 2 * HOUR)
+    with database.reading() as session:
+        assert session.scalars(select(PrintJob)).all() == []
+        assert catalogue.station(session, "CLIP-1").is_open
+    assert figures(database) == ((3, 1, 5, 5) if live else (2, 0, 4, 4))
 
 
 made = st.tuples(st.integers(0, 3), st.integers(1, 3), st.booleans())

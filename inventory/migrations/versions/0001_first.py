@@ -533,6 +533,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "closing",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("closed_at_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_closing_shift_id")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_closing_station_id")),
+        sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_closing")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("closing", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_closing_station_id_day"), ["station_id", "day"], unique=False
+        )
+
+    op.create_table(
         "shift_count",
         sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("what", sa.String(length=30), nullable=False),
@@ -659,6 +677,10 @@ def downgrade() -> None:
     op.drop_table("print_job")
     op.drop_table("shift_return")
     op.drop_table("shift_count")
+    with op.batch_alter_table("closing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closing_station_id_day"))
+
+    op.drop_table("closing")
     op.drop_table("read")
     with op.batch_alter_table("move", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_move_shift_id"))
