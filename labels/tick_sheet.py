@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from fpdf import FPDF
 
 from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document, printable
@@ -56,7 +58,7 @@ def tick_sheet_pdf(sheet: TickSheet) -> bytes:
     for number, parts in enumerate(pages, 1):
         pdf.add_page()
         _head(pdf, sheet, number, len(pages))
-        y = TOP
+        y = SIZES.top
         for part in parts:
             height = _height(part) * scale
             if isinstance(part, Row):
@@ -67,29 +69,33 @@ def tick_sheet_pdf(sheet: TickSheet) -> bytes:
     return bytes(pdf.output())
 
 
-# Millimetres
+class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The layout of the sheet (`tick_sheet.toml`), in millimetres."""
 
-MARGIN: Final = 10.0
-TOP: Final = 29.0
-ROOM: Final = HEIGHT_MM - MARGIN - TOP
+    margin: float
+    top: float
+    symbol: float
+    name: float
+    groups: int
+    box: float
+    group_gap: float
+    more: float
+    total: float
+    line: float
+    heading: float
+    largest: float
 
-SYMBOL: Final = 7.0
-NAME: Final = 44.0
-GROUPS: Final = 4
-BOX_WIDTH: Final = 4.9
-GROUP_GAP: Final = 1.8
-MORE: Final = 13.5
-TOTAL: Final = 17.0
 
-_BOXES_AT: Final = MARGIN + SYMBOL + NAME + 2
-_TOTAL_AT: Final = WIDTH_MM - MARGIN - TOTAL
-_MORE_AT: Final = _TOTAL_AT - MORE - 1.5
-
-LINE_HEIGHT: Final = 7.0
-"""The least a line of boxes takes."""
-HEADING_HEIGHT: Final = 5.8
-LARGEST: Final = 1.5
+SIZES: Final = msgspec.toml.decode(
+    Path(__file__).with_suffix(".toml").read_text("utf-8"), type=Sizes
+)
+ROOM: Final = HEIGHT_MM - SIZES.margin - SIZES.top
 STEPS: Final = 50
+"""In which rows grow to their largest."""
+
+_BOXES_AT: Final = SIZES.margin + SIZES.symbol + SIZES.name + 2
+_TOTAL_AT: Final = WIDTH_MM - SIZES.margin - SIZES.total
+_MORE_AT: Final = _TOTAL_AT - SIZES.more - 1.5
 
 INK: Final = (18, 32, 43)
 SOFT: Final = (81, 98, 111)
@@ -122,7 +128,7 @@ def _laid_out(sheet: TickSheet) -> Layout:
     """As few pages as there can be, then rows as high as these allow."""
     fewest = _pages(sheet, 1)
     for step in range(STEPS, 0, -1):
-        scale = 1 + (LARGEST - 1) * step / STEPS
+        scale = 1 + (SIZES.largest - 1) * step / STEPS
         pages = _pages(sheet, scale)
         if len(pages) == len(fewest):
             return scale, pages
@@ -133,11 +139,11 @@ def _pages(sheet: TickSheet, scale: float) -> list[list[Part]]:
     pages: list[list[Part]] = [[]]
     left = ROOM
     for heading, row, opens in _rows(sheet):
-        needed = (_height(row) + (HEADING_HEIGHT if opens else 0)) * scale
+        needed = (_height(row) + (SIZES.heading if opens else 0)) * scale
         if needed > left and pages[-1]:
             pages.append([])
             left, opens = ROOM, True  # the heading again: a page is read by itself
-            needed = (_height(row) + HEADING_HEIGHT) * scale
+            needed = (_height(row) + SIZES.heading) * scale
         pages[-1] += [heading, row] if opens else [row]
         left -= needed
     return pages
@@ -151,22 +157,22 @@ def _rows(sheet: TickSheet) -> Iterator[tuple[str, Row, bool]]:
 
 
 def _height(part: Part) -> float:
-    return HEADING_HEIGHT if isinstance(part, str) else LINE_HEIGHT * max(part.lines, 1)
+    return SIZES.heading if isinstance(part, str) else SIZES.line * max(part.lines, 1)
 
 
 # Drawing
 
 
 def _head(pdf: FPDF, sheet: TickSheet, number: int, pages: int) -> None:
-    wide = WIDTH_MM - 2 * MARGIN
-    _text(pdf, MARGIN, 8, 118, 9, sheet.place, size=20, bold=True)
-    _text(pdf, MARGIN, 16.5, 118, 5, sheet.title, size=12, colour=SOFT)
+    wide = WIDTH_MM - 2 * SIZES.margin
+    _text(pdf, SIZES.margin, 8, 118, 9, sheet.place, size=20, bold=True)
+    _text(pdf, SIZES.margin, 16.5, 118, 5, sheet.title, size=12, colour=SOFT)
     _text(pdf, 130, 9, 19, 9, sheet.day_label, size=12, align="R")
     _day(pdf, sheet.day)
     if pages > 1:
         page = f"{sheet.page_label} {number}/{pages}"
         _text(pdf, 152, 17.5, 48, 5, page, size=11, bold=True, align="R")
-    _text(pdf, MARGIN, 22.5, wide, 5, sheet.hint, size=10)
+    _text(pdf, SIZES.margin, 22.5, wide, 5, sheet.hint, size=10)
 
 
 def _day(pdf: FPDF, day: str | None) -> None:
@@ -184,10 +190,10 @@ def _day(pdf: FPDF, day: str | None) -> None:
 
 
 def _heading(pdf: FPDF, sheet: TickSheet, heading: str, y: float, height: float) -> None:
-    at, tall = y + height - HEADING_HEIGHT, HEADING_HEIGHT
-    _text(pdf, MARGIN, at, 120, tall, heading, size=12, bold=True)
-    _text(pdf, _MORE_AT, at, MORE, tall, sheet.more_label, size=9, colour=SOFT, align="C")
-    _text(pdf, _TOTAL_AT, at, TOTAL, tall, sheet.total_label, size=9, colour=SOFT, align="C")
+    at, tall = y + height - SIZES.heading, SIZES.heading
+    _text(pdf, SIZES.margin, at, 120, tall, heading, size=12, bold=True)
+    _text(pdf, _MORE_AT, at, SIZES.more, tall, sheet.more_label, size=9, colour=SOFT, align="C")
+    _text(pdf, _TOTAL_AT, at, SIZES.total, tall, sheet.total_label, size=9, colour=SOFT, align="C")
     _rule(pdf, y + height)
 
 
@@ -199,39 +205,41 @@ def _row(pdf: FPDF, row: Row, y: float, height: float) -> None:
     for line in range(row.lines):
         _boxes(pdf, y + line * each, each)
     if row.lines:
-        _write_here(pdf, _MORE_AT, MORE, y, height)
+        _write_here(pdf, _MORE_AT, SIZES.more, y, height)
     else:
-        _write_here(pdf, _BOXES_AT, _MORE_AT + MORE - _BOXES_AT, y, height)
+        _write_here(pdf, _BOXES_AT, _MORE_AT + SIZES.more - _BOXES_AT, y, height)
     pdf.set_draw_color(*INK)
     pdf.set_line_width(0.55)
-    pdf.rect(_TOTAL_AT, y + 0.5, TOTAL, height - 1)
+    pdf.rect(_TOTAL_AT, y + 0.5, SIZES.total, height - 1)
     _rule(pdf, y + height)
 
 
 def _label(pdf: FPDF, label: str, y: float, height: float) -> None:
     """On one line where it fits, else on two of smaller letters."""
-    left, size = MARGIN + SYMBOL + 1.5, 10.5
+    left, size = SIZES.margin + SIZES.symbol + 1.5, 10.5
     pdf.set_font(FAMILY, size=size)
-    if pdf.get_string_width(printable(label)) <= NAME - 2:
-        _text(pdf, left, y, NAME, height, label, size=size)
+    if pdf.get_string_width(printable(label)) <= SIZES.name - 2:
+        _text(pdf, left, y, SIZES.name, height, label, size=size)
         return
     size, line = 9.0, 3.3
     pdf.set_font(FAMILY, size=size)
-    lines: Any = pdf.multi_cell(NAME - 1, line, printable(label), dry_run=True, output="LINES")
+    lines: Any = pdf.multi_cell(
+        SIZES.name - 1, line, printable(label), dry_run=True, output="LINES"
+    )
     top = y + (height - line * len(lines[:2])) / 2
     for n, text in enumerate(lines[:2]):
-        _text(pdf, left, top + n * line, NAME - 1, line, text, size=size)
+        _text(pdf, left, top + n * line, SIZES.name - 1, line, text, size=size)
 
 
 def _boxes(pdf: FPDF, y: float, height: float) -> None:
     top, tall = y + 0.5, height - 1
     pdf.set_draw_color(*BOX)
     pdf.set_line_width(0.3)
-    for group in range(GROUPS):
-        left = _BOXES_AT + group * (5 * BOX_WIDTH + GROUP_GAP)
-        pdf.rect(left, top, 5 * BOX_WIDTH, tall)
+    for group in range(SIZES.groups):
+        left = _BOXES_AT + group * (5 * SIZES.box + SIZES.group_gap)
+        pdf.rect(left, top, 5 * SIZES.box, tall)
         for n in range(1, 5):
-            pdf.line(left + n * BOX_WIDTH, top, left + n * BOX_WIDTH, top + tall)
+            pdf.line(left + n * SIZES.box, top, left + n * SIZES.box, top + tall)
 
 
 def _write_here(pdf: FPDF, left: float, width: float, y: float, height: float) -> None:
@@ -248,13 +256,19 @@ def _symbol(pdf: FPDF, drawing: str, middle: float) -> None:
         f'<path d="{drawing}" fill="none" stroke="#12202b" stroke-width="1.5" '
         'stroke-linecap="round" stroke-linejoin="round"/></svg>'
     )
-    pdf.image(BytesIO(svg.encode()), MARGIN, middle - SYMBOL / 2 + 0.3, SYMBOL - 0.6, SYMBOL - 0.6)
+    pdf.image(
+        BytesIO(svg.encode()),
+        SIZES.margin,
+        middle - SIZES.symbol / 2 + 0.3,
+        SIZES.symbol - 0.6,
+        SIZES.symbol - 0.6,
+    )
 
 
 def _rule(pdf: FPDF, y: float) -> None:
     pdf.set_draw_color(*RULE)
     pdf.set_line_width(0.2)
-    pdf.line(MARGIN, y, WIDTH_MM - MARGIN, y)
+    pdf.line(SIZES.margin, y, WIDTH_MM - SIZES.margin, y)
 
 
 def _text(
