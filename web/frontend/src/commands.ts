@@ -3,6 +3,7 @@
 import { numberAfter } from "./digits";
 import {
   act,
+  afterAdding,
   atWork,
   HAND_OUT,
   isServed,
@@ -51,11 +52,6 @@ export function command(state: State, atS: number, name: string): State {
   return COMMANDS[kind]?.(state, atS, name.slice(cut + 1)) ?? state;
 }
 
-/** Whether a command is of the station as it stands, whatever was done before. */
-export function isOfTheStation(name: string): boolean {
-  return name === "training" || name.startsWith("lane-");
-}
-
 /** From here on reads are kept and not shown. */
 export function onlyTheServerKnows(state: State): State {
   return { ...state, person: nobody(state.person), aside: null, training: false, beyond: 1 };
@@ -95,10 +91,11 @@ function ofHandOuts(state: State, expect: string): State {
   return with_(state, state.person.mode === HAND_OUT ? { expect } : { number: "" });
 }
 
-function lane(state: State, _: number, value: string): State {
+/** What was added afterwards there may be over by now. */
+function lane(state: State, atS: number, value: string): State {
   if (value === state.lane) return state;
   const there = state.aside ?? nobody(state.person);
-  return { ...state, lane: value as Lane, person: there, aside: state.person };
+  return afterAdding({ ...state, lane: value as Lane, person: there, aside: state.person }, atS);
 }
 
 /** Whoever is being served is counted; undo comes back to them. */

@@ -5,7 +5,7 @@
 // stands for that is not on the page's lists, what there is to undo from before, and all after closing the shift or
 // changing the place of a load; it is said how many reads those are.
 
-import { afterTraining, command, isOfTheStation, onlyTheServerKnows } from "./commands";
+import { afterTraining, command, onlyTheServerKnows } from "./commands";
 import {
   act,
   afterAdding,
@@ -111,9 +111,7 @@ function step(state: State, { meaning, atS }: KeptRead): State {
   if (state.beyond > 0) return { ...state, beyond: state.beyond + 1 };
   if (meaning.kind === "nothing") return state;
   const name = meaning.kind === "command" ? meaning.name : "";
-  const here = afterTraining(state, atS);
-  if (isOfTheStation(name)) return command(here, atS, name);
-  const now = afterAdding(here, atS);
+  const now = afterAdding(afterTraining(state, atS), atS);
   if (name && !name.startsWith(RETURNED)) return command(now, atS, name);
   if (now.person.expect === "look-up" || LOOKING.includes(now.person.mode)) {
     return with_(now, { expect: "" });
