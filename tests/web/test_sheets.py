@@ -288,7 +288,7 @@ def test_a_sheet_is_taken_back_in_one_act_and_typed_in_anew(
     _, where, _ = post_sheet(camille, sheet, EVENING)
     address = where.partition("?")[0]
     before = camille.get(f"{address}/take-back").text
-    assert re.search(r"Passages</th><td>61<.*Syringe 1 ml.*?<td>112<.*<td>100<", before, re.DOTALL)
+    assert re.search(r"Passages</th><td>61<.*Syringe 1\sml.*?<td>112<.*<td>100<", before, re.DOTALL)
     assert told(database).passages == 61, "nothing has changed yet"
     shown = camille.get(address).text
     assert f'href="{address}/take-back"' in shown and f'action="{address}/take-back"' not in shown
