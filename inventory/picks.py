@@ -36,7 +36,8 @@ class Line:
 
     @property
     def to_pick(self) -> int:
-        return max(0, self.wanted - self.picked)
+        """What neither end has read: what arrived has left the store, whoever did not read it there."""
+        return max(0, self.wanted - max(self.picked, self.arrived))
 
     @property
     def to_arrive(self) -> int:

@@ -15,7 +15,7 @@ from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.lists import fields
 from inventory.messages import Message, Names
 from inventory.stock import stock
-from inventory.tables import Item, Pick, Place, Recipe
+from inventory.tables import Item, Pick, Place, Recipe, Station
 from inventory.words import Mode, PlaceKind
 from labels.codes import Symbology, draw, svg_path
 from labels.house import Kind, house_code
@@ -85,6 +85,11 @@ class Scannable:
     def mode(cls, mode: Mode) -> Scannable:
         code = BY_NAME[f"mode-{mode}"]
         return cls.of(code.says, house_code(Kind.COMMAND, code.number))
+
+
+def _stations_at(session: Session, place_id: int) -> list[str]:
+    here = select(Station.name).where(Station.place_id == place_id)
+    return list(session.scalars(here.order_by(Station.name)))
 
 
 def _ends(session: Session, pick: Pick) -> dict[str, list[Scannable]]:
@@ -162,7 +167,13 @@ def pick() -> Response | str:
             return redirect(url_for("replenish.page"))
         shown, is_open = Opened.of(session, found), found.is_open
         ends = _ends(session, found)
-    return render_template("pick.html", pick=shown, is_open=is_open, ends=ends, lot=shown_lot)
+        stations = {
+            "store": _stations_at(session, found.from_id),
+            "place": _stations_at(session, found.to_id),
+        }
+    return render_template(
+        "pick.html", pick=shown, is_open=is_open, ends=ends, stations=stations, lot=shown_lot
+    )
 
 
 @bp.post("/replenish/finish")

@@ -10,18 +10,19 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from inventory import catalogue, days, replenish
 from inventory.database import Database
 from inventory.stations import add_station
-from inventory.tables import Pick
+from inventory.tables import Pick, Station
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from web import reads
 from web.example import PERSON, PIN
 from web.pages import command_code
 
+from . import keys
 from .conftest import code_of, csrf_of
 from .counter import BROWSER, problems
 
@@ -115,6 +116,17 @@ def test_an_open_list_shows_its_codes_and_lots(camille: FlaskClient, database: D
     ]
 
 
+def test_an_end_without_a_station_says_so(camille: FlaskClient, database: Database) -> None:
+    only(database, SER1=500)
+    with database.writing() as session:
+        session.execute(delete(Station).where(Station.name == "STORE"))
+    data = {"csrf": csrf_of(camille), "store": "RESERVE", "place": "CLIP"}
+    opened = camille.post("/replenish", data=data)
+    page = camille.get(opened.headers["Location"], headers=ENGLISH).text
+    assert "scanning at the other end is enough" in page
+    assert command_code("mode-unload") not in page and command_code("mode-load") in page
+
+
 def drawn(width: int, path: str) -> str:
     """What an independent reader sees in the bars of a page."""
     image = Image.new("L", (width * 3, 120), 255)
@@ -179,6 +191,37 @@ class TestInABrowser:
         expect(desk.get_by_text("Nothing is to be brought")).to_be_visible()
         with database.reading() as session:
             assert not any(session.scalars(select(Pick.is_open)))
+
+    def test_what_arrives_unpicked_is_not_still_to_pick(
+        self, desk: Page, database: Database
+    ) -> None:
+        only(database, SER1=200)
+        desk.goto("/replenish?place=CLIP")
+        desk.get_by_role("button", name="Bring this").click()
+        row = desk.locator("tbody tr").filter(has_text="Syringe 1 ml")
+        expect(desk.get_by_role("status")).to_have_text("200 pieces still to pick")
+        ser = code_of(database, "SER1")
+        read(database, "CLIP", command_code("mode-load"))
+        read(database, "CLIP", *(command_code(f"digit-{d}") for d in "150"), ser)
+        expect(row.locator("td")).to_have_text(["200", "0", "150", "50"])
+        expect(desk.get_by_role("status")).to_have_text("50 pieces still to pick")
+        read(database, "CLIP", *(command_code(f"digit-{d}") for d in "50"), ser)
+        expect(desk.get_by_role("status")).to_have_text("Everything has arrived.")
+        expect(row.locator("td").nth(3)).to_have_text("nothing")
+
+    def test_a_scan_on_the_page_is_answered(self, desk: Page, database: Database) -> None:
+        only(database, SER1=200)
+        desk.goto("/replenish?place=CLIP")
+        desk.get_by_role("button", name="Bring this").click()
+        expect(desk.get_by_text("Scan at a station: on this page")).to_be_visible()
+        for heading, station in (("Leaving", "STORE"), ("Arriving", "CLIP")):
+            end = desk.get_by_role("heading", name=heading).locator("xpath=following-sibling::p[1]")
+            expect(end).to_contain_text(station)
+        keys.scan(desk, code_of(database, "SER1"))
+        expect(desk.get_by_role("alert")).to_contain_text("this page takes no scans")
+        expect(desk.get_by_role("alert")).to_contain_text("STORE · CLIP")
+        expect(desk.locator("tbody tr").first.locator("td").nth(1)).to_have_text("0")
+        assert problems(desk) == []
 
     def test_levels_by_keyboard(self, desk: Page, database: Database) -> None:
         only(database)
