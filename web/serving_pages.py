@@ -87,8 +87,8 @@ def close(name: str) -> AnyResponse:
     """Close the station: its page wants a badge or a PIN again. The shift goes on, and reads are still recorded."""
     access.database().write(lambda session: station_opening.close_station(session, station=name))
     # Whoever is signed in sees the same page as before: it has to say what happened.
-    told = {"closed": "yes"} if access.signed_in() else {}
-    return redirect(url_for("pages.counter", name=name, **told), 303)
+    closed = "yes" if access.signed_in() else None
+    return redirect(url_for("pages.counter", name=name, closed=closed), 303)
 
 
 @bp.post("/stations/<name>/pair")

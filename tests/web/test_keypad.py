@@ -118,6 +118,40 @@ def test_a_number_for_used_material_is_none_for_what_is_handed_out(page: Page) -
     last(page, "Injecting kit", "+1")
 
 
+def test_the_pictures_come_back_for_whoever_comes_next(page: Page, database: Database) -> None:
+    sign_in(page)
+    returned, pictures = page.locator("#returned"), page.locator("#pictures")
+    expect(pictures).to_be_visible()
+    touch(page, "KIT-INJ")
+    containers = returned.locator(".containers button")
+    for bring_back in (
+        lambda: page.get_by_role("button", name="Next person").click(),
+        lambda: page.locator("#lane-b").click(),
+        lambda: page.keyboard.press("F4"),
+        lambda: scan(page, command_code("lane-b")),
+        lambda: scan(page, code_of(database, "PRES")),
+        lambda: scan(page, "4006501000019"),
+        lambda: page.keyboard.press("F2"),
+    ):
+        panel(page, "returned")
+        containers.first.click()
+        containers.last.click()
+        returned.locator(".keys").get_by_role("button", name="3", exact=True).click()
+        expect(returned).to_be_visible()
+        expect(page.locator("#came-back li")).to_have_count(2)
+        bring_back()
+        expect(pictures).to_be_visible()
+        expect(returned).to_be_hidden()
+        # The three is none of whoever comes next.
+        expect(page.locator("#number")).to_have_text("")
+        if page.locator("#came-back li").count():
+            page.get_by_role("button", name="Next person").click()
+        expect(page.locator("#came-back li")).to_have_count(0)
+    panel(page, "returned")
+    page.locator("button.open-panel[data-panel=returned]").click()
+    expect(pictures).to_be_visible()
+
+
 def test_a_number_is_seen_while_nothing_gets_through(page: Page) -> None:
     sign_in(page)
     page.context.set_offline(True)

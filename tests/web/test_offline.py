@@ -229,6 +229,44 @@ def test_a_correction_that_waits_in_the_other_lane_is_shown(page: Page) -> None:
     line(page, "Injecting kit", 3)
 
 
+def loading_again(page: Page) -> list[bool]:
+    """Whether the page keeps each of the keys from loading it again."""
+    page.evaluate("""() => {
+      window.held = [];
+      addEventListener("keydown", (event) => {
+        if (event.key === "F5" || event.key === "r") window.held.push(event.defaultPrevented);
+        event.preventDefault();
+      });
+    }""")
+    page.keyboard.press("F5")
+    page.keyboard.press("Control+r")
+    held: list[bool] = page.evaluate("window.held")
+    return held
+
+
+def test_the_keys_that_load_again_keep_the_page_while_nothing_answers(page: Page) -> None:
+    sign_in(page)
+    assert loading_again(page) == [False, False]
+    for address in ("**/reads", "**/session", "**/live"):
+        page.route(address, gone)
+    touch(page, "KIT-INJ")
+    kept(page, "Injecting kit", "1")
+    assert loading_again(page)[-2:] == [True, True]
+    expect(page.locator("#last-title")).to_have_text(
+        "No network: this page stays, since nothing can be loaded. Nothing is lost."
+    )
+    expect(page.get_by_role("alert").filter(has_text="this page stays")).to_be_attached()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert problems(page) == []
+    touch(page, "PRES")
+    kept(page, "Condom", "1")
+    for address in ("**/reads", "**/session", "**/live"):
+        page.unroute(address)
+    expect(page.locator("#network")).to_have_text("Network")
+    assert loading_again(page)[-2:] == [False, False]
+
+
 @pytest.fixture
 def standing(page: Page, flask_app: Flask, database: Database) -> Page:
     """A browser that stands at CLIP, open for the day, with nobody's account."""
@@ -298,7 +336,6 @@ def test_a_station_shut_elsewhere_is_opened_again_by_a_pin(
 ) -> None:
     shut_and_served(standing, database)
     standing.get_by_role("link", name="Open with a PIN").click()
-    standing.get_by_text("Without a scanner").click()
     standing.get_by_label("Your name").fill("Noor")
     standing.get_by_label("Your PIN").fill("4071")
     standing.get_by_role("button", name="Open the station").click()

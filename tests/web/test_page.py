@@ -215,7 +215,7 @@ def test_training_counts_nothing(page: Page) -> None:
     touch(page, "KIT-CRACK")
     line(page, "Smoking kit", 10)
     page.get_by_role("button", name="Menu").click()
-    page.get_by_role("button", name="Training").click()
+    page.get_by_role("button", name="End the training").click()
     expect(page.locator("body")).not_to_have_class(re.compile("training"))
     expect(page.locator("#lines li")).to_have_count(0)
     page.goto("/tally?place=CLIP")

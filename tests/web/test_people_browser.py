@@ -37,9 +37,12 @@ def stands_at_clip(page: Page) -> None:
     ready(page)
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Close this station").click()
+    # The page looks as before, for the account serves too.
     ready(page)
-    page.get_by_role("button", name="Menu").click()
-    page.get_by_role("button", name="Sign out").click()
+    closed = page.get_by_role("region", name="This station is closed.")
+    expect(closed).to_contain_text("You still serve with your own account.")
+    expect(closed.get_by_role("link", name="Go on serving")).to_be_visible()
+    closed.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Station CLIP is not open")).to_be_visible()
 
 
@@ -48,7 +51,8 @@ def test_a_badge_scanned_in_any_focus_opens_the_station(
     page: Page, badge: str, scanner: str
 ) -> None:
     stands_at_clip(page)
-    page.get_by_text("Without a scanner").click()
+    # Both ways in are seen, and neither is hidden behind the other.
+    expect(page.get_by_role("button", name="Open the station")).to_be_in_viewport(ratio=1)
     page.get_by_label("Your name").focus()
     scan(page, badge, scanner=scanner)
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()

@@ -221,6 +221,8 @@ def test_without_a_network_one_goes_on(page: Page, database: Database) -> None:
     kits_ready(page, 11)
     expect(page.locator("#away")).to_be_visible()
     expect(page.locator("#saying.kept")).to_be_visible()
+    page.keyboard.press("F5")
+    expect(page.locator("#said")).to_have_text(saying("page-stays"))
     page.locator("#open-help").click()
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
