@@ -181,7 +181,7 @@ def test_unopened_material_goes_to_quarantine(page: Page) -> None:
     expect(page.locator("#pictures")).to_be_visible()
     touch(page, "NALOX")
     expect(page.locator("#expecting")).to_be_hidden()
-    expect(page.locator("#last.ok #last-title")).to_have_text("Naloxone nasal spray 1.8 mg")
+    expect(page.locator("#last.noted #last-title")).to_have_text("Naloxone nasal spray 1.8 mg")
     expect(page.locator("#lines li")).to_have_count(0)
 
 
