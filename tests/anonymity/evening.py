@@ -46,11 +46,15 @@ from inventory.words import (
 from labels import gtin
 from labels.house import Kind, house_code
 from tests.anonymity.attacker import Truth
-from web import reads
+from web import reads, worker
 
 PASSAGES = 60
 HOURS = timedelta(hours=3)
 ITEMS, NEW_LOTS, UNLISTED = 28, 14, 8
+TOTALS = tuple(
+    house_code(Kind.COMMAND, BY_NAME[name].number)
+    for name in ("returned-bottle-1.5l", "contact-laundry", "contact-shower")
+)
 KEEPS = {"accepted", "unknown", "ignored"}
 
 
@@ -288,6 +292,13 @@ class Evening:
             )
         assert self.db.forget_erased() is erased
         counter.open = False
+
+    def come_late(self, counter: Counter) -> None:
+        """Two people of a closed shift, with all that is only ever a total, arrive afterwards and join it."""
+        codes = [self.articles[0].code, *TOTALS, f"]E0{self.unlisted[0][1:]}"]
+        for passage in (2 * PASSAGES, 2 * PASSAGES + 1):
+            self._serve_one(counter, passage, [*codes, _command("next-person")])
+        worker.close_idle_shifts(self.db, days.now() + timedelta(hours=2))
 
     def learn(self, counter: Counter) -> None:
         """Write down the truth while the journal still knows it."""

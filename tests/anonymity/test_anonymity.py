@@ -24,7 +24,7 @@ from inventory.counter import shifts
 from inventory.tables import Evening as EveningRow
 from inventory.tables import Hold, Lot, Move, Read, ReadSeen, Shift
 from tests.anonymity.attacker import LEVEL, Report, attack
-from tests.anonymity.evening import PASSAGES, Evening, whole_evening
+from tests.anonymity.evening import PASSAGES, TOTALS, Evening, whole_evening
 from tests.anonymity.sqlite_file import SqliteFile
 
 Break = Callable[[Evening], None]
@@ -232,15 +232,44 @@ def test_rows_that_reads_touched_lie_in_the_order_of_their_keys(
         for counter in evening.counters:
             evening.close(counter)
         file = SqliteFile((folder / "comptoir.db").read_bytes())
-    cells = list(file.tree(file.roots()["balance"]))
+    assert lies_in_order(file, "balance", keys=3, at_least=20) is protected
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_who_was_read_late_lies_among_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    """What the totals of a closed shift got afterwards would lie after the rest, together: hour, contact and return of
+    the same person."""
+    evening = Evening(folder)
+    with evening.running():
+        evening.serve(PASSAGES // 2)
+        for counter in evening.counters:
+            for n, code in enumerate(TOTALS[2:]):
+                evening.send(counter, n, [Entry(str(evening.new_id()), code, counter.at)])
+            evening.close(counter)
+        if not protected:
+            monkeypatch.setattr(erasing, "_write_anew", lambda driver: None)
+        evening.come_late(evening.counters[0])
+        with evening.db.reading() as session:
+            assert session.scalars(select(Shift.id)).all() == [1, 2]
+        taken = evening.carry_away(folder.with_name("taken"))
+    assert attack(taken, [], evening.erased).found == []
+    file = SqliteFile((taken / "comptoir.db").read_bytes())
+    for table, keys in (("shift_count", 3), ("shift_return", 5), ("unknown_code", 4)):
+        assert lies_in_order(file, table, keys=keys, at_least=3) is protected, table
+
+
+def lies_in_order(file: SqliteFile, table: str, *, keys: int, at_least: int) -> bool:
+    """Whether the rows of each page lie in the order of their keys, the first so many columns."""
+    cells = list(file.tree(file.roots()[table]))
+    assert len(cells) >= at_least
     pages = {cell.page: [c for c in cells if c.page == cell.page] for cell in cells}
-    in_order = all(
-        [c.values[:3] for c in sorted(page, key=lambda c: -c.offset)]
-        == sorted(c.values[:3] for c in page)
+    return all(
+        [c.values[:keys] for c in sorted(page, key=lambda c: -c.offset)]
+        == sorted(c.values[:keys] for c in page)
         for page in pages.values()
     )
-    assert len(cells) > 20
-    assert in_order is protected
 
 
 @pytest.mark.parametrize("protected", [True, False])

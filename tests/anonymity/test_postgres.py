@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, text
 
 from inventory import days, erasing
+from inventory.tables import ShiftCount, ShiftReturn
 from tests import postgres
 from tests.anonymity.attacker import search
 from tests.anonymity.evening import PASSAGES, Evening
@@ -46,6 +47,31 @@ def test_rows_that_reads_touched_lie_in_the_order_of_their_keys(
     in_order = {table.name: lies_in_order(evening, table) for table in erasing.TOUCHED_BY_READS}
     assert all(in_order.values()) is protected
     assert in_order["balance"] is in_order["lot"] is protected
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_who_was_read_late_lies_among_the_others(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    """Nor does the number of a transaction tell which rows of a closed shift's totals came with the late moves."""
+    evening.serve(PASSAGES // 4)
+    for counter in evening.counters:
+        evening.close(counter)
+    if not protected:
+        monkeypatch.setattr(erasing, "forget", lambda engine, one_writer: True)
+    evening.come_late(evening.counters[0])
+    totals = [ShiftCount.__table__, ShiftReturn.__table__]
+    for table in totals:
+        assert isinstance(table, Table)
+        assert lies_in_order(evening, table) is protected, table.name
+        assert (written_by(evening, table) == 1) is protected, table.name
+
+
+def written_by(evening: Evening, table: Table) -> int:
+    """By how many transactions the rows of a table were written."""
+    with evening.db.reading() as session:
+        query = text(f"SELECT count(DISTINCT xmin::text) FROM {table.name}")
+        return int(session.execute(query).scalar_one())
 
 
 def vacuum(engine: Engine, table: Table, until: float) -> bool:
