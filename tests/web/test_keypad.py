@@ -152,6 +152,32 @@ def test_the_pictures_come_back_for_whoever_comes_next(page: Page, database: Dat
     expect(pictures).to_be_visible()
 
 
+def test_passages_are_typed_by_touch_before_closing(page: Page) -> None:
+    sign_in(page)
+    touch(page, "KIT-INJ")
+    line(page, "Injecting kit", 1)
+    panel(page, "closing")
+    counted = page.get_by_label("How many passages?")
+    expect(counted).to_have_value("1")
+    keys = page.locator("#closing .keys")
+    for digit in "43":
+        keys.get_by_role("button", name=digit, exact=True).click()
+    expect(counted).to_have_value("43")
+    page.get_by_role("button", name="One less", exact=True).click()
+    expect(counted).to_have_value("42")
+    for size in ((1366, 768), (390, 844)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert problems(page) == []
+    page.set_viewport_size({"width": 1366, "height": 768})
+    expect(page.locator("#close-now")).to_be_in_viewport(ratio=1)
+    expect(keys.get_by_role("button", name="0", exact=True)).to_be_in_viewport(ratio=1)
+    keys.get_by_role("button", name="Clear the number").click()
+    for digit in "32":
+        keys.get_by_role("button", name=digit, exact=True).click()
+    page.locator("#close-now").click()
+    expect(page.locator(".figures li").first).to_have_text(re.compile("^32 passages"))
+
+
 def test_a_number_is_seen_while_nothing_gets_through(page: Page) -> None:
     sign_in(page)
     page.context.set_offline(True)

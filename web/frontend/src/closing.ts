@@ -5,11 +5,15 @@ import { codeOf, type Words } from "./page";
 import * as panels from "./panels";
 import type { Result, Session } from "./session";
 
+const MOST_DIGITS = 6;
+
 export class Closing {
   private readonly field = find<HTMLInputElement>("#passages-counted");
   private session: Session | null = null;
   /** Whether the number is known here; else the server counts, unless somebody types another. */
   private isKnown = true;
+  /** Whether the next digit begins a number: what stands there was filled in. */
+  private begins = true;
   /** The read that closes the shift: its answer leads to the tally. */
   private id: string | undefined;
 
@@ -19,8 +23,16 @@ export class Closing {
     private readonly words: Words,
   ) {
     find("#closing").addEventListener("click", (event) => {
-      const step = (event.target as Element).closest<HTMLElement>("[data-step]")?.dataset.step;
+      const button = (event.target as Element).closest<HTMLElement>("button");
+      const { step, digit } = button?.dataset ?? {};
       if (step) this.stepBy(Number(step));
+      if (digit === undefined) return;
+      this.type(digit);
+      // After a finger, the Enter of a garbled scan must not press it again.
+      if (event.detail > 0) button?.blur();
+    });
+    this.field.addEventListener("input", () => {
+      this.begins = false;
     });
     find("#closing").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -32,6 +44,7 @@ export class Closing {
     this.session = session;
     const counted = session?.passages_at_closing ?? null;
     this.isKnown = counted !== null;
+    this.begins = true;
     this.field.value = counted === null ? "" : String(counted);
     this.field.removeAttribute("aria-invalid");
     this.field.setAttribute("aria-describedby", this.isKnown ? "counted-here" : "not-known-here");
@@ -55,7 +68,15 @@ export class Closing {
     if (result.id === this.id && result.status === "accepted") location.assign(this.tally);
   }
 
+  private type(digit: string): void {
+    const before = this.begins ? "" : this.field.value;
+    this.field.value = digit === "" ? "" : (before + digit).slice(0, MOST_DIGITS);
+    this.field.removeAttribute("aria-invalid");
+    this.begins = false;
+  }
+
   private stepBy(change: number): void {
+    this.begins = true;
     const counted = Number.parseInt(this.field.value, 10) || 0;
     this.field.value = String(Math.max(0, counted + change));
   }
