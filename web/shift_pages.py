@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -107,9 +106,8 @@ def _one(shift_id: int, *, fault: Message | None = None) -> str | None:
         return render_template(
             "shift.html",
             shift=shift,
-            returns=_returns(tally),
-            unopened=[(line.names, "", line.pieces) for line in tally_lines.unopened(tally)],
-            **_totals(tally),
+            tally=tally,
+            **tally_lines.tables(tally, language.current()),
             channels=correcting.channels(session),
             sites=correcting.sites(session, place_id=shift.place_id),
             fault=fault,
@@ -137,20 +135,3 @@ def _handed_out(tally: Tally) -> list[tuple[Names, int]]:
         return not articles[item].is_kit, articles[item].number
 
     return [(articles[item].names, totals[item]) for item in sorted(totals, key=order)]
-
-
-def _returns(tally: Tally) -> list[tuple[Message, str, int]]:
-    """How it was measured, how much, and how many pieces that is."""
-    measured: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    pieces: dict[tuple[str, str], int] = defaultdict(int)
-    for row in tally.returns:
-        measured[row.method, row.unit] += row.measured
-        pieces[row.method, row.unit] += row.pieces
-    return [
-        (
-            words.returned(method, unit),
-            words.with_unit(language.number(measured[method, unit]), unit),
-            pieces[method, unit],
-        )
-        for method, unit in measured
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from babel.numbers import format_decimal
 
@@ -31,6 +32,19 @@ class BroughtBack:
     from_street: bool
     measured: str
     pieces: int
+
+
+def tables(tally: Tally, language: str) -> dict[str, Any]:
+    """What the template of a tally's tables shows, by its own names."""
+    return {
+        "kits": lines(tally, kits=True),
+        "articles": lines(tally, kits=False),
+        "contents": contents(tally),
+        "returns": returns(tally, language),
+        "contacts": [(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
+        "unopened": unopened(tally),
+        "short": short(tally),
+    }
 
 
 def lines(tally: Tally, *, kits: bool) -> list[Line]:

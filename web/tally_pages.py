@@ -17,7 +17,7 @@ from inventory import tally as tallies
 from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
-from web import access, joining_pages, language, tally_lines, words
+from web import access, joining_pages, language, tally_lines
 from web.tally_formats import tally_csv, tally_dict, tally_xlsx
 from web.tally_pdf import tally_pdf
 
@@ -79,13 +79,7 @@ def page() -> str:
             (form.upper(), url_for("tally.download", form=form, **address)) for form in ON_THE_PAGE
         ],
         place=tally.places.get(query.place or ""),
-        kits=tally_lines.lines(tally, kits=True),
-        articles=tally_lines.lines(tally, kits=False),
-        contents=tally_lines.contents(tally),
-        returns=tally_lines.returns(tally, language.current()),
-        contacts=[(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
-        unopened=tally_lines.unopened(tally),
-        short=tally_lines.short(tally),
+        **tally_lines.tables(tally, language.current()),
         low=low,
         came_late=joining_pages.waiting(tally.first, tally.last),
     )

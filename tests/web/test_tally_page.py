@@ -70,6 +70,21 @@ def test_a_shift_says_what_came_back_unopened_as_its_tally_does(
     assert "Syringe" in page and "in quarantine" not in page
 
 
+def test_a_shift_and_its_tally_show_the_same(database: Database, camille: FlaskClient) -> None:
+    """Kits apart from single articles, what was picked up in the street apart from what was brought."""
+    read_at(database, "CLIP", "times-2", "KIT-INJ", "SER1")
+    read_at(database, "CLIP", "returned-bottle-1.5l", "from-street", "returned-bottle-1.5l")
+    with database.reading() as session:
+        shift_id = session.scalars(select(Shift.id)).one()
+    pages = [
+        camille.get(address, headers={"Accept-Language": "en"}).text
+        for address in (f"/services/{shift_id}", f"/tally?shift={shift_id}")
+    ]
+    shown = [page.partition('<ul class="figures">')[2].partition("</div>")[0] for page in pages]
+    assert shown[0] and shown[0] == shown[1]
+    assert "Articles outside kits" in shown[0] and shown[0].count("picked up in the street") == 1
+
+
 @pytest.mark.usefixtures("evening")
 @pytest.mark.parametrize(
     ("address", "figures"), [("/tally?place=CLIP", "figures"), ("/services", "card shifts")]
