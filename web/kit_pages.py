@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inventory import bookings, days, kit_needs, kits, photos
+from inventory import bookings, catalogue, days, kit_needs, kits, photos
 from inventory.errors import ComptoirError, NotEnoughStock
 from inventory.kit_needs import KitNeed, Needs
 from inventory.lists import fields
@@ -18,6 +18,7 @@ from inventory.lists.fields import Unfit
 from inventory.messages import Message
 from inventory.tables import Assembly, Balance, Item, Lot, Place
 from inventory.words import PlaceKind
+from inventory.workshop import batches
 from web import access, pictograms
 from web.form import NUMBER, Form
 from web.shelves import photo_address
@@ -76,6 +77,7 @@ def page() -> str:
             workshop=workshop,
             needs=found,
             rows=_rows(session, found) if found else [],
+            under_way=_under_way(session, workshop) if workshop else [],
         )
 
 
@@ -90,6 +92,39 @@ def _rows(session: Session, needs: Needs) -> list[Row]:
         )
         for one in needs.kits
     ]
+
+
+# Under way
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Kits being made: how many are noted, and whether the batch may be dropped without counting."""
+
+    kit: Item
+    ready: int
+    may_be_dropped: bool
+
+
+def _under_way(session: Session, workshop: Place) -> list[UnderWay]:
+    return [
+        UnderWay(batch.kit, batch.ready, batches.may_be_dropped(session, batch))
+        for batch in batches.under_way(session, place_id=workshop.id)
+    ]
+
+
+@bp.post("/kits/drop")
+def drop() -> Response:
+    """A batch whose table is gone, where nothing was made; dropped already, it is simply so."""
+    place, kit = request.form.get("place", ""), request.form.get("kit", "")
+
+    def work(session: Session) -> bool:
+        place_id, kit_id = catalogue.place(session, place).id, catalogue.item(session, kit).id
+        return batches.drop(session, place_id=place_id, kit_id=kit_id)
+
+    if access.database().write(work):
+        access.database().forget_erased()
+    return redirect(url_for("kits.page", place=place), 303)
 
 
 # Taking apart

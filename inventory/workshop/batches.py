@@ -12,9 +12,10 @@ from datetime import date
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, kits, printing
+from inventory import catalogue, kits, ledger, printing
 from inventory.counter.values import Feedback, Known
-from inventory.errors import ComptoirError
+from inventory.errors import ComptoirError, NotAllowed
+from inventory.messages import Message
 from inventory.tables import Batch, BatchLot, Bench, Lot, Station
 from inventory.workshop import finishing, meanings, telling, values
 from inventory.workshop.step import step
@@ -75,6 +76,37 @@ def confirmed(session: Session, batch: Batch) -> list[Lot]:
     of_it = (BatchLot.place_id == batch.place_id, BatchLot.kit_id == batch.kit_id)
     found = session.scalars(select(Lot).join(BatchLot, BatchLot.lot_id == Lot.id).where(*of_it))
     return sorted(found, key=lambda lot: (lot.expires or date.max, lot.code))
+
+
+# What a lead sees, and may drop
+
+
+def under_way(session: Session, *, place_id: int) -> list[Batch]:
+    """The batches that wait for their recount, in the order of the lists."""
+    of_it = select(Batch).where(Batch.place_id == place_id)
+    return list(session.scalars(of_it.order_by(Batch.kit_id)))
+
+
+def may_be_dropped(session: Session, batch: Batch) -> bool:
+    """Where nothing is noted, labelled or being counted there are no kits that nobody would find in the books."""
+    of_it = (Bench.place_id == batch.place_id, Bench.kit_id == batch.kit_id)
+    counting = session.scalar(select(exists().where(*of_it, Bench.counting)))
+    return not (batch.ready or batch.labels or counting)
+
+
+def drop(session: Session, *, place_id: int, kit_id: int) -> bool:
+    """Forget a batch whose tables are gone. False where there is none; the caller then runs `Database.forget_erased`.
+
+    `NotAllowed` where kits may have been made: only counting them says how many.
+    """
+    ledger.lock(session, (place_id,))
+    batch = session.get(Batch, (place_id, kit_id), populate_existing=True)
+    if batch is None:
+        return False
+    if not may_be_dropped(session, batch):
+        raise NotAllowed(Message("Kits may have been made: count them at a table instead."))
+    _erase(session, batch)
+    return True
 
 
 # What is written

@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from inventory import catalogue, days, kits, ledger, people, replenish
 from inventory.database import Database
+from inventory.stations import add_station
 from inventory.stock import stock
-from inventory.tables import Item, Lot, Move, PlaceItem, Recipe
-from inventory.words import Role
+from inventory.tables import Batch, Bench, Item, Lot, Move, PlaceItem, Recipe
+from inventory.words import Mode, Role
 from labels.house import Kind, house_code
 from web import reads
 
@@ -105,6 +106,30 @@ def test_kits_that_share_say_so(lead: FlaskClient, database: Database) -> None:
     page = text_of(lead, "/kits")
     assert "Of 100 kits that are needed, 60 can be made." in page
     assert page.count("Other kits need the same: together, 30 of these.") == 2
+
+
+def test_a_batch_whose_table_is_gone_is_dropped_unless_kits_were_noted(
+    lead: FlaskClient, database: Database
+) -> None:
+    with database.writing() as session:
+        station = add_station(session, name="TABLE", place="TAD", mode=Mode.ASSEMBLE)
+        of_it = {"place_id": station.place_id, "kit_id": catalogue.item(session, "KIT-INJ").id}
+        recipe = kits.recipe(session, kit=catalogue.item(session, "KIT-INJ"))
+        session.add(Batch(**of_it, recipe_id=recipe.id, day=days.today(), ready=3))
+        session.flush()
+        session.add(Bench(station_id=station.id, **of_it))
+    where = {"place": "TAD", "kit": "KIT-INJ"}
+    page = text_of(lead, "/kits")
+    assert "noted ready: 3" in page and "Is its table gone?" in page and "Drop" not in page
+    assert post(lead, "/kits/drop", **where).status_code == 400
+    with database.writing() as session:
+        session.execute(update(Batch).values(ready=0))
+    assert "Drop Injecting kit" in text_of(lead, "/kits")
+    answers = [post(lead, "/kits/drop", **where) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with database.reading() as session:
+        assert not session.scalars(select(Batch)).all() and not session.scalars(select(Bench)).all()
+    assert "Being made now" not in text_of(lead, "/kits")
 
 
 # Taking apart
