@@ -229,6 +229,15 @@ class LabelTooLarge(LabelError):
         self.layout, self.size, self.format, self.room = layout, size, format, room
 
 
+class OffThePaper(LabelError):
+    """The correction of the printer would put part of a label beside the paper."""
+
+    code = "label-off-the-paper"
+
+    def __init__(self) -> None:
+        super().__init__("with this correction a label would leave the paper")
+
+
 class NoSuchPosition(LabelError):
     """Positions on a sheet are counted from 1 to `count`; a printer is corrected by 20 mm at most."""
 

@@ -9,8 +9,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from labels import codes, pictures
+from labels.a4 import HEIGHT_MM, WIDTH_MM
 from labels.codes import MM
-from labels.errors import LabelTooLarge, NoSuchPosition
+from labels.errors import LabelTooLarge, NoSuchPosition, OffThePaper
 from labels.formats import Sheet
 from labels.label import Label, Line, Placed, Shown, Words
 from labels.label_pixels import label_image
@@ -39,8 +40,8 @@ def sheet_pdf(
     """Labels, each so many times, on as many sheets as needed.
 
     The first goes to the position `start`, counted from 1 row by row, so that a sheet begun is used up. `offset`
-    (millimetres to the right and downwards) is what the printer is out by. Raises `LabelTooLarge`, `NoSuchPosition`
-    and `UnreadableCode`.
+    (millimetres to the right and downwards) is what the printer is out by. Raises `LabelTooLarge`, `NoSuchPosition`,
+    `OffThePaper` and `UnreadableCode`.
     """
     from labels.a4 import a4_document
 
@@ -57,9 +58,7 @@ def sheet_pdf(
             at = next(position)
             if at % sheet.count == 0 or not pdf.pages_count:
                 pdf.add_page()
-            x, y = sheet.corner(at % sheet.count)
-            middle = ((sheet.width - label.width) / 2, (sheet.height - label.height) / 2)
-            _draw(pdf, stamp, x + middle[0] + offset[0], y + middle[1] + offset[1])
+            _draw(pdf, stamp, *_corner(sheet, at % sheet.count, label, offset))
     return bytes(pdf.output())
 
 
@@ -94,6 +93,18 @@ def calibration_pdf(
         pdf.line(middle[0] + mm, middle[1] - long, middle[0] + mm, middle[1] + long)
         pdf.line(middle[0] - long, middle[1] + mm, middle[0] + long, middle[1] + mm)
     return bytes(pdf.output())
+
+
+def _corner(
+    sheet: Sheet, position: int, label: Label, offset: tuple[float, float]
+) -> tuple[float, float]:
+    """Of the label in the middle of its place, as the printer is corrected. Raises `OffThePaper`."""
+    x, y = sheet.corner(position)
+    left = x + (sheet.width - label.width) / 2 + offset[0]
+    top = y + (sheet.height - label.height) / 2 + offset[1]
+    if min(left, top) < 0 or left + label.width > WIDTH_MM or top + label.height > HEIGHT_MM:
+        raise OffThePaper
+    return left, top
 
 
 def _check_room(label: Label, sheet: Sheet) -> None:

@@ -54,7 +54,6 @@ def sized(points: float, *, bold: bool) -> FreeTypeFont:
     return ImageFont.truetype(font_file(bold=bold), points, layout_engine=basic)
 
 
-@lru_cache(maxsize=4096)
 def width(text: str, points: float, *, bold: bool) -> float:
     """Millimetres."""
     return sized(_UNITS, bold=bold).getlength(text) / _UNITS * points * POINT

@@ -115,6 +115,9 @@ _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
     errors.LabelTooLarge: lambda _: Message(
         "This label is larger than those of the sheet: choose another sheet."
     ),
+    errors.OffThePaper: lambda _: Message(
+        "With this correction a label would leave the paper: choose a smaller one."
+    ),
     errors.NoSuchPosition: lambda e: Message(
         "This sheet has positions 1 to %(count)d.", count=e.count
     ),

@@ -13,7 +13,8 @@ from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Counted, Message, Names
 from inventory.tables import Balance, Batch, Item, Lot, Pack
 from inventory.words import Family
-from labels.house import parse_house
+from labels.house import HouseCode, parse_house
+from labels.house import Kind as HouseKind
 from labels.label import Content
 from web import label_contents
 
@@ -27,8 +28,19 @@ class Choice:
     key: str
     name: Said
     detail: Said
+    house: HouseCode
+    """What its ten digits say."""
     content: Callable[[str], Content]
     """What it says, in a language."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call it, where that is not ten digits: a lot's or an article's code, a command's name."""
+        if self.house.kind is HouseKind.PACK:
+            return ()
+        if self.house.kind is HouseKind.COMMAND:
+            return (self.key,)
+        return (str(self.detail),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ def kit(session: Session, lot: Lot) -> Choice:
         str(lot.id),
         lot.item.names,
         lot.code,
+        HouseCode(HouseKind.LOT, lot.id),
         lambda language: label_contents.kit(session, lot, language),
     )
 
@@ -83,6 +96,7 @@ def _pack(session: Session, pack: Pack, item: Item) -> Choice:
         str(pack.id),
         item.names,
         Counted("%(num)d piece", "%(num)d pieces", num=pack.pieces, count=pack.pieces),
+        HouseCode(HouseKind.PACK, pack.id),
         lambda language: label_contents.pack(session, pack, item, language),
     )
 
@@ -98,6 +112,7 @@ def shelf(session: Session, item: Item) -> Choice:
         item.code,
         item.names,
         item.code,
+        HouseCode(HouseKind.ITEM, item.id),
         lambda language: label_contents.shelf(session, item, language),
     )
 
@@ -109,6 +124,7 @@ def commands(_session: Session) -> list[Choice]:
             code.name,
             code.says,
             "",
+            HouseCode(HouseKind.COMMAND, code.number),
             lambda language, code=code: label_contents.command(code, language),  # type: ignore[misc]
         )
         for code in COMMANDS
@@ -168,10 +184,11 @@ def named(session: Session, layout: str, name: str) -> Choice:
     """The label of a layout by what people call its subject: a lot's code or ten digits, an article's code, a pack's
     ten digits, a command's name. Raises NotOnTheLists, and NotAllowed where several lots have the code."""
     kind = kind_of(layout)
-    found = [one for one in kind.choices(session) if name in (one.key, one.detail)]
-    if not found:
-        house = parse_house(name)
-        found = [one for one in kind.choices(session) if house and one.key == str(house.number)]
+    digits = parse_house(name)
+    if digits is not None:
+        found = [one for one in kind.choices(session) if one.house == digits]
+    else:
+        found = [one for one in kind.choices(session) if name in one.names]
     if not found:
         raise NotOnTheLists(Message("Label"), name)
     if len(found) > 1:

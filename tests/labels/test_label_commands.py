@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from fpdf import FPDF
 from PIL import Image
 
+from labels.house import Kind, house_code
 from web.cli import common, main
 from web.example import load_example
 
@@ -209,3 +210,17 @@ def test_a_wrong_wish_is_refused_with_2_and_nothing_is_written(
     done = comptoir("label", *wrong, "--out", tmp_path / "out")
     assert done.exit_code == 2 and done.stderr.strip()
     assert not (tmp_path / "out").exists()
+
+
+def test_ten_digits_of_another_kind_name_no_lot(lot: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    words = ("label", "--layout", "kit", "--lot", lot, "--format", "png", "--out", out)
+    assert comptoir(*words).exit_code == 0
+    digits = read(out)[0]["text"]
+    number = int(digits[2:8])
+    for kind in (Kind.PACK, Kind.ITEM, Kind.BADGE):
+        other = ("label", "--layout", "kit", "--lot", house_code(kind, number), "--format", "png")
+        assert comptoir(*other, "--out", tmp_path / "no.png").exit_code == 2
+    bare = ("label", "--layout", "kit", "--lot", str(number), "--format", "png")
+    assert comptoir(*bare, "--out", tmp_path / "no.png").exit_code == 2
+    assert not (tmp_path / "no.png").exists()

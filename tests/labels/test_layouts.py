@@ -19,6 +19,7 @@ from labels.codes import Code, Symbology
 from labels.errors import (
     LabelTooLarge,
     NoSuchPosition,
+    OffThePaper,
     UnknownFormat,
     UnknownLayout,
     UnreadableCode,
@@ -279,6 +280,8 @@ def test_what_cannot_be_is_refused() -> None:
             sheet_pdf(
                 [(small, 1)], sheet("l7160"), title="", language="fr", start=start, offset=offset
             )
+    with pytest.raises(OffThePaper):
+        sheet_pdf([(small, 1)], sheet("l7160"), title="", language="fr", offset=(-9, 0))
     with pytest.raises(UnknownLayout, match="kit-narrow"):
         layouts.load("nothing")
     with pytest.raises(UnknownFormat, match="l7160"):
