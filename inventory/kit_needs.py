@@ -174,8 +174,12 @@ def _lacking_and_ready(
 ) -> tuple[dict[int, int], dict[int, int]]:
     """What places lack of each kit up to their levels, and what lies where it is taken from, beyond the level there."""
     rows = session.execute(
-        select(PlaceItem.place_id, PlaceItem.item_id, PlaceItem.level).where(
-            PlaceItem.item_id.in_(kits), PlaceItem.level.is_not(None)
+        select(PlaceItem.place_id, PlaceItem.item_id, PlaceItem.level)
+        .join(Place, Place.id == PlaceItem.place_id)
+        .where(
+            PlaceItem.item_id.in_(kits),
+            PlaceItem.level.is_not(None),
+            Place.kind.in_(REPLENISHED),  # a partner's shelf is not ours to fill
         )
     )
     levels = {(place_id, item_id): level for place_id, item_id, level in rows}

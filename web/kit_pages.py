@@ -152,8 +152,9 @@ def take_apart() -> Response | tuple[str, int]:
 
 def _lot_at_place(text: str) -> tuple[int, int]:
     place, _, lot = text.partition("|")
-    if not (place.isdecimal() and lot.isdecimal() and len(text) < 40):
-        raise Unfit(Message("one of the list"))
+    for number in (place, lot):
+        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+            raise Unfit(Message("one of the list"))
     return int(place), int(lot)
 
 

@@ -13,6 +13,7 @@ from inventory import kit_needs, kit_plan, kits, on_hold, picks, replenish
 from inventory.errors import ComponentsLacking
 from inventory.kit_needs import KitNeed, Needs
 from inventory.tables import Batch, Item, Recipe, RecipeLine
+from inventory.words import PlaceKind
 
 from .workshop import DAY, Books, Workshop
 
@@ -53,6 +54,15 @@ def test_kits_on_hold_or_expired_are_not_ready(books: Books) -> None:
     held = books.receive("KIT", "HELD", 5, to="SHOP")
     assert of(books, "KIT").needed == 5
     on_hold.put(books.session, lot=held, day=DAY)
+    assert of(books, "KIT").needed == 10
+
+
+def test_the_shelf_of_a_partner_is_not_ours_to_fill(books: Books) -> None:
+    level(books, "CLIP", "KIT", 10)
+    partner = books.place("VAN")
+    level(books, "VAN", "KIT", 40)
+    partner.kind = PlaceKind.PARTNER
+    books.session.flush()
     assert of(books, "KIT").needed == 10
 
 

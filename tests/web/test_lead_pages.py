@@ -157,6 +157,7 @@ def test_taken_apart_once_and_undone(lead: FlaskClient, database: Database, kit_
         ("", "3", "Something is needed here."),
         ("9|9", "3", "Expected: one of the list."),
         ("nonsense", "3", "Expected: one of the list."),
+        ("1|12345678901234567890", "3", "Expected: one of the list."),
     ],
 )
 def test_what_cannot_be_taken_apart_stands_at_its_field(
