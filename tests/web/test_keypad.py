@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -124,7 +125,7 @@ def test_the_pictures_come_back_for_whoever_comes_next(page: Page, database: Dat
     expect(pictures).to_be_visible()
     touch(page, "KIT-INJ")
     containers = returned.locator(".containers button")
-    for bring_back in (
+    ways: list[Callable[[], object]] = [
         lambda: page.get_by_role("button", name="Next person").click(),
         lambda: page.locator("#lane-b").click(),
         lambda: page.keyboard.press("F4"),
@@ -132,7 +133,8 @@ def test_the_pictures_come_back_for_whoever_comes_next(page: Page, database: Dat
         lambda: scan(page, code_of(database, "PRES")),
         lambda: scan(page, "4006501000019"),
         lambda: page.keyboard.press("F2"),
-    ):
+    ]
+    for bring_back in ways:
         panel(page, "returned")
         containers.first.click()
         containers.last.click()
