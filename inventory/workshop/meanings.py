@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, ledger
 from inventory.counter.values import Command, Details, Known, Product, UnknownProduct
 from inventory.tables import Assembly, Item, Lot, Recipe
-from inventory.words import NO_LOT
+from inventory.words import NO_LOT, UNKNOWN_LOT
 from inventory.workshop.values import (
     Article,
     Bench,
@@ -52,43 +52,72 @@ def lot_seen(lot: Lot) -> LotSeen:
 
 def proposed(session: Session, *, item: Item, place_id: int, day: date) -> list[Lot]:
     """The lots of an item that may be used at a place, first expired first."""
-    there = ledger.available(session, place_id=place_id, item_id=item.id)
-    lots = [session.get_one(Lot, lot.lot_id) for lot in there]
-    return [lot for lot in lots if lot_seen(lot).is_usable(day)]
+    there = _on_the_books(session, item=item, place_id=place_id)
+    is_kit = _is_kit(session, item)
+    usable = (lot for lot in there if lot_seen(lot).is_usable(day))
+    return [lot for lot in usable if not lacks_expiry(item, lot, is_kit=is_kit)]
+
+
+def lacks_expiry(item: Item, lot: Lot, *, is_kit: bool) -> bool:
+    """Whether a lot should say when it expires and does not: kits made of it would bear a date that is not theirs.
+
+    A lot of kits has none where nothing in them has one.
+    """
+    if not item.dated or lot.expires is not None:
+        return False
+    return not is_kit or lot.code == UNKNOWN_LOT
+
+
+def _on_the_books(session: Session, *, item: Item, place_id: int) -> list[Lot]:
+    """The lots of an item that lie at a place, first expired first; expired ones and those on hold too."""
+    there = ledger.available(session, place_id=place_id, item_id=item.id, with_on_hold=True)
+    return [session.get_one(Lot, lot.lot_id) for lot in there]
+
+
+def _is_kit(session: Session, item: Item) -> bool:
+    return bool(session.scalar(select(exists().where(Recipe.item_id == item.id))))
 
 
 def _article(session: Session, product: Product, place_id: int, bench: Bench, day: date) -> Article:
     item = catalogue.item(session, product.item)
-    is_kit = bool(session.scalar(select(exists().where(Recipe.item_id == item.id))))
+    is_kit = _is_kit(session, item)
     if product.lot is not None:
         known = catalogue.known_lot(session, item_id=item.id, code=product.lot)
-        lot = _read_lot(item, product.lot, product.expires, known)
+        lot = _read_lot(item, product.lot, product.expires, known, is_kit=is_kit)
         return Article(item.code, lot, is_kit, _is_booked(session, known))
     if bench.batch is None or all(part.item != item.code for part in bench.batch.parts):
         return Article(item.code, is_kit=is_kit)
     there = proposed(session, item=item, place_id=place_id, day=day)
-    other = _may_be_another(product, there)
+    beside = _on_the_books(session, item=item, place_id=place_id)
+    other = _may_be_another(product, beside)
     unread = None if item.dated else LotSeen(NO_LOT)
     lot = lot_seen(there[0]) if there and not other else unread
     return Article(item.code, lot, is_kit, scan_other=other, expires=product.expires)
 
 
 def _may_be_another(product: Product, there: list[Lot]) -> bool:
-    """Whether a box whose lot was not read may be of another lot than the one proposed: then a person says which."""
+    """Whether a box whose lot was not read may be of another lot than the one proposed: then a person says which.
+
+    `there` are those that may not be used too: an expired box has the same product code.
+    """
     if not (product.gtin and product.dated):
         return False
     differs = product.expires is not None and any(lot.expires != product.expires for lot in there)
     return product.unsure or len(there) > 1 or differs
 
 
-def _read_lot(item: Item, code: str, expires: date | None, known: Lot | None) -> LotSeen | None:
-    """The lot of a code; None for one that no list has and whose code says no expiry: kits of it would have none.
+def _read_lot(
+    item: Item, code: str, expires: date | None, known: Lot | None, *, is_kit: bool = False
+) -> LotSeen | None:
+    """The lot of a code; None where neither the lists nor its code say when it expires: kits of it would have no date.
 
     Where code and list differ about the expiry, one of them is wrong, and confirming it is refused.
     """
     if known is None:
         return None if item.dated and expires is None else LotSeen(code, expires)
     seen = lot_seen(known)
+    if expires is None and not seen.on_hold and lacks_expiry(item, known, is_kit=is_kit):
+        return None
     return LotSeen(code, expires or seen.expires, seen.on_hold)
 
 
@@ -110,4 +139,5 @@ def _of_a_component(
     if len(found) != 1:
         return Unlisted()
     item, lot = found[0]
-    return Article(item.code, _read_lot(item, code, expires, lot))
+    known = _read_lot(item, code, expires, lot, is_kit=_is_kit(session, item))
+    return Article(item.code, known)

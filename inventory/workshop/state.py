@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -67,7 +68,7 @@ def of(session: Session, *, station: Station, day: date) -> State:
 def choices(session: Session, *, place_id: int, day: date) -> list[Choice]:
     """Every kit with a recipe, in the order of the lists, and whether one can be made of what may be used here."""
     recipes = Recipes.of(session)
-    there = _usable(session, place_id, day)
+    there = _usable(session, place_id, day, recipes.versions)
     under_way = set(session.scalars(select(Batch.kit_id).where(Batch.place_id == place_id)))
     kits = session.scalars(select(Item).where(Item.id.in_(recipes.versions)).order_by(Item.id))
     found = []
@@ -78,11 +79,12 @@ def choices(session: Session, *, place_id: int, day: date) -> list[Choice]:
     return found
 
 
-def _usable(session: Session, place_id: int, day: date) -> dict[int, int]:
-    """Pieces at a place by number of the item, neither expired nor on hold."""
+def _usable(session: Session, place_id: int, day: date, kits: Container[int]) -> dict[int, int]:
+    """Pieces at a place by number of the item that may be used: as `meanings.proposed` has them."""
     rows = session.execute(
-        select(Balance.item_id, Balance.pieces)
+        select(Item, Lot, Balance.pieces)
         .join(Lot, Lot.id == Balance.lot_id)
+        .join(Item, Item.id == Balance.item_id)
         .where(
             Balance.place_id == place_id,
             Lot.on_hold_since.is_(None),
@@ -90,8 +92,9 @@ def _usable(session: Session, place_id: int, day: date) -> dict[int, int]:
         )
     )
     there: dict[int, int] = defaultdict(int)
-    for item_id, pieces in rows:
-        there[item_id] += int(pieces)
+    for item, lot, pieces in rows:
+        if not meanings.lacks_expiry(item, lot, is_kit=item.id in kits):
+            there[item.id] += int(pieces)
     return there
 
 

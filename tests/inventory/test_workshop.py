@@ -24,7 +24,7 @@ from inventory.tables import (
     RecipeLine,
     Shift,
 )
-from inventory.words import Reason
+from inventory.words import UNKNOWN_LOT, Reason
 
 from . import benches, house
 from .benches import LASTS, TODAY, Table, gs1, kit_label, lot_label
@@ -278,6 +278,56 @@ def test_a_scanner_that_sends_no_separators(table: Table, shop: Database) -> Non
     assert table.say(f"{ser}17{soon}10soon") == ["confirmed"]  # a lot of the lists
     aig = "01" + house.GTINS["AIG"][0]
     assert table.say(f"{aig}17{soon}") == ["confirmed"]  # the only one here, and its expiry
+
+
+@pytest.mark.parametrize("beside", ["gone", "later"])
+def test_a_lot_that_may_not_be_used_lies_beside(table: Table, shop: Database, beside: str) -> None:
+    """The product's code alone may be that of the expired box, or of the one on hold."""
+    with shop.writing() as session:
+        benches.stock(session, "SER", beside, 10)
+        ser = catalogue.item(session, "SER")
+        if beside == "later":
+            held = catalogue.known_lot(session, item_id=ser.id, code=beside)
+            assert held is not None
+            on_hold.put(session, lot=held, day=TODAY)
+    table.touch("KIT")
+    gtin = house.GTINS["SER"][0]
+    assert table.say(gtin, f"]d201{gtin}") == ["scan-lot", "scan-lot"]
+    assert table.shows["components"][0]["lots"] == []
+    wrong = "expired" if beside == "gone" else "on-hold"
+    assert table.say(lot_label(shop, "SER", beside), gs1("SER", "soon")) == [wrong, "confirmed"]
+
+
+@pytest.mark.parametrize("code", ["NODATE", UNKNOWN_LOT])
+def test_a_lot_without_the_expiry_it_should_have(database: Database, code: str) -> None:
+    """Kits of it would bear the date of another component: it is not usable, however it is named."""
+    benches.set_up(database)
+    with database.writing() as session:
+        for item in ("AIG", "CUP"):
+            benches.stock(session, item, "soon", 100)
+        ser, shop = catalogue.item(session, "SER"), catalogue.place(session, "SHOP")
+        lot = catalogue.lot(session, item_id=ser.id, code=code)
+        donation = catalogue.place(session, "donation")
+        ledger.post(
+            session,
+            item_id=ser.id,
+            lot_id=lot.id,
+            pieces=50,
+            reason=Reason.RECEIPT,
+            day=TODAY,
+            from_id=donation.id,
+            to_id=shop.id,
+        )
+    table = Table(database)
+    assert not table.shows["kits"][0]["can_be_made"]
+    assert table.touch("KIT", "AIG", "CUP", "SER")[-1] == "no-lot"
+    gtin = house.GTINS["SER"][0]
+    assert table.say(lot_label(database, "SER", code), gtin) == ["no-lot", "no-lot"]
+    part = table.shows["components"][0]
+    assert (part["lots"], part["proposed"]) == ([], None)
+    if code == "NODATE":
+        assert table.say(f"]C110{code}") == ["no-lot"]
+        assert table.say(gs1("SER", code, LASTS["later"])) == ["all-confirmed"]  # its box says it
 
 
 def test_a_lot_that_no_list_has(table: Table, shop: Database) -> None:
