@@ -73,6 +73,14 @@ def test_french_uses_plain_words_alone() -> None:
     assert plain - used == set(), "no longer used: take it off the list"
 
 
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_counting_none_does_not_say_that_none_was_noted(language: Language) -> None:
+    """The page says how many were noted beside it: what was none is what was counted."""
+    none = {"fr": "compté", "nl": "geteld", "en": "counted", "ar": "يُعَدّ"}
+    assert none[language.code] in language.words["finished-none"]
+    assert language.words["noted"].rstrip("s") not in language.words["finished-none"]
+
+
 def test_what_the_server_may_tell_has_a_sentence() -> None:
     assert telling._SENTENCES.keys() <= LANGUAGES["fr"].words.keys()
 
