@@ -3,6 +3,9 @@
 A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
 somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
 
+Labels of kits leave no row: it would say at which table so many were made. It goes when they are printed or cancelled,
+and with their batch.
+
 A station asks about one job at a time, the oldest first, on its page and at its scanner alike. An answer is one to the
 question that was asked when it was given: read before, it counts for no other.
 """
@@ -42,6 +45,7 @@ class State(StrEnum):
 
 
 UNFINISHED = (State.QUEUED, State.SENDING, State.UNKNOWN)
+OVER = (State.PRINTED, State.CANCELLED)
 
 
 # What queues a job
@@ -79,6 +83,13 @@ def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int)
     """Labels of a lot of kits, so many; each request prints as many more. NotAllowed without a printer."""
     station = _with_printer(session, station_id)
     _queue(session, _job(station, KIT_LABELS, lot_id=lot_id, copies=copies))
+
+
+def forget_labels(session: DbSession, *, lot_id: int) -> None:
+    """The batch of these kits is over: what still waited of their labels goes with it."""
+    of_it = (PrintJob.what == KIT_LABELS, PrintJob.lot_id == lot_id)
+    for waiting in _held(session, *of_it):
+        _remove(session, waiting)
 
 
 def again(session: DbSession, *, station_id: int) -> None:
@@ -260,10 +271,20 @@ def _held(session: DbSession, *which: ColumnElement[bool]) -> Sequence[PrintJob]
 def _become(session: DbSession, job: PrintJob, state: State) -> None:
     """On paper, or given up, the two times of its shift have served, and nothing keeps them."""
     job.state, job.asked_at_ms = state, None
+    if state in OVER and job.what == KIT_LABELS:
+        _remove(session, job)
+        return
     if state not in UNFINISHED:
         job.began_at_s = job.ended_at_s = None
     session.flush()
     _ask(session, job.station_id)
+
+
+def _remove(session: DbSession, job: PrintJob) -> None:
+    station_id = job.station_id
+    session.delete(job)
+    session.flush()
+    _ask(session, station_id)
 
 
 def _ask(session: DbSession, station_id: int) -> None:

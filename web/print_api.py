@@ -64,7 +64,9 @@ def _take(station: str, number: int) -> Answer:
     address = current_app.config.get("ADDRESS") or request.url_root.rstrip("/")
     try:
         with access.database().reading() as session:
-            taken = session.get_one(PrintJob, number)
+            taken = session.get(PrintJob, number)
+            if taken is None:  # labels: their batch ended meanwhile
+                return _gone()
             data = job_bytes(session, taken, now=days.now(), address=address)
     except Exception:  # not one byte has left: it waits as before
         access.database().write(

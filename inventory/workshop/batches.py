@@ -187,6 +187,8 @@ def _leave(session: Session, station: Station) -> None:
 
 def _erase(session: Session, batch: Batch) -> None:
     """Nothing of a batch stays but what was booked."""
+    if batch.lot_id is not None:
+        printing.forget_labels(session, lot_id=batch.lot_id)
     for table in (Bench, BatchLot, Batch):
         of_it = (table.place_id == batch.place_id, table.kit_id == batch.kit_id)
         session.execute(delete(table).where(*of_it))
