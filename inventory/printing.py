@@ -1,4 +1,4 @@
-"""The print queue: queued → sending → printed, or unknown; cancelled.
+"""The print queue: queued → sending → printed, or unknown; cancelled; failed, where no paper can be made of it.
 
 A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
 somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
@@ -42,6 +42,7 @@ class State(StrEnum):
     PRINTED = "printed"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 UNFINISHED = (State.QUEUED, State.SENDING, State.UNKNOWN)
@@ -93,9 +94,13 @@ def forget_labels(session: DbSession, *, lot_id: int) -> None:
 
 
 def again(session: DbSession, *, station_id: int) -> None:
-    """The station's last job of today once more, as a copy; one that still waits is not doubled."""
+    """The station's last tally of today once more, as a copy; one that still waits is not doubled.
+
+    Labels are none: the table asks for more of them itself.
+    """
     station = _with_printer(session, station_id)
-    jobs = _held(session, PrintJob.station_id == station_id, PrintJob.day == days.today())
+    tallies = (PrintJob.station_id == station_id, PrintJob.what == TALLY)
+    jobs = _held(session, *tallies, PrintJob.day == days.today())
     if not jobs:
         raise NotAllowed(Message("Nothing was printed here today."))
     repeat(session, job=jobs[-1], station=station)
@@ -110,6 +115,8 @@ def repeat(session: DbSession, *, job: PrintJob, station: Station) -> None:
             raise NotAllowed(Message("It is being printed at this moment."))
         case State.UNKNOWN:
             job.copy = True
+            _become(session, job, State.QUEUED)
+        case State.FAILED:  # nothing of it was on paper
             _become(session, job, State.QUEUED)
         case _:
             of = {"shift_id": job.shift_id, "lot_id": job.lot_id, "copies": job.copies}
@@ -190,11 +197,12 @@ class Told:
 
 
 def report(session: DbSession, *, station_id: int, job_id: int, state: State) -> Told:
-    """What the printer's process says of a job it took. Not taken where that is no longer its to say.
+    """What became of a job that was taken. Not taken where that is no longer the reporter's to say.
 
-    Back to queued only where not one byte had left. The caller runs `Database.forget_erased` where times were erased.
+    Back to queued only where not one byte had left; failed where no paper can be made of it. The caller runs
+    `Database.forget_erased` where times were erased.
     """
-    if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN):
+    if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN, State.FAILED):
         raise NotAllowed(Message("A printer does not say “%(state)s”.", state=state))
     told = _of_station(session, station_id, job_id)
     if told is None:
@@ -202,7 +210,7 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
     doubted = told.state == State.UNKNOWN and state is State.PRINTED
     if told.state != State.SENDING and not doubted:
         return Told(told.state == state)
-    erased = state is State.PRINTED and told.began_at_s is not None
+    erased = state not in UNFINISHED and told.began_at_s is not None
     _become(session, told, state)
     return Told(True, erased)
 

@@ -155,6 +155,7 @@ def _words() -> dict[str, Any]:
         "paper": {
             "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
             "day": _("Tally of %(day)s"),
+            "labels": _("Labels, lot %(lot)s, %(copies)s"),
             "copy": _("COPY"),
         },
         **_person_words(),

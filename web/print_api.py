@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from typing import Any
 
@@ -12,10 +13,13 @@ from inventory import catalogue, days, printing, stations
 from inventory.errors import NotOnTheLists
 from inventory.printing import State
 from inventory.tables import PrintJob, Station
+from labels.errors import LabelError
 from web import access
 from web.print_jobs import job_bytes
 
 bp = Blueprint("print_api", __name__, url_prefix="/api")
+
+log = logging.getLogger("comptoir.printing")
 
 Answer = tuple[Response, int]
 
@@ -68,6 +72,10 @@ def _take(station: str, number: int) -> Answer:
             if taken is None:  # labels: their batch ended meanwhile
                 return _gone()
             data = job_bytes(session, taken, now=days.now(), address=address)
+    except LabelError as error:  # another time it could not be made either
+        log.error("A print job cannot be made: %s", error.code)
+        _cannot_be_made(claimed, number)
+        return _gone()
     except Exception:  # not one byte has left: it waits as before
         access.database().write(
             lambda session: printing.report(
@@ -76,6 +84,16 @@ def _take(station: str, number: int) -> Answer:
         )
         raise
     return jsonify({"state": State.SENDING, "data": b64encode(data).decode()}), 200
+
+
+def _cannot_be_made(station_id: int, number: int) -> None:
+    told = access.database().write(
+        lambda session: printing.report(
+            session, station_id=station_id, job_id=number, state=State.FAILED
+        )
+    )
+    if told.erased:
+        access.database().forget_erased()
 
 
 def _tell(station: str, number: int, state: Any) -> Answer:
@@ -111,5 +129,5 @@ def _refused() -> Answer:
 
 
 def _gone() -> Answer:
-    """Somebody else took it, cancelled it, or answered for it."""
+    """Somebody else took it, cancelled it, or answered for it; or no paper can be made of it."""
     return jsonify({"error": "not_yours"}), 409

@@ -30,6 +30,10 @@ STATES = {
     State.PRINTED: Message("Printed"),
     State.UNKNOWN: Message("Did the paper come out?"),
     State.CANCELLED: Message("Cancelled"),
+    State.FAILED: Message(
+        "Cannot be printed on this paper: a text is too long, or a code would not scan. Labels "
+        "can be printed on sheets."
+    ),
 }
 
 PRINTERS = {
@@ -55,7 +59,7 @@ NOT_HEARD = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A job as it is shown; `times` as they are on its paper, while they are kept."""
+    """A tally or labels of a lot, as shown; `times` as they are on its paper, while they are kept."""
 
     id: int
     day: date
@@ -63,6 +67,8 @@ class Sheet:
     state: str
     says: Message
     copy: bool
+    lot: str | None
+    copies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,9 @@ def sheet_of(job: PrintJob) -> Sheet:
     if job.began_at_s is not None and job.ended_at_s is not None:
         times = days.clock(job.began_at_s), days.clock(job.ended_at_s)
     day = job.day if job.shift is None else job.shift.day
-    return Sheet(job.id, day, times, job.state, STATES[State(job.state)], job.copy)
+    says = STATES[State(job.state)]
+    lot = None if job.lot is None else job.lot.code
+    return Sheet(job.id, day, times, job.state, says, job.copy, lot, job.copies)
 
 
 def _again(session: Session, job: PrintJob) -> None:

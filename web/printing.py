@@ -38,7 +38,7 @@ def start(*, server: str, station: str, token: str, on_state: OnState) -> Printi
 
 
 class _Gone(Exception):
-    """Somebody cancelled the job, or another process took it."""
+    """Somebody cancelled the job, another process took it, or no paper can be made of it."""
 
 
 class Printing:
@@ -134,7 +134,9 @@ class Printing:
             status, told = self._service.call("POST", f"jobs/{job}", {"state": "sending"})
             if status != 200:
                 del self._to_tell[job]
-                raise _Gone
+                if status == 409:
+                    raise _Gone
+                raise ServeAway(url=self._service.base, detail=f"HTTP {status}")
             data = b64decode(told["data"])
             self._to_tell[job] = "unknown"
             return data

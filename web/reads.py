@@ -377,7 +377,7 @@ def _paper(here: StationNow) -> dict[str, Any] | None:
     found = here.paper and statements.PAPER(here.session, station=here.station_id).first()
     if not found:
         return None
-    number, state, copy, day, began_at_s, ended_at_s = found
+    number, state, copy, day, began_at_s, ended_at_s, lot, copies = found
     return {
         "id": number,
         "state": state,
@@ -385,6 +385,8 @@ def _paper(here: StationNow) -> dict[str, Any] | None:
         "day": str(day),
         "began": began_at_s and days.clock(began_at_s),
         "ended": ended_at_s and days.clock(ended_at_s),
+        "lot": lot,
+        "copies": copies,
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from inventory import backup, catalogue, days, ledger, on_hold, printing
 from inventory.database import Database, sqlite_url
+from inventory.errors import NotAllowed
 from inventory.tables import (
     Assembly,
     Item,
@@ -393,6 +394,27 @@ def test_labels_go_through_the_queue_of_the_station(database: Database) -> None:
             session, station_id=jobs[0].station_id, job_id=jobs[0].id, state=printing.State.PRINTED
         )
         assert session.scalars(select(PrintJob.copies)).all() == [1]
+
+
+def test_the_tally_again_repeats_no_labels(database: Database) -> None:
+    benches.set_up(database, printer="tcp://192.0.2.7:9100")
+    database.write(benches.plenty)
+    table = Table(database)
+    table.begin()
+    table.press("labels-20")
+    with database.writing() as session:
+        station_id = benches.station(session).id
+        (job,) = printing.unfinished(session, station_id=station_id)
+        printing.claim(session, station_id=station_id, job_id=job.id)
+        unknown = printing.State.UNKNOWN
+        printing.report(session, station_id=station_id, job_id=job.id, state=unknown)
+        with pytest.raises(NotAllowed):
+            printing.tally(session, station_id=station_id, shift_id=None)
+        with pytest.raises(NotAllowed):
+            printing.again(session, station_id=station_id)
+        assert (job.state, job.copy) == (unknown, False)
+    paper = table.send([command("help")]).session["print"]
+    assert (paper["lot"], paper["copies"]) == (table.shows["lot"], 20)
 
 
 # What is kept

@@ -8,23 +8,26 @@ from uuid import uuid4
 import pytest
 import zxingcpp
 from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
+from devices.errors import ServeAway
 from devices.printer import Patience
 from devices.service import Service
 from inventory import catalogue, days, kits, ledger, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
-from inventory.tables import Batch
+from inventory.tables import Batch, PrintJob
 from inventory.words import Mode
+from labels.errors import TooLong
 from labels.house import Kind, house_code
 from tests.devices.escpos_printer import paper_printer
 from tests.labels.escpos_decoder import decode
-from web import reads
+from web import print_api, print_jobs, reads
 from web.printing import Printing
 
-from .conftest import serving
+from .conftest import csrf_of, serving
 
 QUICK = Patience(answer_s=2, through_s=5)
 
@@ -91,3 +94,55 @@ def test_labels_come_out_and_scan_as_their_lot(
             found = zxingcpp.read_barcodes(image.convert("L"))
             assert [one.text for one in found] == 2 * [house_code(Kind.LOT, lot)]
         assert paper.cuts.empty()
+
+
+def states(database: Database) -> list[tuple[str, str]]:
+    with database.reading() as session:
+        return [(job.what, job.state) for job in session.scalars(select(PrintJob))]
+
+
+def cannot(*_: object, **__: object) -> bytes:
+    raise TooLong(99, 9)
+
+
+def test_labels_that_cannot_be_made_stop_nothing(
+    flask_app: Flask,
+    camille: FlaskClient,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are taken once; the page of paper says why, and prints them where it has been mended."""
+    with paper_printer() as paper, serving(flask_app) as address:
+        token = table(database, paper.url, 80)
+        labels = house_code(Kind.COMMAND, BY_NAME["labels-1"].number)
+        read(database, *touches(database), labels)
+        page = camille.get("/prints").text
+        assert "Étiquettes, lot K" in page and "Décompte du" not in page
+        printing = Printing(Service(address, "TAD", token), lambda _: None, patience=QUICK)
+        with monkeypatch.context() as patched:
+            patched.setattr(print_jobs, "_kit_labels", cannot)
+            assert printing.step()
+        assert states(database) == [("kit-labels", "failed")]
+        assert not printing.step()
+        page = camille.get("/prints").text
+        assert "Impossible sur ce papier" in page
+        camille.post("/prints/1", data={"act": "again", "csrf": csrf_of(camille)})
+        assert states(database) == [("kit-labels", "queued")]
+        assert printing.step()
+        assert len(decode(paper.cuts.get(timeout=5)).images) == 1
+        assert states(database) == []
+
+
+def test_a_refusal_nobody_foresaw_is_not_asked_again_at_once(
+    flask_app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with paper_printer() as paper, serving(flask_app) as address:
+        token = table(database, paper.url, 80)
+        labels = house_code(Kind.COMMAND, BY_NAME["labels-1"].number)
+        read(database, *touches(database), labels)
+        service = Service(address, "TAD", token)
+        printing = Printing(service, lambda _: None, patience=QUICK)
+        monkeypatch.setattr(print_api, "_take", lambda *_: ({"error": "busy"}, 429))
+        with pytest.raises(ServeAway):
+            printing.step()
+        assert states(database) == [("kit-labels", "queued")]

@@ -12,11 +12,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
-from inventory import printing, stations
+from inventory import catalogue, printing, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
 from inventory.printing import State
-from inventory.tables import PrintJob
+from inventory.tables import Lot, PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.web.conftest import code_of, serving
@@ -89,6 +89,29 @@ def test_the_question_comes_by_itself_and_goes_with_its_answer(
     answer.click()
     expect(question).to_be_hidden()
     assert jobs(database) == [becomes]
+
+
+def test_labels_in_doubt_are_named_as_labels(page: Page, database: Database) -> None:
+    sign_in(page)
+    with database.writing() as session:
+        printer = "tcp://192.0.2.7:9100"
+        stations.add_station(
+            session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer=printer
+        )
+        station = catalogue.station(session, "CLIP")
+        lot = session.scalars(select(Lot).where(Lot.code != "")).first()
+        assert lot is not None
+        printing.kit_labels(session, station_id=station.id, lot_id=lot.id, copies=20)
+        (job,) = printing.unfinished(session, station_id=station.id)
+        told = {"station_id": station.id, "job_id": job.id}
+        printing.claim(session, **told)
+        printing.report(session, **told, state=State.UNKNOWN)
+        code = lot.code
+    question = page.get_by_role("alert").filter(has_text="Did the paper come out?")
+    expect(question).to_contain_text(f"Labels, lot {code}, 20")
+    page.get_by_role("button", name="Yes, it is there").click()
+    expect(question).to_be_hidden()
+    assert jobs(database) == []
 
 
 def test_a_second_question_waits_and_a_double_touch_answers_only_the_first(

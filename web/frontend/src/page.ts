@@ -43,7 +43,7 @@ export interface Words {
   nextArticle: Record<"same" | "next" | "new", string>;
   piece: string;
   pieces: string;
-  paper: Record<"times" | "day" | "copy", string>;
+  paper: Record<"times" | "day" | "labels" | "copy", string>;
 }
 
 export interface ModeWords {

@@ -82,6 +82,9 @@ export interface Paper {
   day: string;
   began: string | null;
   ended: string | null;
+  /** Of labels, the lot of their kits; null for a tally. */
+  lot: string | null;
+  copies: number;
 }
 
 /** Whether the next product read is looked at and nothing more. */

@@ -47,17 +47,7 @@ const NO_ANSWER_WITHIN_MS = 700;
 function ask(paper: Paper | null, words: Words): void {
   find("#paper").hidden = paper === null;
   if (paper !== null && paper.id !== asked) {
-    const { lang } = document.documentElement;
-    const day = new Date(`${paper.day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, {
-      weekday: "long",
-      day: "numeric",
-      month: "long",
-    });
-    const { began, ended } = paper;
-    const which =
-      began && ended
-        ? fill(words.paper.times, { day, began, ended })
-        : fill(words.paper.day, { day });
+    const which = named(paper, words);
     find("#which-paper").textContent = paper.copy ? `${which} · ${words.paper.copy}` : which;
     if (asked !== null) {
       able(false);
@@ -65,6 +55,20 @@ function ask(paper: Paper | null, words: Words): void {
     }
   }
   asked = paper?.id ?? null;
+}
+
+function named(paper: Paper, words: Words): string {
+  const { began, ended, lot, copies } = paper;
+  if (lot !== null) return fill(words.paper.labels, { lot, copies });
+  const { lang } = document.documentElement;
+  const day = new Date(`${paper.day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+  });
+  return began && ended
+    ? fill(words.paper.times, { day, began, ended })
+    : fill(words.paper.day, { day });
 }
 
 function able(on: boolean): void {
