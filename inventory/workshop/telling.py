@@ -67,9 +67,12 @@ def tell(key: str, **params: int | str) -> Told:
 
 
 def feedback(told: Told) -> Feedback:
-    """A read's answer. What was not done is ignored: a repeat of it is not to do it later."""
+    """A read's answer. What was not done is ignored: a repeat of it is not to do it later; a code that no list has is
+    unknown, here as everywhere."""
     show, sentence = _SENTENCES[told.tell]
     status = Status.ACCEPTED if show in (OK, HELP) else Status.IGNORED
+    if told.tell == "unknown-code":
+        status = Status.UNKNOWN
     item = str(told.params.get("item", told.params.get("kit", ""))) or None
     lot = str(told.params.get("lot", "")) or None
     return Feedback(
