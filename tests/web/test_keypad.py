@@ -278,7 +278,7 @@ def test_what_was_typed_of_used_material_is_not_for_the_next_scan(
     # But unopened material is counted by it.
     scan(page, command_code("brought-back"))
     scan(page, code_of(database, "PRES"))
-    last(page, "Condom", "+3")
+    last(page, "Condom", "3")
 
 
 def in_french(page: Page) -> None:

@@ -248,7 +248,7 @@ def test_a_refusal_speaks_of_articles_and_places_by_their_names(at: Desk) -> Non
     values = {"partner": "TRANSIT", "from": "CLIP", "item": "SER1", "pieces": "900000"}
     page = at.post("lend", **values).text
     (fault,) = re.findall(r'id="pieces-fault">.*?</svg>(.*?)</p>', page)
-    assert "Comptoir CLIP holds" in fault and "1 ml" in fault
+    assert "Comptoir CLIP holds" in fault and "1\xa0ml" in fault
     assert "SER1" not in fault
     owed = at.post("give-back", **values).text
     assert "of SER1" not in owed and "We owe" in owed

@@ -226,7 +226,7 @@ def test_a_sign_in_that_ended_loses_nothing(page: Page) -> None:
     sign_in(page)
     page.context.clear_cookies(name="sign_in")
     touch(page, "KIT-INJ")
-    page.get_by_role("link", name="Your sign-in has ended").click()
+    page.get_by_role("link", name="Sign in again").click()
     page.get_by_label("Your name").fill(PERSON)
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Sign in", exact=True).click()
