@@ -98,7 +98,7 @@ def test_closing_elsewhere_ends_the_page_and_loses_nothing(
     with database.writing() as session:
         station_opening.close_station(session, station="CLIP")
     page.locator("[data-item=KIT-INJ]").first.click()
-    page.get_by_role("link", name="Your sign-in has ended").click()
+    page.get_by_role("link", name="Open with a PIN").click()
     expect(page.get_by_role("heading", name="Station CLIP is not open")).to_be_visible()
     scan(page, badge)
     ready(page)
