@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from inventory import badges, days, people, station_opening
 from inventory.counter import shifts
+from inventory.counter.values import Session, dump_session
 from inventory.database import SECRET, Database
-from inventory.tables import PrintJob, Setting, Station
+from inventory.tables import Evening, PrintJob, Setting, Station
 from web import access, station_badges
 from web.example import PERSON, PIN
 from web.i18n import say
@@ -114,7 +115,7 @@ def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team:
     with database.writing() as session:
         station = session.scalars(select(Station).where(Station.name == "CLIP")).one()
         yesterday = days.now() - timedelta(days=1)
-        shifts.open_shift(
+        opened = shifts.open_shift(
             session,
             station_id=station.id,
             place_id=station.place_id,
@@ -122,6 +123,9 @@ def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team:
             day=days.service_day(yesterday),
             now=yesterday,
         )
+        somebody = Session(counters={"passage:20": 1})
+        session.get_one(Evening, opened.id).session = dump_session(somebody)
+        session.flush()
         station_opening.open_station(session, station="CLIP", place_id=None, today=days.today())
         secret = session.get_one(Setting, SECRET).value
         assert len(shifts.close_station(session, station="CLIP", secret=secret)) == 1
