@@ -12,7 +12,6 @@ WIDTH_MM: Final = 210.0
 HEIGHT_MM: Final = 297.0
 
 _FONTS: Final = Path(__file__).parent / "fonts"
-_STYLES: Final = {"": "Regular", "B": "Bold"}
 
 # The font has no narrow no-break space; a wide one does not break a line either.
 _SAME: Final = str.maketrans({"\u202f": "\u00a0", "\u2011": "-"})
@@ -24,8 +23,8 @@ def a4_document(*, title: str, language: str) -> FPDF:
     Pages break where the caller says.
     """
     pdf = FPDF(orientation="portrait", unit="mm", format="A4")
-    for style, name in _STYLES.items():
-        pdf.add_font(FAMILY, style, _FONTS / f"AtkinsonHyperlegible-{name}.ttf")
+    for style in ("", "B"):
+        pdf.add_font(FAMILY, style, font_file(bold=bool(style)))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
     pdf.set_title(title)
@@ -34,6 +33,11 @@ def a4_document(*, title: str, language: str) -> FPDF:
     pdf.set_producer("Comptoir")
     pdf.set_font(FAMILY, size=10)
     return pdf
+
+
+def font_file(*, bold: bool) -> Path:
+    """The house font."""
+    return _FONTS / f"AtkinsonHyperlegible-{'Bold' if bold else 'Regular'}.ttf"
 
 
 def printable(text: str) -> str:

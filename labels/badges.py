@@ -8,6 +8,7 @@ from typing import Final
 
 from labels import formats, layouts
 from labels.formats import Sheet
+from labels.house import spaced
 from labels.label import Content, arranged
 from labels.label_pdf import SHEET_DPI, sheet_pdf
 
@@ -31,6 +32,5 @@ def badge_sheet(badges: Sequence[Badge], *, title: str, language: str) -> bytes:
 
 
 def _content(badge: Badge) -> Content:
-    digits = badge.code
-    spaced = f"{digits[:2]} {digits[2:8]} {digits[8:]}"
-    return Content({"name": badge.name, "digits": spaced}, {"digits": digits})
+    texts = {"name": badge.name, "digits": spaced(badge.code)}
+    return Content(texts, {"digits": badge.code})

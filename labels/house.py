@@ -58,6 +58,15 @@ def house_code(kind: Kind, number: int) -> str:
     return payload + check_digits(payload)
 
 
+def spaced(digits: str) -> str:
+    """The ten digits as people read them: kind, number, check.
+
+    >>> spaced("1000000161")
+    '10 000001 61'
+    """
+    return f"{digits[:2]} {digits[2:8]} {digits[8:]}"
+
+
 def has_valid_check(text: str) -> bool:
     """Whether ten ASCII digits carry the right check, whatever their kind.
 

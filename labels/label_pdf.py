@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from fpdf import FPDF
 
 from labels import codes, pictures
-from labels.a4 import HEIGHT_MM, WIDTH_MM
+from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document
 from labels.codes import MM
 from labels.errors import LabelTooLarge, NoSuchPosition, OffThePaper
 from labels.formats import Sheet
 from labels.label import Label, Line, Placed, Shown, Words
 from labels.label_pixels import label_image
-
-if TYPE_CHECKING:
-    from fpdf import FPDF
 
 SHEET_DPI: Final = 300
 """Codes on sheets are made of dots an office printer has: its 600 or 1200 are whole multiples."""
@@ -43,8 +42,6 @@ def sheet_pdf(
     (millimetres to the right and downwards) is what the printer is out by. Raises `LabelTooLarge`, `NoSuchPosition`,
     `OffThePaper` and `UnreadableCode`.
     """
-    from labels.a4 import a4_document
-
     if not 1 <= start <= sheet.count or max(map(abs, offset)) > FURTHEST:
         raise NoSuchPosition(start, sheet.count)
     pdf = a4_document(title=title, language=language)
@@ -64,8 +61,6 @@ def sheet_pdf(
 
 def label_pdf(label: Label, *, title: str, language: str) -> bytes:
     """One label on a page of its own size. Raises `UnreadableCode`."""
-    from labels.a4 import a4_document
-
     label_image(label)
     pdf = a4_document(title=title, language=language)
     pdf.add_page(format=(label.width, label.height))
@@ -78,8 +73,6 @@ def calibration_pdf(
 ) -> bytes:
     """Every label's outline and a cross in the middle of the first: laid over a sheet against the light, it shows how
     far the printer is out."""
-    from labels.a4 import a4_document
-
     pdf = a4_document(title=title, language=language)
     pdf.add_page()
     pdf.set_line_width(0.1)
@@ -145,8 +138,6 @@ def _image(thing: Shown | Placed, dpi: int) -> tuple[BytesIO, float, float, floa
 
 
 def _draw(pdf: FPDF, stamp: _Stamp, x: float, y: float) -> None:
-    from labels.a4 import FAMILY
-
     # Codes lie on the printer's dots, wherever the label begins.
     x, y = (round(n * SHEET_DPI / MM) * MM / SHEET_DPI for n in (x, y))
     for words in stamp.words:

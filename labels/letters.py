@@ -5,18 +5,17 @@ Measured by FreeType through Pillow, so that what is arranged for a picture, a P
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from labels.a4 import printable
+from labels.a4 import font_file, printable
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
     from PIL.ImageFont import FreeTypeFont
 
-FONTS: Final = Path(__file__).parent / "fonts"
 POINT: Final = 25.4 / 72
 """Millimetres."""
 LINE: Final = 1.2
@@ -41,10 +40,6 @@ class Fitted:
         return len(self.lines) * self.points * POINT * LINE
 
 
-def font_file(*, bold: bool) -> Path:
-    return FONTS / f"AtkinsonHyperlegible-{'Bold' if bold else 'Regular'}.ttf"
-
-
 @lru_cache(maxsize=64)
 def sized(points: float, *, bold: bool) -> FreeTypeFont:
     """The font with letters of so many pixels."""
@@ -61,8 +56,6 @@ def width(text: str, points: float, *, bold: bool) -> float:
 
 def known(text: str) -> str:
     """`text` in the font's letters: accents it lacks are dropped, letters it lacks left out."""
-    import unicodedata
-
     letters = []
     for letter in unicodedata.normalize("NFC", printable(text)):
         plain = letter if ord(letter) in _cmap() else unicodedata.normalize("NFD", letter)[0]

@@ -93,10 +93,10 @@ Point = tuple[float, float]
 
 def _polylines(path: str) -> list[list[Point]]:
     """The path in straight lines."""
-    from fontTools.pens.recordingPen import DecomposingRecordingPen
+    from fontTools.pens.recordingPen import RecordingPen
     from fontTools.svgLib.path import parse_path
 
-    pen = DecomposingRecordingPen({})
+    pen = RecordingPen()
     parse_path(path, pen)
     lines: list[list[Point]] = []
     for what, points in pen.value:

@@ -12,7 +12,7 @@ from inventory import photos
 from inventory.counter.commands import CommandCode
 from inventory.messages import Counted
 from inventory.tables import Item, Lot, Pack
-from labels.house import Kind, house_code
+from labels.house import Kind, house_code, spaced
 from labels.label import Content
 from labels.pictures import USE_BY, Drawing, Photograph, Picture
 from web import pictograms
@@ -106,5 +106,4 @@ def _likeness(session: Session, item: Item) -> Picture:
 
 
 def _with_digits(digits: str, texts: dict[str, str], found: dict[str, Picture]) -> Content:
-    spaced = f"{digits[:2]} {digits[2:8]} {digits[8:]}"
-    return Content({**texts, "digits": spaced}, {"digits": digits}, found)
+    return Content({**texts, "digits": spaced(digits)}, {"digits": digits}, found)

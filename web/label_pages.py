@@ -17,7 +17,7 @@ from labels.label_svg import label_svg
 from web import access, label_sets, language
 from web.i18n import say
 from web.label_refusals import said
-from web.label_sets import Choice, Kind
+from web.label_sets import MOST_COPIES, Choice, Kind
 
 bp = Blueprint("labels", __name__)
 
@@ -27,7 +27,6 @@ OFFSET_COOKIE = "label-offset"
 ALL = "*"
 """Chosen: all of them."""
 
-MOST_COPIES = 500
 LASTS_S = 400 * 24 * 3600
 
 

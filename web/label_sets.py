@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from inventory.counter.commands import COMMANDS
+from inventory.counter.commands import COMMANDS, CommandCode
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Counted, Message, Names
 from inventory.tables import Balance, Batch, Item, Lot, Pack
@@ -19,6 +19,9 @@ from labels.label import Content
 from web import label_contents
 
 Said = Message | Names | str
+
+MOST_COPIES = 500
+"""Of one label at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +122,17 @@ def shelf(session: Session, item: Item) -> Choice:
 
 def commands(_session: Session) -> list[Choice]:
     """Everything the counter can be told."""
-    return [
-        Choice(
-            code.name,
-            code.says,
-            "",
-            HouseCode(HouseKind.COMMAND, code.number),
-            lambda language, code=code: label_contents.command(code, language),  # type: ignore[misc]
-        )
-        for code in COMMANDS
-    ]
+    return [_command(code) for code in COMMANDS]
+
+
+def _command(code: CommandCode) -> Choice:
+    return Choice(
+        code.name,
+        code.says,
+        "",
+        HouseCode(HouseKind.COMMAND, code.number),
+        lambda language: label_contents.command(code, language),
+    )
 
 
 KINDS: Sequence[Kind] = (

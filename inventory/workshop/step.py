@@ -100,7 +100,8 @@ def _confirm(bench: Bench, batch: Batch, part: Part, read: Article, day: date) -
         return Done(bench, tell(wrong, item=part.item, lot=lot.code))
     if any(known.code == lot.code for known in part.lots):
         return Done(bench, tell("already-confirmed", item=part.item))
-    if batch.labels and batch.lot is not None and _sooner(lot.expires, batch.lot.expires):
+    # Labels with the kits' date may hang on kits already: a desk prints them too.
+    if batch.lot is not None and _sooner(lot.expires, batch.lot.expires):
         return Done(bench, tell("before-label", item=part.item, lot=lot.code))
     return _confirmed(bench, batch, part, lot)
 
@@ -111,13 +112,12 @@ def _sooner(one: date | None, other: date | None) -> bool:
 
 
 def _confirmed(bench: Bench, batch: Batch, part: Part, lot: LotSeen) -> Done:
-    """The lot of the kits is made with the last component; what is confirmed later may make it expire sooner."""
+    """The lot of the kits, and its date, is made with the last component."""
     with_lot = replace(part, lots=(*part.lots, lot))
     batch = replace(batch, parts=tuple(with_lot if p is part else p for p in batch.parts))
     makes_lot = batch.lot is None and all(part.lots for part in batch.parts)
-    if batch.lot is not None or makes_lot:
-        code = "" if batch.lot is None else batch.lot.code
-        batch = replace(batch, lot=LotSeen(code, earliest(batch.lots)))
+    if makes_lot:
+        batch = replace(batch, lot=LotSeen("", earliest(batch.lots)))
     told = tell("all-confirmed") if makes_lot else tell("confirmed", item=part.item)
     return Done(replace(bench, batch=batch), told, (Confirm(part.item, lot, makes_lot),))
 

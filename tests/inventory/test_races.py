@@ -130,7 +130,13 @@ def test_processes_read_undo_and_close(database: Database) -> None:
 
 
 def batches_of(batches: list[list[str]]) -> list[list[house.Raw]]:
-    return [[house.raw_read(code, days.now()) for code in batch] for batch in batches]
+    """Each batch at one moment: which of two came first is told in milliseconds, and another's closing or change of
+    mode in the very one between a number and its article would part them."""
+    moments = [days.now() for _ in batches]
+    return [
+        [house.raw_read(code, at) for code in batch]
+        for batch, at in zip(batches, moments, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("closing", [False, True])

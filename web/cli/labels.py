@@ -15,9 +15,8 @@ from labels import readback
 from labels.codes import RESOLUTIONS, Code, Symbology, draw, image, svg
 from web.cli.common import as_json, command, print_json, print_table
 from web.label_refusals import refusals
+from web.label_sets import MOST_COPIES
 from web.pictures_of_pages import pages_of
-
-MOST_COPIES = 500
 
 
 class NotWritten(ComptoirError):
