@@ -8,12 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
+from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 
 from inventory import badges, people, stations
@@ -92,17 +94,27 @@ def csrf_of(client: FlaskClient) -> str:
 @contextmanager
 def serving(application: Flask) -> Iterator[str]:
     """The application behind the product's own web server, on a free port: gives its address."""
-    server = create_server(application, host="127.0.0.1", port=0, threads=8)
+    sockets: dict[int, Any] = {}
+    server = create_server(application, map=sockets, host="127.0.0.1", port=0, threads=8)
     assert isinstance(server, TcpWSGIServer) and server.socket is not None
     port = server.socket.getsockname()[1]
-    thread = threading.Thread(target=server.run, daemon=True)
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.is_set():
+            wasyncore.loop(timeout=1, map=sockets, count=1)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         application.config["LIVE"].stop()
-        server.close()
+        stopped.set()
+        server.pull_trigger()
         thread.join(timeout=5)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets, ignore_all=True)
 
 
 def code_of(database: Database, item: str) -> str:
