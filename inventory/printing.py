@@ -83,6 +83,9 @@ def tally(session: DbSession, *, station_id: int, shift_id: int | None) -> None:
 def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int) -> None:
     """Labels of a lot of kits, so many; each request prints as many more. NotAllowed without a printer."""
     station = _with_printer(session, station_id)
+    of_it = (PrintJob.station_id == station_id, PrintJob.lot_id == lot_id)
+    for failed in _held(session, *of_it, PrintJob.state == State.FAILED):
+        _remove(session, failed)  # these are asked for in its stead
     _queue(session, _job(station, KIT_LABELS, lot_id=lot_id, copies=copies))
 
 
@@ -218,6 +221,18 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
 def question(session: DbSession, *, station_id: int) -> PrintJob | None:
     """The job that the station asks about, if any."""
     return session.scalar(select(PrintJob).where(*_asked_at(station_id)))
+
+
+def at_table(session: DbSession, *, station_id: int, lot_id: int | None) -> PrintJob | None:
+    """What those who make kits of this lot see of paper: the job they are asked about, or else their last labels,
+    unless they came out. Labels of another lot that cannot be printed are not their concern."""
+    asked = question(session, station_id=station_id)
+    if asked is not None:
+        return asked
+    labels = PrintJob.station_id == station_id, PrintJob.what == KIT_LABELS
+    theirs = or_(PrintJob.state.in_(UNFINISHED), PrintJob.lot_id == lot_id)
+    query = select(PrintJob).where(*labels, theirs).order_by(PrintJob.id.desc()).limit(1)
+    return session.scalar(query)
 
 
 def answer(session: DbSession, *, station_id: int, printed: bool, given_at: datetime) -> None:

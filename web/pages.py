@@ -61,7 +61,8 @@ def stations() -> str:
 def counter(name: str) -> AnyResponse | str:
     """The counter; where kits are made the workshop's screen, unless this page is asked for by name."""
     if "counter" not in request.args and _makes_kits(name):
-        return redirect(url_for("workshop.page", name=name))
+        closed = request.args.get("closed")  # what happened is said there
+        return redirect(url_for("workshop.page", name=name, closed=closed))
     with access.database().reading() as session:
         station = catalogue.station(session, name)
         place, own_mode = station.place.code, Mode(station.mode)
@@ -74,7 +75,7 @@ def counter(name: str) -> AnyResponse | str:
         prints=prints,
         mode=MODE_NAMES[own_mode],
         hands_out=own_mode is Mode.HAND_OUT,
-        closed_here="closed" in request.args and _is_shut(name),
+        closed_here="closed" in request.args and is_shut(name),
         shelves=on_shelves,
         command=command_code,
         known=BY_NAME,
@@ -88,7 +89,7 @@ def counter(name: str) -> AnyResponse | str:
     )
 
 
-def _is_shut(station: str) -> bool:
+def is_shut(station: str) -> bool:
     """Whether this browser stands there and nobody has opened it: an account alone serves."""
     at = access.standing()
     return at is not None and at.station == station and not at.is_open
@@ -139,9 +140,13 @@ def _words() -> dict[str, Any]:
     return {
         "sending": _("Sending…"),
         "badgeNotSent": _("No connection: the badge was not sent. Scan it again later."),
-        "pageStays": _(
-            "No network: this page stays, since nothing can be loaded. Nothing is lost."
+        "badgeError": _(
+            "The system answered with an error: the badge was not taken. Scan it again later."
         ),
+        "pageStays": {
+            "away": _("No network: this page stays, since nothing can be loaded. Nothing is lost."),
+            "error": _("The system answers with an error: this page stays. Nothing is lost."),
+        },
         "scanAgain": _("The scan was garbled. Scan again."),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
@@ -241,12 +246,15 @@ def _kept_words(stands: bool) -> dict[str, Any]:
         "kept": _("%(count)s kept"),
         "keptLong": _("No connection: %(count)s kept on this device. They are sent by themselves."),
         "keptHere": _("Kept without network, sent later (%(count)s)."),
+        "keptError": _(
+            "The system answered with an error. Kept on this device, sent later (%(count)s)."
+        ),
         "keptShut": _("Kept on this device, sent later (%(count)s)."),
         "waiting": _("not sent yet"),
-        "undoWaits": _("What was recorded before is undone once there is a network."),
+        "undoWaits": _("What was recorded before is undone once the system answers."),
         "more": {
-            "one": _("1 more read is kept. It shows once there is a network."),
-            "more": _("%(count)s more reads are kept. They show once there is a network."),
+            "one": _("1 more read is kept. It shows once the system answers."),
+            "more": _("%(count)s more reads are kept. They show once the system answers."),
         },
         "code": _("Code %(code)s"),
         "stopped": {"signed-out": shut if stands else signed_out, "old-page": old},
@@ -273,7 +281,11 @@ def _mode_words(mode: Mode) -> dict[str, str]:
 
 def _device_words() -> dict[str, Any]:
     return {
-        "network": {"ok": _("Network"), "away": _("No network")},
+        "network": {
+            "ok": _("Network"),
+            "away": _("No network"),
+            "error": _("System error"),
+        },
         "scanner": {"ready": _("Scanner"), "lost": _("Scanner unplugged")},
         "station": _("Station away"),
         "printer": {

@@ -8,7 +8,7 @@ from inventory import days, photos
 from inventory.counter import station_now
 from inventory.counter.station_now import StationNow
 from inventory.database import Database
-from inventory.tables import Item, Lot, Station
+from inventory.tables import Item, Lot, PrintJob, Station
 from inventory.workshop import state
 from labels.house import Kind, house_code
 from web import pictograms
@@ -55,6 +55,17 @@ def _of_the_kits(now: state.State) -> dict[str, Any]:
         "ready": now.ready,
         "labels": now.labels,
         "counted": now.counted,
+        "paper": _paper(now.paper) if now.paper else None,
+    }
+
+
+def _paper(job: PrintJob) -> dict[str, Any]:
+    """`lot` is that of the kits whose labels these are; null for a tally."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "lot": job.lot.code if job.lot else None,
+        "copies": job.copies,
     }
 
 

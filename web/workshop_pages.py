@@ -21,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from inventory import catalogue
 from web import access, language, workshop_languages
 from web.i18n import DEFAULT_LANGUAGE
-from web.pages import command_code
+from web.pages import command_code, is_shut
 from web.shelves import hidden, shelves
 from web.workshop_languages import Language
 
@@ -30,7 +30,7 @@ sentences = Blueprint("sentences", __name__)
 
 COMMANDS = (
     *("kits-1", "kits-5", "kits-10", "redo", "leave", "finish", "help", "clear"),
-    *("labels-1", "labels-10", "labels-20"),
+    *("labels-1", "labels-10", "labels-20", "did-print-yes", "did-print-no"),
     *(f"digit-{digit}" for digit in range(10)),
 )
 """What the screen's buttons read, and what its script tells apart while nobody answers."""
@@ -71,6 +71,7 @@ def page(name: str) -> str:
         station=name,
         prints=prints,
         stands=stands,
+        closed_here="closed" in request.args and is_shut(name),
         command=command_code,
         labels=LABELS,
         page=_for_the_script(name, stands) | {"pictures": pictures},

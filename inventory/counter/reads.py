@@ -251,6 +251,7 @@ def _open(here: StationNow, shift: OpenShift, at: datetime, now: datetime) -> No
 
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
+    here.made_kits |= shift.state.mode is Mode.ASSEMBLE  # a table is asked about its labels
     printing.obey(
         here.session,
         what=entry.what,

@@ -10,8 +10,9 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from inventory import printing
 from inventory.kits import Recipes
-from inventory.tables import Balance, Batch, Bench, Item, Lot, Station
+from inventory.tables import Balance, Batch, Bench, Item, Lot, PrintJob, Station
 from inventory.workshop import batches, meanings
 from inventory.workshop.values import Phase
 
@@ -46,13 +47,19 @@ class State:
     ready: int = 0
     labels: int = 0
     counted: int | None = None
+    paper: PrintJob | None = None
+    """What is asked about at this station, or its labels that are not there yet."""
 
 
 def of(session: Session, *, station: Station, day: date) -> State:
     """What the bench of a station shows on a service day."""
     row = session.get(Bench, station.id)
     if row is None:
-        return State(Phase.CHOOSE, choices(session, place_id=station.place_id, day=day))
+        return State(
+            Phase.CHOOSE,
+            choices(session, place_id=station.place_id, day=day),
+            paper=printing.at_table(session, station_id=station.id, lot_id=None),
+        )
     batch, bench = row.batch, batches.bench_of(session, station)
     return State(
         bench.phase,
@@ -62,6 +69,7 @@ def of(session: Session, *, station: Station, day: date) -> State:
         ready=batch.ready,
         labels=batch.labels,
         counted=bench.counted,
+        paper=printing.at_table(session, station_id=station.id, lot_id=batch.lot_id),
     )
 
 

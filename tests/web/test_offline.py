@@ -170,7 +170,7 @@ def test_what_the_page_cannot_know_is_said(page: Page) -> None:
     line(page, "Injecting kit", 1)
     page.route("**/reads", gone)
     page.get_by_role("button", name="Undo the last one").click()
-    expect(page.locator("#came-back")).to_contain_text("is undone once there is a network")
+    expect(page.locator("#came-back")).to_contain_text("is undone once the system answers")
     line(page, "Injecting kit", 1)
     command(page, "close-shift")
     touch(page, "KIT-INJ")
@@ -367,3 +367,23 @@ def test_whoever_is_signed_out_elsewhere_is_told(page: Page, database: Database)
     page.get_by_role("button", name="Sign in", exact=True).click()
     line(page, "Injecting kit", 1)
     expect(page.locator("#stopped")).to_be_hidden()
+
+
+def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Page) -> None:
+    sign_in(page)
+    page.route("**/reads", lambda route: route.fulfill(status=500, body="no"))
+    touch(page, "KIT-INJ")
+    expect(page.locator("#network")).to_have_text("System error")
+    expect(page.locator("#last-message")).to_have_text(
+        "The system answered with an error. Kept on this device, sent later (1)."
+    )
+    kept(page, "Injecting kit", "1")
+    assert problems(page) == []
+    # Then the network goes too, and it says so.
+    page.unroute("**/reads")
+    page.route("**/reads", gone)
+    expect(page.locator("#network")).to_have_text("No network")
+    expect(page.locator("#last-message")).to_have_text("Kept without network, sent later (1).")
+    page.unroute("**/reads")
+    expect(page.locator("#kept")).to_be_hidden()
+    line(page, "Injecting kit", 1)

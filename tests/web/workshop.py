@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, ledger, stations
+from inventory import catalogue, days, ledger, printing, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
+from inventory.printing import State
 from inventory.tables import Assembly, Balance, Item, Lot, Place, RecipeLine, Station
 from inventory.words import Mode
 from labels.house import Kind, house_code
@@ -93,6 +94,15 @@ def type_count(page: Page, number: int) -> None:
 def command(name: str) -> str:
     """The code of a command, as its sheet has it."""
     return house_code(Kind.COMMAND, BY_NAME[name].number)
+
+
+def job_becomes(database: Database, state: State) -> None:
+    """What the printer's process makes of the oldest job of the station, and tells."""
+    with database.writing() as session:
+        here = catalogue.station(session, "TAD").id
+        oldest = printing.unfinished(session, station_id=here)[0]
+        printing.claim(session, station_id=here, job_id=oldest.id)
+        assert printing.report(session, station_id=here, job_id=oldest.id, state=state).taken
 
 
 def on_hand(session: Session, item: str, place: str = "TAD") -> int:

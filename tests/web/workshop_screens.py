@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from inventory.database import Database, open_database, sqlite_url
+from inventory.printing import State
 from tests.web import workshop
 from tests.web.conftest import code_of, serving
 from tests.web.counter import CHROMIUM, FLAGS
@@ -46,6 +47,7 @@ SHOTS = (
     Shot("making-phone-ar", PHONE, "ar", "light", "making"),
     Shot("making-zoomed-en", ZOOMED, "en", "light", "making"),
     Shot("stop-fr", WIDE, "fr", "light", "stop"),
+    Shot("paper-fr", WIDE, "fr", "light", "paper"),
     Shot("counting-fr", TABLET, "fr", "light", "counting"),
     Shot("result-nl", TABLET, "nl", "light", "result"),
 )
@@ -108,6 +110,12 @@ def _work(page: Page, database: Database, until: str) -> None:
     for button in ("#ten", "#ten", "#one", "#one", "#one"):
         workshop.answered(page, button)
     if until == "making":
+        return
+    if until == "paper":
+        scan(page, workshop.command("labels-10"))
+        page.locator("#stuck:visible").wait_for()
+        workshop.job_becomes(database, State.UNKNOWN)
+        page.locator("#question:visible").wait_for()
         return
     workshop.answered(page, "#finish")
     workshop.type_count(page, 22)

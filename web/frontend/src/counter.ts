@@ -19,7 +19,7 @@ import { NextNumber } from "./number";
 import { codeOf, commandOf, page } from "./page";
 import * as panels from "./panels";
 import { Pills } from "./pills";
-import { Queue, type Read, type Trouble, uuid4 } from "./queue";
+import { Queue, type Read, uuid4 } from "./queue";
 import { hold } from "./reload";
 import { send } from "./send";
 import { type Answer, onlyLooksUp, type Result, type Session } from "./session";
@@ -29,6 +29,7 @@ import { Sounds } from "./sounds";
 import * as standing from "./standing";
 import * as stopped from "./stopped";
 import { choose, type Theme, theme } from "./theme";
+import { passing, type Trouble } from "./trouble";
 
 const last = new Last(page.words);
 const lanes = new Lanes(page.words);
@@ -40,7 +41,7 @@ const aloud = new Aloud({
     sounds.play("refused");
   },
   kept: (count) => {
-    last.kept(count);
+    last.kept(count, pills.trouble || "away");
     sounds.play("kept");
   },
 });
@@ -72,14 +73,14 @@ const live = new Live(page, {
     if (result.item ?? wantsPictures(result.command)) makeRoom();
   },
   status: (status) => pills.devices(status),
-  connected: (connected) => {
-    pills.live(connected);
-    if (!connected) return;
+  connected: (why) => {
+    pills.live(why);
+    if (why !== "") return;
     if (queue.waiting().length === 0) goesOn();
     void queue.run();
   },
   signedOut: () => {
-    pills.live(true);
+    pills.live("");
     stays("signed-out");
   },
 });
@@ -150,7 +151,7 @@ async function showBadge(code: string): Promise<void> {
   if (typeof answer !== "number") heard(answer);
   else if (answer === 401) stopped.badge(code, page);
   else if (answer === 403) stays("old-page");
-  else last.bad(page.words.badgeNotSent);
+  else last.bad(answer === 0 ? page.words.badgeNotSent : page.words.badgeError);
 }
 
 /** A number of its own: whatever was typed before goes first. */
@@ -186,14 +187,13 @@ function whatIs([code, ...more]: string[]): string | undefined {
 
 /** No answer, or none yet: what is read is kept here, and said to be. */
 function stays(why: Trouble): void {
+  const other = why !== trouble;
   trouble = why;
   const waiting = queue.waiting().length;
-  if (waiting > kept) {
-    last.kept(waiting, touched, why !== "away");
-    sounds.play("kept");
-  }
+  if (waiting > kept || (other && waiting > 0)) last.kept(waiting, why, touched);
+  if (waiting > kept) sounds.play("kept");
   kept = waiting;
-  pills.own(why !== "away", waiting);
+  pills.own(passing(why), waiting);
   stopped.show(why, page);
   shown.isIn(why);
 }
@@ -201,7 +201,7 @@ function stays(why: Trouble): void {
 function goesOn(): void {
   trouble = "";
   kept = queue.waiting().length;
-  pills.own(true, 0);
+  pills.own("", 0);
   stopped.show("", page);
   shown.isIn("");
 }
@@ -294,8 +294,8 @@ find("#shortcuts").addEventListener("click", () => {
   keysWork.tell(shortcuts.on, page.words);
 });
 hold(
-  () => pills.away || !navigator.onLine,
-  () => last.note(page.words.pageStays),
+  () => pills.trouble !== "" || !navigator.onLine,
+  () => last.note(page.words.pageStays[pills.trouble || "away"]),
 );
 arrows();
 listen(

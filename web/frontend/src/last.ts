@@ -5,6 +5,7 @@ import { nameOf } from "./items";
 import { counted, looksOf } from "./looks";
 import type { Words } from "./page";
 import type { Result } from "./session";
+import type { Trouble } from "./trouble";
 
 /** Smaller and smaller letters until all is seen: the box never grows, or all below would move under the finger. */
 const SCALES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
@@ -50,12 +51,14 @@ export class Last {
     this.say(urgent ? "#alert" : "#said", [title, pieces, message]);
   }
 
-  /** One read more stays here; what it was where that is known. */
-  kept(kept: number, read?: Touched, shut = false): void {
+  /** One read more stays here, and why; what it was where that is known. */
+  kept(kept: number, why: Trouble, read?: Touched): void {
     const item = read?.what ?? "";
     const title = item || fill(this.words.kept, { count: kept });
-    const why = item ? this.words.keptHere : this.words.keptLong;
-    const message = fill(shut ? this.words.keptShut : why, { count: kept });
+    const { keptHere, keptLong, keptError, keptShut } = this.words;
+    const away = item ? keptHere : keptLong;
+    const said = why === "away" ? away : why === "error" ? keptError : keptShut;
+    const message = fill(said, { count: kept });
     const pieces = item && read ? counted(read.pieces, read.back) : "";
     this.show({ icon: read?.back ? "unopened" : "warn", look: "warn", title, message, pieces });
     this.say("#said", [item, pieces, message]);

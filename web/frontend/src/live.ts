@@ -2,6 +2,7 @@
 // A stream while the server has one to give; beyond that, a question a second.
 
 import type { Result, Session } from "./session";
+import { type Passing, passing, troubleOf } from "./trouble";
 
 export interface Status {
   station: "here" | "away" | "none";
@@ -16,7 +17,8 @@ export interface Heard {
   session(session: Session): void;
   read(result: Result): void;
   status(status: Status): void;
-  connected(connected: boolean): void;
+  /** Whether events come or questions are answered, and if not, why. */
+  connected(trouble: Passing): void;
   signedOut(): void;
 }
 
@@ -32,7 +34,12 @@ export interface Addresses {
   session: string;
 }
 
-export class SignedOut extends Error {}
+/** An answer that is none, by its HTTP status. */
+export class Refused extends Error {
+  constructor(readonly status: number) {
+    super(String(status));
+  }
+}
 
 /** The browser's own, except in tests. */
 export interface Tools {
@@ -102,7 +109,7 @@ export class Live {
   }
 
   private follow(source: EventSource): void {
-    source.addEventListener("open", () => this.heard.connected(true));
+    source.addEventListener("open", () => this.heard.connected(""));
     source.addEventListener("session", (event) => {
       this.heard.session((JSON.parse(event.data) as { session: Session }).session);
     });
@@ -117,7 +124,7 @@ export class Live {
     source.addEventListener("shut", () => this.shut());
     source.addEventListener("error", () => {
       // The browser tries again by itself, except where something answered that was no stream.
-      if (source.readyState !== CLOSED) this.heard.connected(false);
+      if (source.readyState !== CLOSED) this.heard.connected("away");
       else {
         this.source = null;
         this.askOften();
@@ -136,10 +143,11 @@ export class Live {
     if (!this.asking) return;
     try {
       this.now((await this.tools.ask(this.addresses.session)) as Now);
-      this.heard.connected(true);
+      this.heard.connected("");
     } catch (problem) {
-      if (problem instanceof SignedOut) this.heard.signedOut();
-      else this.heard.connected(false);
+      const why = troubleOf(problem instanceof Refused ? problem.status : 0);
+      if (why === "signed-out") this.heard.signedOut();
+      else this.heard.connected(passing(why) || "error");
     }
     this.asked += 1;
     this.tools.later(() => {
@@ -170,8 +178,7 @@ const browser: Tools = {
   stream: (address) => ("EventSource" in window ? new EventSource(address) : null),
   ask: async (address) => {
     const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    if (response.status === 401) throw new SignedOut();
-    if (!response.ok) throw new Error(String(response.status));
+    if (!response.ok) throw new Refused(response.status);
     return response.json();
   },
   later: (work, delayMs) => {

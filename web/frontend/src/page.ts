@@ -7,10 +7,12 @@ export interface Words {
   kept: string;
   keptLong: string;
   keptHere: string;
+  keptError: string;
   notKept: string;
   scanAgain: string;
   badgeNotSent: string;
-  pageStays: string;
+  badgeError: string;
+  pageStays: Record<"away" | "error", string>;
   keptShut: string;
   waiting: string;
   undoWaits: string;
@@ -35,7 +37,7 @@ export interface Words {
   returned: Record<string, string>;
   containers: Record<string, string>;
   units: Record<string, string>;
-  network: Record<"ok" | "away", string>;
+  network: Record<"ok" | "away" | "error", string>;
   scanner: Record<string, string>;
   printer: Record<string, string>;
   station: string;

@@ -3,6 +3,7 @@
 import { fill, find } from "./dom";
 import type { Status } from "./live";
 import type { Words } from "./page";
+import type { Passing } from "./trouble";
 
 type Look = "ok" | "warn" | "bad";
 
@@ -10,8 +11,8 @@ const ASK_EVERY_MS = 1000;
 
 export class Pills {
   private status: Status | null = null;
-  private connected = true;
-  private sent = true;
+  private events: Passing = "";
+  private reads: Passing = "";
   private mine = 0;
   private stations = 0;
   private asking = 0;
@@ -31,26 +32,26 @@ export class Pills {
   }
 
   /** Whether events come, or questions are answered. */
-  live(connected: boolean): void {
-    this.connected = connected;
+  live(trouble: Passing): void {
+    this.events = trouble;
     this.show();
   }
 
   /** Whether this page's own reads get through, and how many wait here. */
-  own(sent: boolean, kept: number): void {
-    this.sent = sent;
+  own(trouble: Passing, kept: number): void {
+    this.reads = trouble;
     this.mine = kept;
     this.show();
   }
 
-  /** No server answers: nothing can be loaded. */
-  get away(): boolean {
-    return !this.connected || !this.sent;
+  /** Why nothing can be sent or loaded, if so; what became of the reads says most. */
+  get trouble(): Passing {
+    return this.reads || this.events;
   }
 
   private show(): void {
-    const network = this.away ? "away" : "ok";
-    pill("#network", this.words.network[network], this.away ? "warn" : "ok");
+    const network = this.trouble || "ok";
+    pill("#network", this.words.network[network], network === "ok" ? "ok" : "warn");
     const kept = this.mine + this.stations;
     pill("#kept", kept ? fill(this.words.kept, { count: kept }) : "", "warn");
     this.scanner();
@@ -72,7 +73,7 @@ export class Pills {
   /** While the server is away, the station process on this machine says how many reads it keeps. */
   private askTheStation(): void {
     const port = this.status?.port;
-    if (!this.away || !port || this.asking) return;
+    if (this.trouble === "" || !port || this.asking) return;
     this.asking = window.setTimeout(() => void this.ask(port), ASK_EVERY_MS);
   }
 
@@ -80,9 +81,9 @@ export class Pills {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/status`);
       const status = (await response.json()) as Omit<Status, "station">;
-      if (this.away) this.status = { ...status, station: "here" };
+      if (this.trouble !== "") this.status = { ...status, station: "here" };
       this.stations = status.kept;
-      this.hear(status, this.away);
+      this.hear(status, this.trouble !== "");
     } catch {
       // This page is on another machine, or the station is away too: what it said last stands.
     }

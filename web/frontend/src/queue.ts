@@ -2,15 +2,13 @@
 // and then forgotten: nothing is lost when the network or the page goes away, nothing is counted twice.
 
 import type { Answer } from "./session";
+import { passing, type Trouble, troubleOf } from "./trouble";
 
 export interface Read {
   id: string;
   code: string;
   at: string;
 }
-
-/** Why reads stay: no connection, or something a person has to do first. */
-export type Trouble = "" | "away" | "signed-out" | "old-page";
 
 /** What happens to a batch: its answer, or the HTTP status that came instead (0: none came). */
 export type Send = (reads: Read[]) => Promise<Answer | number>;
@@ -105,14 +103,11 @@ export class Queue {
 
   private wait(status: number): void {
     const kept = this.waiting().length;
-    this.trouble = status === 401 ? "signed-out" : status === 403 ? "old-page" : "away";
-    if (this.trouble !== "away") {
-      this.tell(null, kept, this.trouble);
-      return;
-    }
+    this.trouble = troubleOf(status);
+    this.tell(null, kept, this.trouble);
+    if (passing(this.trouble) === "") return;
     const delayMs = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 5000;
     this.failures += 1;
-    this.tell(null, kept, "away");
     if (this.retrying) return;
     this.retrying = true;
     this.later(() => {

@@ -5,8 +5,9 @@ import { isElementString, isHouseCode, plausibility } from "./codes";
 import { itemOf } from "./items";
 import { commandOf } from "./page";
 import { type KeptRead, type Meaning, project } from "./projection";
-import type { Read, Trouble } from "./queue";
+import type { Read } from "./queue";
 import type { Session } from "./session";
+import type { Trouble } from "./trouble";
 
 export class Shown {
   /** What the server said before any of the reads that wait: nothing of them is in it, however they fared. */

@@ -2,7 +2,7 @@
 
 import { find, make } from "./dom";
 import type { Page } from "./page";
-import type { Trouble } from "./queue";
+import type { Trouble } from "./trouble";
 
 export function show(trouble: Trouble, page: Page): void {
   const stopped = trouble === "signed-out" || trouble === "old-page";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Live, SignedOut, type Tools } from "../src/live";
+import { Live, Refused, type Tools } from "../src/live";
 import type { Result, Session } from "../src/session";
 
 const SESSION = { lines: [] } as unknown as Session;
@@ -42,7 +42,7 @@ function station(answers: (() => unknown)[] = []) {
       session: () => heard.push("session"),
       read: (read) => heard.push(`read ${read.id}`),
       status: (status) => heard.push(status.station),
-      connected: (connected) => heard.push(connected ? "here" : "away"),
+      connected: (why) => heard.push(why || "here"),
       signedOut: () => heard.push("signed out"),
     },
     tools,
@@ -89,17 +89,16 @@ it("tries the stream again after a while of asking", async () => {
   expect(streams.length).toBe(2);
 });
 
-it("says when it may not ask, and when nobody answers", async () => {
-  const refuse = () => {
-    throw new SignedOut();
+it("says when it may not ask, when the answer is an error, and when nobody answers", async () => {
+  const answer = (problem: Error) => () => {
+    throw problem;
   };
-  const fail = () => {
-    throw new Error("500");
-  };
-  const { heard, now, pass } = station([refuse, fail]);
+  const { heard, now, pass } = station(
+    [new Refused(401), new Refused(500), new TypeError("network")].map(answer),
+  );
   now().fail(2);
-  for (let i = 0; i < 3; i++) await pass();
-  expect(heard.slice(0, 2)).toEqual(["signed out", "away"]);
+  for (let i = 0; i < 5; i++) await pass();
+  expect(heard.slice(0, 3)).toEqual(["signed out", "error", "away"]);
 });
 
 it("is silent after it was stopped, and begins again", () => {

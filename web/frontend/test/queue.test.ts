@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { Queue, type Read, type Store, type Trouble, uuid4 } from "../src/queue";
+import { Queue, type Read, type Store, uuid4 } from "../src/queue";
 import type { Answer } from "../src/session";
+import type { Trouble } from "../src/trouble";
 
 class Shelf implements Store {
   readonly kept = new Map<string, string>();
@@ -79,7 +80,7 @@ it("keeps a read until it is answered, then forgets it", async () => {
 
 it("sends the same id again when the network is away, in the order of the reads", async () => {
   const shelf = new Shelf();
-  const { queue, sent, told, later } = counter(shelf, [0, 0, 503]);
+  const { queue, sent, told, later } = counter(shelf, [0, 0, 0]);
   queue.add(["a"]);
   await settled();
   queue.add(["b"]);
@@ -97,6 +98,26 @@ it("sends the same id again when the network is away, in the order of the reads"
   expect(sent.at(-1)?.map((read) => read.code)).toEqual(["a", "b"]);
   expect(new Set(sent.flat().map((read) => read.id)).size).toBe(2);
 });
+
+it.each([500, 502, 503, 404])(
+  "keeps a read on %d, which is no missing network, and tries again",
+  async (status) => {
+    const shelf = new Shelf();
+    const { queue, sent, told, later } = counter(shelf, [status, 0]);
+    queue.add(["a"]);
+    await settled();
+    expect(told).toEqual([[1, "error"]]);
+    expect(shelf.length).toBe(1);
+    later.shift()?.();
+    await settled();
+    expect(told.at(-1)).toEqual([1, "away"]);
+    later.shift()?.();
+    await settled();
+    expect(told.at(-1)).toEqual([0, ""]);
+    expect(shelf.length).toBe(0);
+    expect(new Set(sent.flat().map((read) => read.id)).size).toBe(1);
+  },
+);
 
 it("takes up what another page of this station left, and nothing of another station", async () => {
   const shelf = new Shelf();

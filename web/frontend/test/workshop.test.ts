@@ -1,8 +1,11 @@
 // The cases of the workshop's rule, as far as the page follows them without the server: the two cannot drift apart.
 import { expect, it } from "vitest";
 import file from "../../../tests/cases/workshop.json";
+import type { Status } from "../src/live";
+import type { Result } from "../src/session";
+import { signOf, toldOf } from "../src/workshop/paper";
 import { project } from "../src/workshop/projection";
-import type { Batch, Component } from "../src/workshop/values";
+import type { Batch, Component, Paper } from "../src/workshop/values";
 
 type Step = [read: string, tell: string, params?: Record<string, number | string>];
 interface Case {
@@ -25,6 +28,7 @@ function part(code: string): Component {
 const CHOSEN: Batch = {
   ...{ mode: "assemble", phase: "lots", kits: [], kit: null, lot: null, expires: null },
   ...{ components: [part("ser"), part("cup")], label: "label", ready: 0, labels: 0, counted: null },
+  paper: null,
 };
 const COMMANDS = Object.fromEntries(Object.keys(file.reads).map((name) => [name, name]));
 
@@ -58,4 +62,48 @@ it("confirms nothing that the books have no lot of, and makes no more of what wa
   expect(project(unknown, ["ser", "cup"], COMMANDS).phase).toBe("lots");
   const stopped = { ...CHOSEN, phase: "making" as const, components: [{ ...ser, stopped: true }] };
   expect(project(stopped, ["kits-5", "label"], COMMANDS).ready).toBe(0);
+});
+
+const JOB: Paper = { id: 7, state: "queued", lot: "K000042", copies: 10 };
+
+function told(printer: string | null, station: Status["station"] = "here"): Status {
+  const state = printer === null ? null : { state: printer };
+  return { station, scanners: [], printer: state, kept: 0, dropped: 0, port: null };
+}
+
+it.each([
+  [null, told("paper-out"), ""],
+  [JOB, null, "coming"],
+  [JOB, told(null), "coming"],
+  [JOB, told("near-end"), "coming"],
+  [{ ...JOB, state: "sending" }, told("ready"), "coming"],
+  [JOB, told("paper-out"), "stuck"],
+  [JOB, told("silent"), "stuck"],
+  [JOB, told("ready", "away"), "stuck"],
+  [JOB, told(null, "none"), "stuck"],
+  [{ ...JOB, state: "failed" }, told("ready"), "stuck"],
+  [{ ...JOB, state: "unknown" }, told("silent"), "asks"],
+] as [Paper | null, Status | null, string][])("of %o at %o it shows %s", (job, status, sign) => {
+  expect(signOf(job, status)).toBe(sign);
+});
+
+it("takes an answer as given until the server asks again, and knows it from other reads", () => {
+  const asked = { ...CHOSEN, paper: { ...JOB, state: "unknown" as const } };
+  const codes = { yes: "did-print-yes", no: "did-print-no" };
+  const commands = { "did-print-yes": codes.yes, "did-print-no": codes.no };
+  expect(project(asked, ["ser"], commands).paper).toEqual(asked.paper);
+  for (const code of Object.values(codes))
+    expect(project(asked, [code], commands).paper).toBeNull();
+  const waits = { ...CHOSEN, paper: JOB };
+  expect(project(waits, [codes.yes], commands).paper).toEqual(JOB);
+
+  const result = (command: string | null, more: Partial<Result> = {}): Result => ({
+    ...{ id: null, status: "accepted", item: null, pieces: null, message: "", command },
+    ...more,
+  });
+  expect(toldOf(result("did-print-no"))?.tell).toBe("thanks");
+  expect(toldOf(result("did-print-yes", { status: "ignored" }))?.show).toBe("note");
+  expect(toldOf(result("did-print-yes", { already_recorded: true }))).toBeNull();
+  expect(toldOf(result("kits-1"))).toBeNull();
+  expect(toldOf(result(null))).toBeNull();
 });

@@ -5,15 +5,17 @@ import { isBadge } from "../codes";
 import { find } from "../dom";
 import { listen } from "../keyboard";
 import { arrows } from "../keys";
-import { Live } from "../live";
-import { Queue, type Trouble, uuid4 } from "../queue";
+import { Live, type Status } from "../live";
+import { Queue, uuid4 } from "../queue";
 import { hold } from "../reload";
 import { send } from "../send";
 import { Sounds } from "../sounds";
 import * as stopped from "../stopped";
 import { choose, type Theme, theme } from "../theme";
+import { type Passing, passing, type Trouble, troubleOf } from "../trouble";
 import { page } from "./page";
 import { Panels } from "./panels";
+import { PaperSigns, type Sign, toldOf } from "./paper";
 import { Poll } from "./poll";
 import { project } from "./projection";
 import { Rail } from "./rail";
@@ -29,14 +31,24 @@ const saying = new Saying(words, voice);
 const tiles = new Tiles(words);
 const rail = new Rail(words);
 const panels = new Panels(words, voice, page.pictures);
+const paper = new PaperSigns(words, voice, panels, printing);
 const sounds = new Sounds(localStorage);
 /** Told where a phase begins. */
 const BEGINS = ["chosen", "counting", "making"];
+/** The server is away, or answers with an error: what is said, and its picture. */
+const SILENT = {
+  away: { tell: "kept", stays: "page-stays", symbol: "away" },
+  error: { tell: "system-error", stays: "error-stays", symbol: "broken" },
+};
 /** The batch as the server told it last. */
 let batch: Batch | null = null;
 let kept = 0;
+/** How the station's own process is, its printer too. */
+let station: Status | null = null;
 /** Why reads stay here, also while an answer takes long. */
 let trouble: Trouble = "";
+/** Why the server tells nothing. */
+let silence: Passing = "";
 
 const queue = new Queue(
   page.station,
@@ -55,9 +67,10 @@ const poll = new Poll(page.batch, {
   busy: () => queue.waiting().length > 0,
   batch: (now) => told(now),
   status: (status) => {
-    if (status === 401) stays("signed-out");
-    else if (status === 0) away(true);
-    else if (status < 400) goesOn();
+    const why = troubleOf(status);
+    if (why === "") goesOn();
+    else if (passing(why) === "") stays(why);
+    else silent(passing(why));
   },
 });
 const live = new Live(page, {
@@ -66,9 +79,12 @@ const live = new Live(page, {
     poll.outdate();
     tell([result as WorkshopResult]);
   },
-  status: () => {},
-  connected: (connected) => {
-    if (connected) void queue.run();
+  status: (status) => {
+    station = status;
+    show();
+  },
+  connected: (why) => {
+    if (why === "") void queue.run();
   },
   signedOut: () => stays("signed-out"),
 });
@@ -102,7 +118,7 @@ async function showBadge(code: string): Promise<void> {
   if (typeof answer !== "number") heard(answer as WorkshopAnswer);
   else if (answer === 401) stopped.badge(code, page);
   else if (answer === 403) stays("old-page");
-  else saying.told({ tell: "badge-not-sent", params: {} }, "note");
+  else saying.told({ tell: answer === 0 ? "badge-not-sent" : "badge-error", params: {} }, "note");
 }
 
 // What the server says
@@ -130,9 +146,10 @@ function told(now: Batch, own = false): void {
 
 /** One thing at a time: what somebody must be called for, else what is finished, else the last. */
 function tell(results: readonly WorkshopResult[], kit = batch?.kit ?? null): void {
-  const all = results.flatMap(({ workshop, status, already_recorded }) => {
+  const all = results.flatMap((result) => {
     const garbled: Told = { show: "note", tell: "scan-again", params: {} };
-    return workshop ?? (status === "refused" && !already_recorded ? garbled : []);
+    const refused = result.status === "refused" && !result.already_recorded;
+    return result.workshop ?? toldOf(result) ?? (refused ? garbled : []);
   });
   const wrong = all.filter((one) => one.show === "stop").at(-1);
   const over = all.filter((one) => one.tell.startsWith("finished")).at(-1);
@@ -162,33 +179,47 @@ function say(told: Told): void {
   // What somebody opened meanwhile stays.
   if (told.show === "ok" && ["stop", "result"].includes(panels.open)) panels.close();
   // What there is to do in the new phase says more than that it began.
+  if (told.tell === "labels" && paper.sign === "stuck") {
+    printing("stuck");
+    return;
+  }
   if (BEGINS.includes(told.tell)) saying.quiet();
   else saying.told(told, told.show === "ok" ? "ok" : "note");
   sounds.play(told.show === "ok" ? "accepted" : "nothing");
 }
 
+/** The labels do not come, or nobody knows whether they did. */
+function printing(sign: Sign, before: Sign = ""): void {
+  if (before === "stuck") saying.quiet();
+  if (sign === "stuck") saying.told({ tell: "labels-stuck", params: {} }, "note");
+  if (sign === "stuck" || sign === "asks") sounds.play("kept");
+}
+
 /** No answer, or none yet: what is read is kept here, and said to be. */
 function stays(why: Trouble): void {
+  const other = why !== trouble;
   trouble = why;
   const waiting = queue.waiting().length;
-  away(why === "away");
-  if (why === "away" && waiting > kept) {
-    saying.told({ tell: "kept", params: {} }, "kept");
-    sounds.play("kept");
-  }
+  const passes = passing(why);
+  silent(passes);
+  const news = waiting > kept || (other && waiting > 0);
+  if (passes !== "" && news) saying.told({ tell: SILENT[passes].tell, params: {} }, "kept");
+  if (passes !== "" && waiting > kept) sounds.play("kept");
   kept = waiting;
-  if (why !== "away" && panels.open !== "closed") panels.closed(why);
+  if (passes === "" && panels.open !== "closed") panels.closed(why);
 }
 
 function goesOn(): void {
   trouble = "";
   kept = queue.waiting().length;
-  away(false);
+  silent("");
   if (panels.open === "closed") panels.close();
 }
 
-function away(is: boolean): void {
-  find("#away").hidden = !is;
+function silent(why: Passing): void {
+  silence = why;
+  find("#away").hidden = why === "";
+  if (why !== "") label("#away", SILENT[why].tell, SILENT[why].symbol);
 }
 
 function show(): void {
@@ -204,6 +235,7 @@ function show(): void {
   find("#count-number").textContent = now.counted === null ? "?" : String(now.counted);
   buttons(now.phase === "counting");
   find<HTMLButtonElement>("#finish").disabled = now.phase === "counting" && now.counted === null;
+  paper.show(now.paper, station);
 }
 
 /** The same places, and what they do while kits are counted. */
@@ -229,20 +261,28 @@ document.addEventListener("click", (event: PointerEvent) => {
   if (!button) return;
   const { code, panel, language, sound, themeChoice, keys } = button.dataset;
   if (code) read(code);
+  const around = button.closest(".panel");
   // A finger needs no focus there, and the Enter of a garbled scan would press the button again.
   if (code && event.pointerType) button.blur();
-  if (code && button.closest(".panel")) panels.close();
+  if (code && around?.id === panels.open) panels.close();
   if (panel) openPanel(panel);
   if (language) speak(language);
-  if (button.matches(".out")) panels.close();
+  if (button.matches(".out")) leave();
   if (sound) sounds.silent = sound === "off";
   if (themeChoice) choose(themeChoice as Theme);
   if (keys) voice.play(keys.split(" "));
 });
 
+/** A question that is left is not forgotten: it waits in the rail. */
+function leave(): void {
+  if (panels.open === "question") paper.later();
+  panels.close();
+}
+
 function openPanel(panel: string): void {
   if (panel === "labels" && batch) panels.labels(batch);
   else if (panel === "help") panels.help();
+  else if (panel === "question") paper.open();
   else panels.show(panel);
 }
 
@@ -257,12 +297,13 @@ function speak(language: string): void {
 // What keys do
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && panels.open !== "closed") panels.close();
+  if (event.key === "Escape" && panels.open !== "closed") leave();
 });
 hold(
-  () => trouble === "away" || !find("#away").hidden || !navigator.onLine,
-  () => saying.told({ tell: "page-stays", params: {} }, "note"),
+  () => silence !== "" || !navigator.onLine,
+  () => saying.told({ tell: SILENT[silence || "away"].stays, params: {} }, "note"),
 );
+panels.whenClosed = () => paper.ask();
 arrows();
 listen(
   (code) => {
@@ -296,4 +337,6 @@ document.addEventListener("visibilitychange", () => {
 });
 words.apply();
 choose(theme());
+// Somebody signed in closed the station: this page would look as before.
+if (document.querySelector("#still-open")) panels.show("still-open");
 void start();

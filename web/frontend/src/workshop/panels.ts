@@ -1,20 +1,24 @@
 // What covers the work for a moment: a call for somebody, a result, a choice. No scan is ever lost behind it.
 
 import { all, fill, find, icon, make } from "../dom";
-import type { Trouble } from "../queue";
+import type { Trouble } from "../trouble";
 import { pictureOf } from "./tiles";
 import type { Batch, Params, Picture, Told } from "./values";
 import type { Voice } from "./voice";
 import type { Words } from "./words";
 
 /** These cover everything, the rail too. */
-const WHOLE = ["stop", "help", "result", "closed"];
+const WHOLE = ["stop", "help", "result", "closed", "still-open"];
 /** So many kits are drawn one by one. */
 const MOST_DRAWN = 10;
 
 export class Panels {
   /** What is drawn in the open one, to be said again in another language. */
   private again: (() => void) | null = null;
+  /** What waits until nothing covers the work. */
+  whenClosed: () => void = () => {};
+  /** How far a phone's page was scrolled: it goes back there. */
+  private scrolled = 0;
 
   constructor(
     private readonly words: Words,
@@ -27,6 +31,7 @@ export class Panels {
   }
 
   show(name: string, draw: () => void = () => {}): void {
+    if (this.open === "") this.scrolled = window.scrollY;
     this.again = draw;
     draw();
     find("main").dataset.panel = name;
@@ -34,8 +39,11 @@ export class Panels {
     find("#work").inert = true;
     find(".rail").inert = WHOLE.includes(name);
     document.body.dataset.panel = name;
-    const first = find(`#${name}`).querySelector<HTMLElement>(".choices button, .out, a.button");
+    const first = find(`#${name}`).querySelector<HTMLElement>(
+      ".choices:not([inert]) button, .out, a.button",
+    );
     first?.focus({ preventScroll: true });
+    window.scrollTo({ top: 0, behavior: "instant" });
   }
 
   close(): void {
@@ -47,6 +55,8 @@ export class Panels {
     delete find("main").dataset.panel;
     delete document.body.dataset.panel;
     find("#sentence").focus({ preventScroll: true });
+    window.scrollTo({ top: this.scrolled, behavior: "instant" });
+    this.whenClosed();
   }
 
   redraw(): void {

@@ -22,7 +22,11 @@ export function project(
   commands: Record<string, string>,
 ): Batch {
   const names = new Map(Object.entries(commands).map(([name, code]) => [code, name]));
-  return codes.reduce((now, code) => STEPS[now.phase](now, code, names.get(code) ?? ""), batch);
+  const named = codes.map((code) => names.get(code) ?? "");
+  const now = codes.reduce((now, code, i) => STEPS[now.phase](now, code, named[i] ?? ""), batch);
+  // Answered once is answered, until the server asks again.
+  const answered = named.some((name) => name.startsWith("did-print-"));
+  return answered && now.paper?.state === "unknown" ? { ...now, paper: null } : now;
 }
 
 function confirm(batch: Batch, code: string): Batch {

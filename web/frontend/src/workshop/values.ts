@@ -32,6 +32,14 @@ export interface Component extends Picture {
   proposed: Lot | null;
 }
 
+/** A job of this station's printer, "unknown" where somebody has to say whether it came out; no lot: no labels. */
+export interface Paper {
+  id: number;
+  state: "queued" | "sending" | "unknown" | "failed";
+  lot: string | null;
+  copies: number;
+}
+
 export interface Batch {
   mode: string;
   phase: Phase;
@@ -45,6 +53,8 @@ export interface Batch {
   ready: number;
   labels: number;
   counted: number | null;
+  /** What is asked about at this station, or its labels that are not there yet. */
+  paper: Paper | null;
 }
 
 export type Params = Record<string, string | number>;

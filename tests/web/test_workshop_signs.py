@@ -1,0 +1,140 @@
+"""The signs of the workshop's screen beside the work itself: labels, an error of the system, a closed station."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from inventory.database import Database
+from inventory.printing import State
+from web.station_status import Printer, Status
+
+from . import workshop
+from .counter import BROWSER, problems, ready
+from .keys import scan
+from .workshop import (
+    answered,
+    choose,
+    command,
+    confirm_all,
+    enter,
+    job_becomes,
+    kits_ready,
+    phase,
+    type_count,
+)
+
+pytestmark = BROWSER
+
+
+@pytest.fixture(autouse=True)
+def stocked(database: Database) -> None:
+    workshop.stock_workshop(database)
+
+
+def at_the_printer(flask_app: Flask, printer: Printer) -> None:
+    flask_app.config["LIVE"].status("TAD", Status(printer=printer))
+
+
+def test_labels_wait_or_are_stuck_and_the_table_is_asked_whether_they_came_out(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    at_the_printer(flask_app, Printer("ready"))
+    enter(page, "ar")
+    choose(page)
+    confirm_all(page)
+    page.locator("#open-labels").click()
+    answered(page, f"#labels [data-code='{command('labels-10')}']")
+    expect(page.locator("#coming")).to_be_visible()
+    at_the_printer(flask_app, Printer("paper-out"))
+    expect(page.locator("#coming")).to_be_hidden()
+    stuck = page.locator("#stuck")
+    expect(stuck).to_be_visible()
+    assert problems(page) == []
+    stuck.click()
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    job_becomes(database, State.UNKNOWN)
+    question = page.locator("#question")
+    expect(question).to_be_visible()
+    expect(page.locator("#in-doubt-copies")).to_have_text("10")
+    assert problems(page) == []
+    for answer in question.locator(".choices button").all():
+        box = answer.bounding_box()
+        assert box and box["width"] >= 88 and box["height"] >= 88
+    # Left for later it waits in the rail, and work goes on.
+    question.locator(".out").click()
+    answered(page, "#one")
+    kits_ready(page, 1)
+    expect(question).to_be_hidden()
+    page.locator("#asks").click()
+    answered(page, "#question .no")
+    expect(question).to_be_hidden()
+    expect(stuck).to_be_visible()
+    # Asked once more of the same labels; a scanner answers.
+    job_becomes(database, State.UNKNOWN)
+    expect(question).to_be_visible()
+    scan(page, command("did-print-yes"))
+    for sign in ("#question", "#coming", "#stuck", "#asks"):
+        expect(page.locator(sign)).to_be_hidden()
+
+
+def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Page) -> None:
+    enter(page, "fr")
+    choose(page)
+    confirm_all(page)
+    page.route("**/reads", lambda route: route.fulfill(status=500, body="no"))
+    page.locator("#one").click()
+    sign = page.locator("#away")
+    expect(sign).to_have_text("Erreur du système. Rien n’est perdu. Continuez.")
+    expect(page.locator("#sentence")).to_have_text(
+        "Erreur du système. Rien n’est perdu. Continuez."
+    )
+    page.locator("#one").click()
+    kits_ready(page, 2)
+    page.keyboard.press("F5")
+    expect(page.locator("#said")).to_contain_text("Erreur du système. La page reste ouverte.")
+    assert problems(page) == []
+    page.unroute("**/reads")
+    page.route("**/reads", lambda route: route.abort())
+    expect(sign).to_have_text("Pas de réseau. Rien n’est perdu. Continuez.")
+    page.unroute("**/reads")
+    expect(sign).to_be_hidden()
+    # Each once: the server has two.
+    answered(page, "#finish")
+    phase(page, "counting")
+    type_count(page, 2)
+    answered(page, "#finish")
+    expect(page.locator("#result .noted b")).to_have_text("2")
+
+
+def test_whoever_closes_the_station_with_an_account_is_told_that_it_is_closed(page: Page) -> None:
+    enter(page, "fr")
+    page.goto("/stations/TAD?counter=yes")
+    ready(page)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="This browser stands here").click()
+    phase(page, "choose")
+    notice = page.locator("#still-open")
+    expect(notice).to_have_count(0)
+    page.locator("#open-settings").click()
+    page.locator("#settings form button").click()
+    expect(notice).to_be_visible()
+    expect(notice.locator("h1")).to_have_text("Ce poste est fermé. Votre compte reste ouvert.")
+    assert problems(page) == []
+    notice.locator("a.button").click()
+    phase(page, "choose")
+    expect(notice).to_have_count(0)
+
+
+def test_a_table_that_is_shut_by_somebody_else_says_so(page: Page) -> None:
+    """Nobody touches anything: the sign comes by itself, and goes once the station is open again."""
+    enter(page, "fr")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    closed = page.locator("#closed")
+    expect(closed).to_be_visible()
+    expect(page.locator("#closed-title")).to_have_text("Ce poste est fermé. Rien n’est perdu.")
+    page.context.add_cookies([{**one} for one in cookies])  # type: ignore[typeddict-item]
+    expect(closed).to_be_hidden()
