@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 SOURCES := inventory labels devices web tests deploy
 # Only wheels: nothing here ever needs a compiler.

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Message
 from inventory.tables import Assembly, Item, Lot, Move, Place, Station
 from inventory.words import ASSEMBLY, UNKNOWN_LOT, Reason
+
+_WRITING_LISTS = 20260915
+"""Number of an advisory lock on PostgreSQL, as good as any other."""
+
+
+def take_turns(session: Session) -> None:
+    """Lists are written by one at a time, imports and recipes alike: whether what two write fits together, neither
+    could see. Until the transaction ends; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITING_LISTS})
 
 
 def item(session: Session, code: str) -> Item:

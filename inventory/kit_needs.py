@@ -197,12 +197,18 @@ def _lacking_and_ready(
 def _in_the_making(
     session: Session, known: Recipes, workshop: Place
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Kits noted at the tables of any workshop, and the components they took at this one."""
+    """Kits noted at the tables of any workshop, but for those whose lot is on hold by now, and the components they took
+    at this one."""
     begun: dict[int, int] = {}
     used: dict[int, int] = {}
-    batches = select(Batch.place_id, Batch.kit_id, Batch.recipe_id, Batch.ready)
-    for place_id, kit_id, recipe_id, kits in session.execute(batches.where(Batch.ready > 0)):
-        begun[kit_id] = begun.get(kit_id, 0) + kits
+    batches = (
+        select(Batch.place_id, Batch.kit_id, Batch.recipe_id, Batch.ready, Lot.on_hold_since)
+        .outerjoin(Lot, Lot.id == Batch.lot_id)
+        .where(Batch.ready > 0)
+    )
+    for place_id, kit_id, recipe_id, kits, on_hold_since in session.execute(batches):
+        if on_hold_since is None:
+            begun[kit_id] = begun.get(kit_id, 0) + kits
         if place_id == workshop.id:
             contents = known.contents.get(recipe_id, {})
             used = _sum(used, {item_id: each * kits for item_id, each in contents.items()})

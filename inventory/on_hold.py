@@ -7,6 +7,7 @@ the lead sees it here. Only the day is kept, and nobody's name.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
-from inventory.tables import Balance, Hold, Item, Lot, Move, Place, Shift
-from inventory.words import HANDED_OUT, NO_LOT, UNACCOUNTED, UNKNOWN_LOT
+from inventory.tables import Assembly, Balance, Hold, Item, Lot, Move, Place, Shift
+from inventory.words import ASSEMBLY, HANDED_OUT, NO_LOT, UNACCOUNTED, UNKNOWN_LOT
 
 
 def put(session: Session, *, lot: Lot, day: date) -> bool:
@@ -49,6 +50,17 @@ def _set(session: Session, lot: Lot, day: date | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class InKits:
+    """Kits made with a lot on hold that lie somewhere: they are not on hold by that."""
+
+    lot_id: int
+    lot: str
+    names: Names
+    on_hold: bool
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnHold:
     """A lot on hold, and what is known of its pieces."""
 
@@ -61,10 +73,12 @@ class OnHold:
     """Places by name, and the pieces that lie there."""
     handed_out: list[tuple[str, int]] = field(default_factory=list)
     """Places by name, and the pieces handed out from there since that day, itself included."""
+    in_kits: list[InKits] = field(default_factory=list)
 
 
 def lots(session: Session) -> list[OnHold]:
-    """Every lot on hold, latest first. Three statements, open shifts included."""
+    """Every lot on hold, latest first, open shifts included. Four statements, and one for each level of kits inside
+    kits."""
     rows = session.execute(
         select(Lot, Item)
         .join(Item, Item.id == Lot.item_id)
@@ -80,6 +94,8 @@ def lots(session: Session) -> list[OnHold]:
         found[lot_id].there.append((place, pieces))
     for lot_id, place, pieces in _handed_out(session, found):
         found[lot_id].handed_out.append((place, pieces))
+    for lot_id, kits in _in_kits(session, found):
+        found[lot_id].in_kits.append(kits)
     return list(found.values())
 
 
@@ -119,3 +135,45 @@ def _handed_out(session: Session, found: dict[int, OnHold]) -> list[tuple[int, s
         .order_by(Place.name)
     )
     return [(lot_id, place, int(count)) for lot_id, place, count in rows]
+
+
+def _in_kits(session: Session, found: Collection[int]) -> list[tuple[int, InKits]]:
+    """By lot on hold."""
+    made_with = _kits_made_with(session, found)
+    there = (
+        select(Balance.lot_id, func.sum(Balance.pieces).label("pieces"))
+        .where(Balance.lot_id.in_({kits for _, kits in made_with}))
+        .where(Balance.place_id != UNACCOUNTED, Balance.pieces > 0)
+        .group_by(Balance.lot_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Lot, Item, there.c.pieces)
+        .join(Item, Item.id == Lot.item_id)
+        .join(there, there.c.lot_id == Lot.id)
+        .order_by(Item.id, Lot.code)
+    )
+    lying = [
+        InKits(lot.id, lot.code, item.names, lot.on_hold_since is not None, int(pieces))
+        for lot, item, pieces in rows
+    ]
+    return [
+        (lot_id, kits) for kits in lying for lot_id in found if (lot_id, kits.lot_id) in made_with
+    ]
+
+
+def _kits_made_with(session: Session, found: Collection[int]) -> set[tuple[int, int]]:
+    """Pairs of a lot and one of kits that it went into, also as part of a kit inside them."""
+    ahead = {(lot_id, lot_id) for lot_id in found}
+    known: set[tuple[int, int]] = set()
+    while ahead:
+        rows = session.execute(
+            select(Move.lot_id, Assembly.lot_id)
+            .join(Assembly, Assembly.id == Move.assembly_id)
+            .where(Move.lot_id.in_({inner for _, inner in ahead}), Move.to_id == ASSEMBLY)
+            .distinct()
+        ).all()
+        steps = {(lot_id, kits) for lot_id, at in ahead for inner, kits in rows if inner == at}
+        ahead = steps - known
+        known |= ahead
+    return known

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from inventory import catalogue
 from inventory.errors import ComptoirError, NotAllowed
 from inventory.kits import explode
 from inventory.messages import Message
@@ -68,7 +69,7 @@ def new_version(session: Session, *, kit: Item, contents: Mapping[int, int], see
     `seen` is the version on the screen of whoever changes it, 0 for none. Raises ChangedMeanwhile where another is
     there by now, NotAllowed for nothing at all, for no pieces and for a kit inside itself.
     """
-    _take_turns(session, {kit.id, *contents})
+    catalogue.take_turns(session)
     latest = next(iter(versions(session, kit=kit)), None)
     if latest is not None and {line.item_id: line.pieces for line in latest.lines} == contents:
         return latest
@@ -87,13 +88,6 @@ def new_version(session: Session, *, kit: Item, contents: Mapping[int, int], see
     session.add(recipe)
     session.flush()
     return recipe
-
-
-def _take_turns(session: Session, items: Collection[int]) -> None:
-    """Two kits that are put into each other at once have both items in common; SQLite has one writer anyway."""
-    if session.get_bind().dialect.name != "sqlite":
-        rows = select(Item.id).where(Item.id.in_(items)).order_by(Item.id)
-        session.execute(rows.with_for_update(key_share=True))
 
 
 def _check(session: Session, kit: Item, contents: Mapping[int, int]) -> None:

@@ -221,7 +221,7 @@ def _ean_13(text: str) -> str:
     if len(text) != 13:
         raise WrongLength(len(text))
     if not gtins.has_valid_check(text):
-        raise WrongCheckDigit(text, gtins.check_digit(text[:-1]))
+        raise WrongCheckDigit(text, str(gtins.check_digit(text[:-1])))
     return text
 
 

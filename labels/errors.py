@@ -74,12 +74,12 @@ class WrongLength(LabelError):
 
 
 class WrongCheckDigit(LabelError):
-    """The last of `digits` should be `expected`."""
+    """`digits` should end in `expected`: one check digit, or a pair of check characters."""
 
     code = "label-check-digit"
 
-    def __init__(self, digits: str, expected: int) -> None:
-        super().__init__(f"the check digit of {digits} is {expected}")
+    def __init__(self, digits: str, expected: str) -> None:
+        super().__init__(f"{digits} should end in {expected}")
         self.digits, self.expected = digits, expected
 
 

@@ -12,7 +12,13 @@ from datetime import date
 from typing import Final
 
 from labels import gtin as gtins
-from labels.errors import ClashingIdentifiers, CompanionMissing, ImpossibleDate, WrongCheckDigit
+from labels.errors import (
+    ClashingIdentifiers,
+    CompanionMissing,
+    ImpossibleDate,
+    WrongCheckDigit,
+    WrongField,
+)
 
 Fields = dict[str, str]
 """Values by application identifier, in the order they were given."""
@@ -81,6 +87,20 @@ _CHECKED: Final = {
     **{"8003": 14, "8006": 14, "8017": 18, "8018": 18, "8026": 14},
 }
 
+# GS1 sections 3.9.6 and 3.9.18: piece of total, two digits each, after the item's number.
+_PIECES: Final = frozenset({"8006", "8026"})
+
+# GS1 section 7.9.5: the pair of check characters of a Global Model Number.
+_MODEL: Final = "8013"
+_CHARSET_82: Final = (
+    "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+)
+_CHARSET_32: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_PRIMES: Final = (
+    *(2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37),
+    *(41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83),
+)
+
 # GS1 section 3: dates are six digits; those of the first row may name a month alone, by day 00.
 _MONTHS_TOO: Final = frozenset({"11", "12", "13", "15", "16", "17", "4324", "4325"})
 _DAYS: Final = frozenset({"4326", "7003", "7006", "7007", "7011", "8008"})
@@ -90,12 +110,13 @@ _NO_TIME: Final = "9999"  # of (4324) and (4325): any time of that day
 
 
 def check(fields: Fields) -> None:
-    """Raise the first of `WrongCheckDigit`, `ImpossibleDate`, `CompanionMissing`, `ClashingIdentifiers` that applies.
+    """Raise the first of `WrongField`, `WrongCheckDigit`, `ImpossibleDate`, `CompanionMissing`, `ClashingIdentifiers`
+    that applies.
 
     Formats are taken as right. Not looked at: codes of countries and currencies, coupons, IBANs.
     """
     for ai, value in fields.items():
-        _check_digit(value[: _CHECKED.get(ai, 0)])
+        _check_digit(ai, value)
         if ai in DATES:
             _check_date(ai, value)
     for ai in fields:
@@ -103,9 +124,27 @@ def check(fields: Fields) -> None:
         _check_clashes(ai, fields)
 
 
-def _check_digit(digits: str) -> None:
+def _check_digit(ai: str, value: str) -> None:
+    digits = value[: _CHECKED.get(ai, 0)]
+    if digits and not digits.strip("0"):
+        raise WrongField(ai, value, f"N{len(digits)} > 0")
     if digits and not gtins.has_valid_check(digits):
-        raise WrongCheckDigit(digits, gtins.check_digit(digits[:-1]))
+        raise WrongCheckDigit(digits, str(gtins.check_digit(digits[:-1])))
+    if ai in _PIECES and not 1 <= int(value[14:16]) <= int(value[16:18]):
+        raise WrongField(ai, value, "N14+N2 ≤ N2")
+    if ai == _MODEL and (expected := check_pair(value[:-2])) != value[-2:]:
+        raise WrongCheckDigit(value, expected)
+
+
+def check_pair(model: str) -> str:
+    """The two characters that end a Global Model Number of up to 23 characters before them.
+
+    >>> check_pair("1987654Ad4X4bL5ttr2310c")
+    '2K'
+    """
+    values = map(_CHARSET_82.index, reversed(model))
+    total = sum(value * prime for value, prime in zip(values, _PRIMES, strict=False)) % 1021
+    return _CHARSET_32[total >> 5] + _CHARSET_32[total & 31]
 
 
 def _check_date(ai: str, value: str) -> None:

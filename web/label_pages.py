@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 from flask import Blueprint, Response, abort, render_template, request
-from sqlalchemy.orm import Session
 
+from inventory.lists.fields import Unfit, whole
 from inventory.messages import Message
 from labels import formats, layouts
-from labels.errors import LabelError
+from labels.errors import LabelError, NoSuchPosition, OffThePaper
 from labels.formats import Sheet
-from labels.label import arranged
+from labels.label import Label, arranged
 from labels.label_pdf import FURTHEST, SHEET_DPI, calibration_pdf, sheet_pdf
 from labels.label_svg import label_svg
 from web import access, label_sets, language
+from web.form import Form
 from web.i18n import say
 from web.label_refusals import said
 from web.label_sets import MOST_COPIES, Choice, Kind
@@ -29,27 +30,7 @@ ALL = "*"
 
 LASTS_S = 400 * 24 * 3600
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the form says, as it was typed; `offset` in millimetres."""
-
-    chosen: list[str]
-    copies: str
-    sheet: str
-    start: str
-    offset: tuple[str, str]
-
-    @classmethod
-    def of(cls, kind: Kind) -> Asked:
-        known = [*request.cookies.get(OFFSET_COOKIE, "").split("_"), "", ""]
-        return cls(
-            request.args.getlist("of") or ([ALL] if kind.all_at_once else []),
-            request.args.get("copies", "1"),
-            request.args.get("sheet", kind.sheet),
-            request.args.get("start", "1"),
-            (request.args.get("right", known[0]) or "0", request.args.get("down", known[1]) or "0"),
-        )
+_MOST_ON_A_SHEET = 999
 
 
 @bp.get("/labels")
@@ -61,7 +42,8 @@ def page() -> str:
 @bp.get("/labels/<layout>")
 def form(layout: str) -> str:
     """The labels of a layout, the first of those chosen as it will be."""
-    return _form(_kind(layout))
+    kind = _kind(layout)
+    return _form(kind, _typed(kind))
 
 
 @bp.get("/labels/<layout>/preview/<path:key>.svg")
@@ -72,58 +54,54 @@ def preview(layout: str, key: str) -> Response:
         chosen = [one for one in kind.choices(session) if one.key == key]
         if not chosen:
             abort(404)
-        content = chosen[0].content(language.current())
-    drawn = label_svg(arranged(layouts.load(layout), content, dpi=SHEET_DPI))
-    return Response(drawn, mimetype="image/svg+xml")
+        label = _label(layout, chosen[0])
+    return Response(label_svg(label), mimetype="image/svg+xml")
 
 
 @bp.get("/labels/<layout>/sheets")
 def sheets(layout: str) -> Response | tuple[str, int]:
-    """The PDF; what is wrong with the form is said at it, and nothing typed is lost."""
+    """The PDF; what is wrong with the form is said at its field, and nothing typed is lost."""
     kind = _kind(layout)
-    asked = Asked.of(kind)
-    offset, start, copies = _numbers(asked)
-    if offset is None or start is None or copies is None:
-        return _form(kind, _WRONG), 422
+    form = _typed(kind)
+    copies = form.get("copies", whole(MOST_COPIES))
+    start = form.get("start", whole(_MOST_ON_A_SHEET))
+    right, down = (form.optional(name, _millimetres) or 0.0 for name in ("right", "down"))
     with access.database().reading() as session:
-        chosen = _chosen(session, kind, asked)
-        if not chosen:
-            return _form(kind, Message("Choose at least one label.")), 422
-        made = [
-            (arranged(layouts.load(layout), one.content(language.current()), dpi=SHEET_DPI), copies)
-            for one in chosen
-        ]
-    title = say(kind.name, language.current())
+        chosen = _chosen(kind, kind.choices(session))
+        labels = [_label(layout, one) for one in chosen]
+    if not chosen:
+        form.fault("of", Message("Choose at least one label."))
+    if not form.sound or copies is None or start is None:
+        return _form(kind, form), 422
     try:
         pdf = sheet_pdf(
-            made,
-            _sheet(asked.sheet),
-            title=title,
+            [(label, copies) for label in labels],
+            _sheet(form["sheet"]),
+            title=say(kind.name, language.current()),
             language=language.current(),
             start=start,
-            offset=offset,
+            offset=(right, down),
         )
     except LabelError as error:
-        return _form(kind, said(error)), 422
-    return _remembering(_pdf(pdf, f"{layout}.pdf"), offset)
+        form.fault(_FIELDS.get(type(error), ""), said(error))
+        return _form(kind, form), 422
+    return _remembering(_pdf(pdf, f"{layout}.pdf"), (right, down))
 
 
 @bp.get("/labels/calibration")
 def calibration() -> Response:
     """The outlines of a sheet's labels, to be laid over one against the light."""
     sheet = _sheet(request.args.get("sheet", "l7160"))
-    offset = tuple(_millimetres(request.args.get(name, "0")) or 0.0 for name in ("right", "down"))
+    form = Form(request.args)
+    right, down = (form.optional(name, _millimetres) or 0.0 for name in ("right", "down"))
     pdf = calibration_pdf(
-        sheet, title=sheet.title, language=language.current(), offset=(offset[0], offset[1])
+        sheet, title=sheet.title, language=language.current(), offset=(right, down)
     )
     return _pdf(pdf, f"{sheet.name}.pdf")
 
 
-_WRONG = Message(
-    "Copies go from 1 to %(copies)d, positions from 1, corrections up to %(mm)d mm.",
-    copies=MOST_COPIES,
-    mm=int(FURTHEST),
-)
+_FIELDS: dict[type[LabelError], str] = {NoSuchPosition: "start", OffThePaper: "right"}
+"""Where a fault of the sheet is put right."""
 
 
 def _kind(layout: str) -> Kind:
@@ -151,51 +129,47 @@ def fitting(layout: str) -> list[Sheet]:
     ]
 
 
-def _form(kind: Kind, message: Message | None = None) -> str:
-    asked = Asked.of(kind)
+def _typed(kind: Kind) -> Form:
+    """What the form says, as it was typed; what it does not say, as this browser had it last."""
+    right, down, *_ = [*request.cookies.get(OFFSET_COOKIE, "").split("_"), "", ""]
+    before = {"copies": "1", "sheet": kind.sheet, "start": "1", "right": right, "down": down}
+    return Form({name: request.args.get(name, value) for name, value in before.items()})
+
+
+def _form(kind: Kind, form: Form) -> str:
     with access.database().reading() as session:
         choices = kind.choices(session)
-        chosen = {one.key for one in choices if asked.chosen == [ALL] or one.key in asked.chosen}
+    chosen = {one.key for one in _chosen(kind, choices)}
     shown = next((one for one in choices if one.key in chosen), choices[0] if choices else None)
     return render_template(
         "label.html",
         kind=kind,
-        asked=asked,
+        form=form,
         choices=choices,
         chosen=chosen,
         shown=shown,
-        sheets=fitting(kind.layout),
+        sheets=[(sheet.name, sheet.title) for sheet in fitting(kind.layout)],
         layout=layouts.load(kind.layout),
-        message=message,
-        most_copies=MOST_COPIES,
-        furthest=int(FURTHEST),
     )
 
 
-def _chosen(session: Session, kind: Kind, asked: Asked) -> list[Choice]:
-    choices = kind.choices(session)
-    return [one for one in choices if asked.chosen == [ALL] or one.key in asked.chosen]
+def _chosen(kind: Kind, choices: list[Choice]) -> list[Choice]:
+    asked = request.args.getlist("of") or ([ALL] if kind.all_at_once else [])
+    return [one for one in choices if asked == [ALL] or one.key in asked]
 
 
-def _numbers(asked: Asked) -> tuple[tuple[float, float] | None, int | None, int | None]:
-    """Correction, first position, copies; None where it is not a number that can be."""
-    right, down = map(_millimetres, asked.offset)
-    offset = None if right is None or down is None else (right, down)
-    return offset, _whole(asked.start, 999), _whole(asked.copies, MOST_COPIES)
+def _label(layout: str, choice: Choice) -> Label:
+    return arranged(layouts.load(layout), choice.content(language.current()), dpi=SHEET_DPI)
 
 
-def _whole(text: str, most: int) -> int | None:
-    digits = text.strip()
-    ok = digits.isascii() and digits.isdigit() and len(digits) < 6
-    return int(digits) if ok and 1 <= int(digits) <= most else None
-
-
-def _millimetres(text: str) -> float | None:
+def _millimetres(text: str) -> float:
     try:
-        found = float(text.strip().replace(",", ".") or "0")
+        found = float(text.replace(",", ".").replace("−", "-"))
     except ValueError:
-        return None
-    return found if abs(found) <= FURTHEST else None
+        found = math.inf
+    if not abs(found) <= FURTHEST:
+        raise Unfit(Message("millimetres, from −%(mm)d to %(mm)d", mm=int(FURTHEST)))
+    return found
 
 
 def _pdf(data: bytes, name: str) -> Response:

@@ -70,7 +70,7 @@ _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
         "An EAN-13 has 12 or 13 digits, not %(length)d.", length=e.length
     ),
     errors.WrongCheckDigit: lambda e: Message(
-        "The check digit of %(digits)s is wrong: it should be %(expected)d. Compare with the original.",
+        "The end of %(digits)s does not fit the rest: it should be %(expected)s. Compare with the original.",
         digits=e.digits,
         expected=e.expected,
     ),

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from inventory import days, ledger
+from inventory import catalogue, days
 from inventory.errors import FaultyLists
 from inventory.lists import articles, codes, places, receipts, recipes, screen, stock
 from inventory.lists.checking import Job, Line, Plan
 from inventory.lists.columns import ListKind
-from inventory.words import OPENING
 
 __all__ = ["Imported", "ListKind", "import_lists"]
 
@@ -58,7 +57,7 @@ def import_lists(
     Raises FaultyLists with every fault of every row of every file, before anything is written.
     """
     if not check:
-        ledger.lock(session, (OPENING,))  # imports take turns; nobody else uses this place
+        catalogue.take_turns(session)
     job = Job(session, files, today or days.today(), to, normalise_gtin)
     plan = _PLANS[kind](job, job.lines(kind))
     if job.faults:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from devices.service import Service
+from tests import LONG
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
 from tests.e2e.conftest import CommandLine, add_station, with_example
 from tests.e2e.processes import LIMIT_S, Here, Process, post_reads
@@ -27,7 +28,6 @@ from tests.e2e.road import Road, nothing_left, road_to, waiting_in
 from tests.e2e.test_paper import command, wait_until
 from tests.labels.escpos_decoder import decode
 
-LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 STATION_KILLS, SERVER_KILLS = (50, 20) if LONG else (8, 3)
 PRINTER_GOES_AWAY = 3
 PACE_S = 0.004  # from scan to scan: far faster than people are

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from inventory import kit_needs, kit_plan, kits, on_hold, picks, replenish
 from inventory.errors import ComponentsLacking
 from inventory.kit_needs import KitNeed, Needs
-from inventory.tables import Batch, Item, Recipe, RecipeLine
+from inventory.tables import Batch, Item, Lot, Recipe, RecipeLine
 from inventory.words import PlaceKind
 
 from .workshop import DAY, Books, Workshop
@@ -99,6 +99,11 @@ def test_kits_noted_at_a_table_are_made_and_have_their_components(books: Books) 
     assert (before.needed, before.here.kits) == (10, 10)
     assert (found.needed, found.in_the_making) == (6, 4)
     assert (found.here.kits, found.here.there) == (6, 12)  # 4 × 2 syringes are gone from the box
+    # Their lot put on hold: nobody will use them, but the pieces are in them.
+    batch.lot_id = books.receive("KIT", "HELD", 1, to="STORE").id
+    on_hold.put(books.session, lot=books.session.get_one(Lot, batch.lot_id), day=DAY)
+    found = of(books, "KIT")
+    assert (found.needed, found.in_the_making, found.here.kits) == (10, 0, 6)
 
 
 # What can be made

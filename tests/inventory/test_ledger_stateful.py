@@ -8,7 +8,6 @@ With COMPTOIR_TESTS=long in the environment it tries for a quarter of an hour.
 
 from __future__ import annotations
 
-import os
 from collections import Counter as Count
 from collections.abc import Callable
 from datetime import UTC, date
@@ -25,12 +24,11 @@ from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock
 from inventory.statements import as_date
 from inventory.tables import Assembly, Pack
 from inventory.verify import verify
+from tests import LONG
 
 from . import house
 from .house import NOW, REAL, TODAY, YESTERDAY
 from .machine import AT_DESK, ITEM, LOT, PLACE, Counter, gesture
-
-LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 
 pytestmark = pytest.mark.long
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,23 @@ def test_several_that_open_an_empty_database_take_turns(empty_url: str) -> None:
     assert failures == []
     assert len(secrets) == 4
     assert len(set(secrets)) == 1
+
+
+def test_a_new_file_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    """SQLite tells at once that the file is locked while another gives it its log: seen once in forty."""
+
+    def start(number: int) -> bool:
+        database = Database(sqlite_url(tmp_path / f"{number}.db"))
+        barrier.wait(60)
+        with database.reading() as session:
+            session.connection()
+        database.close()
+        return True
+
+    for number in range(150):
+        barrier = threading.Barrier(4)
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(start, [number] * 4))
 
 
 def differences(database: Database) -> list[tuple[object, ...]]:

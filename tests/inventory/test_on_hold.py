@@ -9,11 +9,11 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, kits, ledger, on_hold, replenish
+from inventory import catalogue, days, kits, ledger, on_hold, recipes, replenish
 from inventory.database import Database
 from inventory.errors import ComponentsLacking, LotOnHold, NotAllowed, NotEnoughStock
-from inventory.tables import Lot
-from inventory.words import NO_LOT, UNKNOWN_LOT
+from inventory.tables import Item, Lot
+from inventory.words import NO_LOT, UNKNOWN_LOT, Family
 from labels.house import Kind, house_code
 
 from . import house
@@ -149,6 +149,44 @@ def test_no_kit_is_made_of_it(database: Database) -> None:
             day=house.TODAY,
             chosen={"SER": ["a"]},
         )
+
+
+def test_kits_made_of_it_before_are_named(database: Database) -> None:
+    """Also where they lie inside other kits; those taken apart are no kits any more."""
+    with database.writing() as session:
+        store = catalogue.place(session, "STORE")
+        bag = Item(code="BAG", name_fr="BAG", name_nl="BAG", name_en="BAG", family=Family.KIT)
+        session.add(bag)
+        session.flush()
+        inside = {catalogue.item(session, "KIT").id: 1}
+        recipes.new_version(session, kit=bag, contents=inside, seen=0)
+        for kit, count, version in (("KIT", 5, 1), ("BAG", 2, 1)):
+            made = kits.assemble(
+                session,
+                kit=catalogue.item(session, kit),
+                count=count,
+                from_place=store,
+                to_place=store,
+                day=house.TODAY,
+                version=version,
+            )
+            if kit == "KIT":
+                kits.take_apart(session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY)
+    hold(database)
+    with database.reading() as session:
+        (known,) = on_hold.lots(session)
+    assert [(row.names.en, row.pieces, row.on_hold) for row in known.in_kits] == [
+        ("KIT", 2, False),
+        ("BAG", 2, False),
+    ]
+    database.write(
+        lambda session: on_hold.put(
+            session, lot=session.get_one(Lot, known.in_kits[0].lot_id), day=house.TODAY
+        )
+    )
+    with database.reading() as session:
+        found = {row.lot: row for row in on_hold.lots(session)}
+    assert [row.on_hold for row in found["a"].in_kits] == [True, False]
 
 
 def test_it_does_not_fill_a_level(database: Database) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from inventory import catalogue, days, ledger, tally
 from inventory.counter import shifts
 from inventory.database import SECRET, Database
 from inventory.errors import NotEnoughStock
+from inventory.lists import ListKind, import_lists
 from inventory.tables import Hold, Move, Setting, Shift
 from inventory.verify import verify
 from inventory.words import HANDED_OUT
@@ -222,6 +224,26 @@ def test_loading_from_one_store(database: Database) -> None:
         house.assert_sound(session)
         assert verify(session).ok
         assert house.pieces_by_item(session) == {"SER": 180 - 4 * 3}
+
+
+def test_one_list_imported_by_several_at_once(database: Database, tmp_path: Path) -> None:
+    counted = tmp_path / "stock.csv"
+    counted.write_text("lieu;article;pièces;lot;péremption\nSTORE;SER;70;z;2028-01-31\n")
+    answers = racing.threads(database, [partial(import_stock, path=counted)] * 6)
+    assert sorted(answers) == [0] * 5 + [1]
+    with database.reading() as session:
+        house.assert_sound(session)
+        assert house.pieces_by_item(session) == {"SER": 70}
+
+
+def import_stock(database: Database, *, path: Path) -> int:
+    def work(session: Session) -> int:
+        done = import_lists(
+            session, kind=ListKind.STOCK, files=[path], normalise_gtin=lambda gtin: gtin
+        )
+        return done.imported
+
+    return database.write(work)
 
 
 def bring(database: Database, *, source: str) -> None:

@@ -143,6 +143,18 @@ def test_of_two_kits_put_into_each_other_at_once_one_is(database: Database) -> N
                 return  # CUP was first: SER cannot go on
 
 
+def test_of_two_that_close_a_ring_at_once_one_does(database: Database) -> None:
+    """Neither has an article in common with the other: only together they put a kit into itself."""
+    with database.writing() as session:
+        for code in ("BAG", "BOX"):
+            session.add(Item(code=code, name_fr=code, name_nl=code, name_en=code, family="kit"))
+        session.flush()
+        new(session, "CUP", 0, BAG=1)
+        new(session, "BOX", 0, SER=1)
+    found = threads(database, [tried("SER", 0, CUP=1), tried("BAG", 0, BOX=1)])
+    assert sorted(map(str, found)) == ["1", "not_allowed"]
+
+
 def test_of_two_versions_at_once_the_second_hears_of_the_first(database: Database) -> None:
     latest = len(house.RECIPES)
     jobs = [tried("KIT", latest, SER=pieces) for pieces in (3, 4, 5)]

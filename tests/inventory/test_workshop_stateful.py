@@ -4,7 +4,6 @@ recipe times its kits; the books are sound; and of a batch that is finished noth
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -22,12 +21,12 @@ from sqlalchemy import select
 
 from inventory import catalogue, on_hold
 from inventory.tables import Assembly, ReadSeen
+from tests import LONG
 
 from . import benches, house
 from .benches import LASTS, PARTS, TABLES, TODAY, Table, lot_label
 from .house import command
 
-LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 LOTS = ("soon", "later", "gone")
 
 

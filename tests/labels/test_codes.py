@@ -30,12 +30,14 @@ from labels.errors import (
     TooLong,
     TooWide,
     UnreadableCode,
+    WrongCheckDigit,
+    WrongField,
 )
 from labels.readback import Found, Wear, checked, checked_image, decode, worn
 from labels.reading import Product, read_code
+from tests import LONG
 from tests.labels import payloads
 
-LONG = os.environ.get("COMPTOIR_TESTS") == "long"
 TEXTS = 5000 if LONG else 100
 SEED = os.environ.get("SEED", "1")
 
@@ -235,6 +237,16 @@ def test_every_spoilt_text_is_refused_before_anything_is_drawn(
         ("(01)05410036306703(7003)2601010000", None),
         ("(8003)05410036306703X", None),
         ("(8003)05410036306704X", LabelError),
+        ("(01)00000000000000", WrongField),
+        ("(00)000000000000000000", WrongField),
+        ("(8006)054100363067030102", None),
+        ("(8006)054100363067030202", None),
+        ("(8006)054100363067030302", WrongField),
+        ("(8006)054100363067030002", WrongField),
+        ("(8013)1987654Ad4X4bL5ttr2310c2K", None),
+        ("(8013)1987654Ad4X4bL5ttr2310c2L", WrongCheckDigit),
+        ("(8013)1987654Ad4X4bL5ttr23102cK", WrongCheckDigit),
+        ("(8013)2", LabelError),
         ("(91)anything/at:all", None),
         ("(01)05410036306703\n", LabelError),
         ("01)05410036306703", NotBracketed),

@@ -212,6 +212,11 @@ def test_a_wrong_wish_is_refused_with_2_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_layout_nobody_has_is_said_first(tmp_path: Path) -> None:
+    done = comptoir("label", "--layout", "nope", "--out", tmp_path / "out")
+    assert done.exit_code == 2 and "nope" in done.stderr and "kit-narrow" in done.stderr
+
+
 def test_ten_digits_of_another_kind_name_no_lot(lot: str, tmp_path: Path) -> None:
     out = tmp_path / "out.png"
     words = ("label", "--layout", "kit", "--lot", lot, "--format", "png", "--out", out)

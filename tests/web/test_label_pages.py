@@ -88,9 +88,13 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(camille: FlaskClient, w
     answer = camille.get("/labels/shelf/sheets", query_string=values)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+    said_of = wrong.split("=")[0]
+    assert f'id="{said_of}-fault"' in answer.text and answer.text.count('-fault">') == 1
     for name in ("copies", "start", "right", "down"):
         (field,) = re.findall(rf'<input id="{name}"[^>]*>', answer.text)
         assert f'value="{values[name]}"' in field
+        assert ("aria-invalid" in field) == (name == said_of)
+    assert ('<details class="card" open>' in answer.text) == (said_of in ("right", "down"))
 
 
 def test_the_correction_is_remembered_by_this_browser(camille: FlaskClient) -> None:

@@ -289,6 +289,22 @@ def test_put_on_hold_and_released_by_its_page(
     assert "No lot is on hold." in text_of(lead, "/lots")
 
 
+def test_a_component_on_hold_names_the_kits_that_lie_somewhere(
+    lead: FlaskClient, database: Database, kit_lot: int
+) -> None:
+    """Until they are on hold themselves, in amber."""
+    with database.reading() as session:
+        code = session.get_one(Lot, kit_lot).code
+        (part,) = session.scalars(select(Lot.id).where(Lot.code == "S1A2511"))
+    post(lead, f"/lots/{part}", what="hold")
+    page = lead.get("/lots").text
+    assert f'<a href="/lots/{kit_lot}">' in page and 'class="pill warn"' in page
+    assert f"lot {code} : 30" in text_of(lead, "/lots")
+    post(lead, f"/lots/{kit_lot}", what="hold")
+    assert f"lot {code} : 30 (on hold)" in text_of(lead, "/lots")
+    assert 'class="pill warn"' not in lead.get("/lots").text
+
+
 @pytest.mark.usefixtures("kit_lot")
 def test_a_component_leads_to_its_kits(lead: FlaskClient) -> None:
     page = text_of(lead, "/lots?lot=S1A2511&item=SER1")

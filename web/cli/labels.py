@@ -95,8 +95,10 @@ def _code(symbology: str, dpi: int, text: str, out: Path) -> bytes:
 
 
 def _labels(layout: str, options: dict[str, Any]) -> bytes:
+    from labels.layouts import load
     from web.cli import layouts
 
+    load(layout)  # a layout that is none is the first thing to say
     of = options["lot"] or options["of"]
     if of is None:
         raise click.UsageError("Say which label: --lot for kits, --of for the others.")

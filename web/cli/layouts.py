@@ -34,7 +34,6 @@ class Asked:
 
 def made(asked: Asked, kind: str) -> bytes:
     """The file: pdf, escpos, png or svg. Raises `LabelError`, NotOnTheLists and NotAllowed."""
-    layouts.load(asked.layout)
     if kind in ("png", "svg") and asked.copies != 1:
         raise NotAllowed(Message("A picture holds one label: ask for one copy."))
     with reading() as session:
