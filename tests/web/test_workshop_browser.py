@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from inventory.verify import verify
 from labels.house import Kind, house_code
 from web import workshop_pages
 from web.example import PERSON, PIN
+from web.station_status import Printer
 
 from . import workshop
 from .conftest import code_of
@@ -30,10 +30,6 @@ from .keys import scan
 from .workshop import answered, choose, command, confirm_all, enter, kits_ready, phase, type_count
 
 pytestmark = BROWSER
-
-SWABS = "0105019144107587"
-"""The beginning of what a box of swabs bears: its GTIN; after it come expiry and lot."""
-
 
 CONTENTS = {
     **{
@@ -109,7 +105,10 @@ def test_a_whole_session_in_arabic_by_touch_alone(page: Page, database: Database
     booked(database, 16)
 
 
-def test_a_whole_session_in_french_by_scanner_alone(page: Page, database: Database) -> None:
+def test_a_whole_session_in_french_by_scanner_alone(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    workshop.at_the_printer(flask_app, Printer("ready"))
     enter(page)
     page.evaluate("localStorage.setItem('workshop-language', 'fr')")
     page.reload()
@@ -117,7 +116,7 @@ def test_a_whole_session_in_french_by_scanner_alone(page: Page, database: Databa
     phase(page, "choose")
     scan(page, code_of(database, "KIT-INJ"))
     phase(page, "lots")
-    scan(page, f"{SWABS}1729013110AT4471", scanner="BE")
+    scan(page, f"{workshop.SWABS}1729013110AT4471", scanner="BE")
     expect(page.locator("#parts .confirmed[data-item=TAMP]")).to_be_visible()
     expect(page.locator("#sentence")).to_have_text("C’est juste.")
     for item in ("SER1", "CUP", "ACIT", "EAU5", "TSEC", "PRES", "DEPL-FR"):
@@ -238,34 +237,6 @@ def test_without_a_network_one_goes_on(page: Page, database: Database) -> None:
     expect(page.locator("#result .counted b")).to_have_text("11")
     expect(page.locator("#away")).to_be_hidden()
     booked(database, 11)
-
-
-def test_what_is_wrong_turns_amber_until_somebody_touches_it(
-    page: Page, database: Database
-) -> None:
-    enter(page)
-    choose(page)
-    gone = days.today() - timedelta(days=1)
-    scan(page, f"]C1{SWABS}17{gone:%y%m%d}10OLD")
-    stop = page.locator("#stop")
-    expect(stop).to_be_visible()
-    expect(page.locator("#stop-picture")).to_contain_text("Alcohol swab")
-    expect(page.locator("#stop-sentence")).to_have_text("The date has passed.")
-    covered, screen = stop.bounding_box(), page.viewport_size
-    assert covered and screen and covered["width"] == screen["width"]
-    stop.click(position={"x": 40, "y": 40})
-    expect(stop).to_be_hidden()
-    expect(page.locator("#parts .confirmed")).to_have_count(0)
-    scan(page, code_of(database, "EMB"))
-    expect(page.locator("#stop-sentence")).to_have_text("This does not go into this kit.")
-    expect(page.locator("#stop-picture")).to_contain_text("outhpiece")
-    # What is not wrong but does nothing leaves it there; what is right takes it away.
-    scan(page, command("kits-1"))
-    expect(page.locator("#saying.note")).to_be_attached()
-    expect(stop).to_be_visible()
-    scan(page, code_of(database, "SER1"))
-    expect(stop).to_be_hidden()
-    expect(page.locator("#parts .confirmed")).to_have_count(1)
 
 
 def test_the_stations_own_scanner_speaks_through_the_page(
@@ -414,24 +385,3 @@ def test_a_counter_that_makes_kits_for_a_while_has_the_screen(page: Page) -> Non
     scan(page, command("mode-hand-out"))
     expect(page.locator("body.counter")).to_be_attached()
     assert page.url.endswith("/stations/CLIP")
-
-
-def test_a_table_that_is_shut_keeps_what_is_done(page: Page, database: Database) -> None:
-    enter(page)
-    choose(page)
-    confirm_all(page)
-    page.context.clear_cookies()
-    scan(page, command("kits-1"))
-    closed = page.locator("#closed")
-    expect(closed).to_be_visible()
-    scan(page, command("kits-1"))
-    assert (
-        page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('read/')).length")
-        == 2
-    )
-    closed.locator("a").click()
-    page.locator("#name").fill(PERSON)
-    page.locator("#pin").fill(PIN)
-    page.locator("#pin").press("Enter")
-    phase(page, "making")
-    kits_ready(page, 2)

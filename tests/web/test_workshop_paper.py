@@ -36,12 +36,14 @@ def test_a_scanner_alone_answers_and_gets_the_labels_again(database: Database) -
     with database.reading() as session:
         assert asked["lot"] == workshop.kit_lot(session, "KIT-HYG").code
     job_becomes(database, State.UNKNOWN)
-    # Whoever goes on, or leaves, is asked all the same.
+    # Whoever goes on, wants more labels or leaves is asked all the same.
     assert paper(database, command("kits-1"))["state"] == "unknown"
+    assert paper(database, command("labels-1"))["id"] == asked["id"]
     assert paper(database, command("leave"))["state"] == "unknown"
-    assert paper(database, command("did-print-no")) == asked
+    assert paper(database, command("did-print-no"))["state"] == "queued"
     job_becomes(database, State.UNKNOWN)
-    assert paper(database, command("did-print-yes")) is None
+    more = paper(database, command("did-print-yes"))
+    assert (more["state"], more["copies"]) == ("queued", 1)
 
 
 def test_labels_that_cannot_be_printed_are_seen_until_others_are_asked_for(

@@ -1,20 +1,26 @@
-"""The signs of the workshop's screen beside the work itself: labels, an error of the system, a closed station."""
+"""The signs of the workshop's screen: what is wrong, labels that do not come, an error, a closed station."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from inventory import days
 from inventory.database import Database
 from inventory.printing import State
-from web.station_status import Printer, Status
+from web.example import PERSON, PIN
+from web.station_status import Printer
 
 from . import workshop
+from .conftest import code_of
 from .counter import BROWSER, problems, ready
 from .keys import scan
 from .workshop import (
     answered,
+    at_the_printer,
     choose,
     command,
     confirm_all,
@@ -31,10 +37,6 @@ pytestmark = BROWSER
 @pytest.fixture(autouse=True)
 def stocked(database: Database) -> None:
     workshop.stock_workshop(database)
-
-
-def at_the_printer(flask_app: Flask, printer: Printer) -> None:
-    flask_app.config["LIVE"].status("TAD", Status(printer=printer))
 
 
 def test_labels_wait_or_are_stuck_and_the_table_is_asked_whether_they_came_out(
@@ -138,3 +140,52 @@ def test_a_table_that_is_shut_by_somebody_else_says_so(page: Page) -> None:
     expect(page.locator("#closed-title")).to_have_text("Ce poste est fermé. Rien n’est perdu.")
     page.context.add_cookies([{**one} for one in cookies])  # type: ignore[typeddict-item]
     expect(closed).to_be_hidden()
+
+
+def test_what_is_wrong_turns_amber_until_somebody_touches_it(
+    page: Page, database: Database
+) -> None:
+    enter(page)
+    choose(page)
+    gone = days.today() - timedelta(days=1)
+    scan(page, f"]C1{workshop.SWABS}17{gone:%y%m%d}10OLD")
+    stop = page.locator("#stop")
+    expect(stop).to_be_visible()
+    expect(page.locator("#stop-picture")).to_contain_text("Alcohol swab")
+    expect(page.locator("#stop-sentence")).to_have_text("The date has passed.")
+    covered, screen = stop.bounding_box(), page.viewport_size
+    assert covered and screen and covered["width"] == screen["width"]
+    stop.click(position={"x": 40, "y": 40})
+    expect(stop).to_be_hidden()
+    expect(page.locator("#parts .confirmed")).to_have_count(0)
+    scan(page, code_of(database, "EMB"))
+    expect(page.locator("#stop-sentence")).to_have_text("This does not go into this kit.")
+    expect(page.locator("#stop-picture")).to_contain_text("outhpiece")
+    # What is not wrong but does nothing leaves it there; what is right takes it away.
+    scan(page, command("kits-1"))
+    expect(page.locator("#saying.note")).to_be_attached()
+    expect(stop).to_be_visible()
+    scan(page, code_of(database, "SER1"))
+    expect(stop).to_be_hidden()
+    expect(page.locator("#parts .confirmed")).to_have_count(1)
+
+
+def test_a_table_that_is_shut_keeps_what_is_done(page: Page, database: Database) -> None:
+    enter(page)
+    choose(page)
+    confirm_all(page)
+    page.context.clear_cookies()
+    scan(page, command("kits-1"))
+    closed = page.locator("#closed")
+    expect(closed).to_be_visible()
+    scan(page, command("kits-1"))
+    assert (
+        page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('read/')).length")
+        == 2
+    )
+    closed.locator("a").click()
+    page.locator("#name").fill(PERSON)
+    page.locator("#pin").fill(PIN)
+    page.locator("#pin").press("Enter")
+    phase(page, "making")
+    kits_ready(page, 2)

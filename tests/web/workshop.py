@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from inventory.tables import Assembly, Balance, Item, Lot, Place, RecipeLine, St
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from web.example import PERSON, PIN
+from web.station_status import Printer, Status
 
 from .counter import ready
 
@@ -23,6 +25,9 @@ KITS_WORTH = 300
 """Pieces of every component at the workshop: more than any test uses."""
 
 PRINTER = "tcp:127.0.0.1:9"
+
+SWABS = "0105019144107587"
+"""The beginning of what a box of swabs bears: its GTIN; after it come expiry and lot."""
 
 
 def stock_workshop(database: Database, *, second_table: str = "") -> None:
@@ -94,6 +99,11 @@ def type_count(page: Page, number: int) -> None:
 def command(name: str) -> str:
     """The code of a command, as its sheet has it."""
     return house_code(Kind.COMMAND, BY_NAME[name].number)
+
+
+def at_the_printer(application: Flask, printer: Printer) -> None:
+    """The station's process tells how its printer is."""
+    application.config["LIVE"].status("TAD", Status(printer=printer))
 
 
 def job_becomes(database: Database, state: State) -> None:
