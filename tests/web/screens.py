@@ -48,6 +48,7 @@ SHOTS = (
     Shot("kept-en-dark", SMALL, "en", "dark", "kept"),
     Shot("training-fr", WIDE, "fr", "light", "training"),
     Shot("unload-fr", WIDE, "fr", "light", "unload"),
+    Shot("closing-fr", WIDE, "fr", "light", "closing"),
     Shot("phone-fr", PHONE, "fr", "light", "lane"),
     Shot("phone-nl-dark", PHONE, "nl", "dark", "serve"),
 )
@@ -126,8 +127,8 @@ def _do(page: Page, doing: str) -> None:
             _touch(page, "[data-item=PRES]")
             page.locator("#came-back li >> nth=2").wait_for()
             panel(page, "returned")
-        case "help":
-            panel(page, "help")
+        case "help" | "closing":
+            panel(page, doing)
         case "kept":
             page.context.set_offline(True)
             page.locator("[data-item=KIT-INJ]").click()
