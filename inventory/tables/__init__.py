@@ -29,6 +29,7 @@ from inventory.tables.ledger import (
     UnknownCode,
 )
 from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
+from inventory.tables.ordering import ItemLevel, Supplier, SupplierClosed, SupplierItem
 from inventory.tables.paper import PrintJob
 from inventory.tables.screen import HIDDEN, ItemPhoto, PlaceItem
 from inventory.tables.workshop import Batch, BatchLot, Bench
@@ -51,6 +52,7 @@ __all__ = [
     "Evening",
     "Hold",
     "Item",
+    "ItemLevel",
     "ItemPhoto",
     "JobRun",
     "Lot",
@@ -80,6 +82,9 @@ __all__ = [
     "SignIn",
     "Station",
     "StationToken",
+    "Supplier",
+    "SupplierClosed",
+    "SupplierItem",
     "UnknownCode",
     "UsualOpening",
     "UtcDateTime",

@@ -1,0 +1,92 @@
+"""Ordering: suppliers, what comes from them, and levels."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "supplier",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("copy_to", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("lead_days", sa.Integer(), nullable=False),
+        sa.Column("review", sa.String(length=60), nullable=False),
+        sa.Column("cutoff_hour", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("cutoff_hour BETWEEN 0 AND 24", name=op.f("ck_supplier_cutoff_hour")),
+        sa.CheckConstraint("lead_days BETWEEN 0 AND 365", name=op.f("ck_supplier_lead_days")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier")),
+        sa.UniqueConstraint("name", name=op.f("uq_supplier_name")),
+    )
+    op.create_table(
+        "item_level",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reorder_point", sa.BigInteger(), nullable=False),
+        sa.Column("order_up_to", sa.BigInteger(), nullable=False),
+        sa.Column("fixed", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("daily", sa.Double(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=False),
+        sa.Column("known_days", sa.Integer(), nullable=False),
+        sa.Column("computed_on", sa.Date(), nullable=False),
+        sa.CheckConstraint(
+            "0 <= reorder_point AND reorder_point <= order_up_to", name=op.f("ck_item_level_levels")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_level_item_id")),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item_level")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "supplier_closed",
+        sa.Column(
+            "supplier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.CheckConstraint("first <= last", name=op.f("ck_supplier_closed_period")),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"], ["supplier.id"], name=op.f("fk_supplier_closed_supplier_id")
+        ),
+        sa.PrimaryKeyConstraint("supplier_id", "first", name=op.f("pk_supplier_closed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "supplier_item",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "supplier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("multiple", sa.BigInteger(), nullable=False),
+        sa.Column("minimum", sa.BigInteger(), nullable=False),
+        sa.Column("quota", sa.BigInteger(), nullable=True),
+        sa.Column("essential", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("minimum >= 0", name=op.f("ck_supplier_item_minimum")),
+        sa.CheckConstraint("multiple > 0", name=op.f("ck_supplier_item_multiple")),
+        sa.CheckConstraint("quota > 0", name=op.f("ck_supplier_item_quota")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_supplier_item_item_id")),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"], ["supplier.id"], name=op.f("fk_supplier_item_supplier_id")
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_supplier_item")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_supplier_item_supplier_id"), "supplier_item", ["supplier_id"], unique=False
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_supplier_item_supplier_id"), table_name="supplier_item")
+    op.drop_table("supplier_item")
+    op.drop_table("supplier_closed")
+    op.drop_table("item_level")
+    op.drop_table("supplier")

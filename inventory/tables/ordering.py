@@ -1,0 +1,100 @@
+"""Ordering: suppliers, what comes from them, and the levels that say when and how much."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inventory.tables.base import WITHOUT_ROWID, Base, Pk
+from inventory.tables.lists import Item
+
+
+class Supplier(Base):
+    """Who delivers, and by which rules: those of a supplier are its own, so all of them are configuration."""
+
+    __tablename__ = "supplier"
+    __table_args__ = (
+        CheckConstraint("lead_days BETWEEN 0 AND 365", name="lead_days"),
+        CheckConstraint("cutoff_hour BETWEEN 0 AND 24", name="cutoff_hour"),
+    )
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    email: Mapped[str] = mapped_column(String(200), default="")
+    copy_to: Mapped[str] = mapped_column(String(200), default="")
+    """Who of ours is sent a copy of every order."""
+    language: Mapped[str] = mapped_column(String(2), default="fr")
+    lead_days: Mapped[int] = mapped_column(default=7)
+    """Calendar days from order to delivery, before deliveries have taught better."""
+    review: Mapped[str] = mapped_column(String(60), default="")
+    """The days it takes orders (see `inventory.suppliers`): FRI, or FRI1 FRI3; empty: any day."""
+    cutoff_hour: Mapped[int] = mapped_column(default=24)
+    """On such a day, the hour after which it is too late."""
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    closed: Mapped[list[SupplierClosed]] = relationship(order_by="SupplierClosed.first")
+
+
+class SupplierClosed(Base):
+    """Days, both included, on which a supplier neither takes orders nor delivers."""
+
+    __tablename__ = "supplier_closed"
+    __table_args__ = (CheckConstraint("first <= last", name="period"), WITHOUT_ROWID)
+
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("supplier.id"), primary_key=True)
+    first: Mapped[date] = mapped_column(Date, primary_key=True)
+    last: Mapped[date] = mapped_column(Date)
+
+
+class SupplierItem(Base):
+    """An item, the one supplier it comes from, and in which quantities, in pieces."""
+
+    __tablename__ = "supplier_item"
+    __table_args__ = (
+        CheckConstraint("multiple > 0", name="multiple"),
+        CheckConstraint("minimum >= 0", name="minimum"),
+        CheckConstraint("quota > 0", name="quota"),
+        WITHOUT_ROWID,
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("supplier.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(60), default="")
+    """What the supplier calls it."""
+    multiple: Mapped[int] = mapped_column(BigInteger, default=1)
+    """It comes in whole packs of so many."""
+    minimum: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The least that can be ordered at a time."""
+    quota: Mapped[int | None] = mapped_column(BigInteger)
+    """The most of it in one order."""
+    essential: Mapped[bool] = mapped_column(default=False)
+    """Nobody may leave without it: its running out is said at once."""
+
+    supplier: Mapped[Supplier] = relationship()
+    item: Mapped[Item] = relationship()
+
+
+class ItemLevel(Base):
+    """When an item is ordered or made (at or below the reorder point) and up to how many pieces: computed at night, or
+    fixed by hand with a note. `daily` and `spread` are mean and standard deviation of what a calendar day takes."""
+
+    __tablename__ = "item_level"
+    __table_args__ = (
+        CheckConstraint("0 <= reorder_point AND reorder_point <= order_up_to", name="levels"),
+        WITHOUT_ROWID,
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    reorder_point: Mapped[int] = mapped_column(BigInteger)
+    order_up_to: Mapped[int] = mapped_column(BigInteger)
+    fixed: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    daily: Mapped[float] = mapped_column(default=0.0)
+    spread: Mapped[float] = mapped_column(default=0.0)
+    known_days: Mapped[int] = mapped_column(default=0)
+    """Open days that the figures rest on."""
+    computed_on: Mapped[date] = mapped_column(Date)
+
+    item: Mapped[Item] = relationship()
