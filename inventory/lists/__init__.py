@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
 from inventory.errors import FaultyLists
-from inventory.lists import articles, codes, places, receipts, recipes, screen, stock
+from inventory.lists import (
+    articles,
+    codes,
+    places,
+    receipts,
+    recipes,
+    screen,
+    stock,
+    suppliers,
+    supply,
+)
 from inventory.lists.checking import Job, Line, Plan
 from inventory.lists.columns import ListKind
 
@@ -28,6 +38,8 @@ _PLANS: dict[ListKind, Callable[[Job, Iterable[Line]], Plan]] = {
     ListKind.STOCK: stock.plan,
     ListKind.RECEIPTS: receipts.plan,
     ListKind.SCREEN: screen.plan,
+    ListKind.SUPPLIERS: suppliers.plan,
+    ListKind.SUPPLY: supply.plan,
 }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,11 @@ from inventory.lists.fields import MAX_CODE, Unfit, code, shown
 from inventory.lists.tabular import Cell, NotATable, Row, read_table
 from inventory.messages import Message
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 T = TypeVar("T")
+D = TypeVar("D", bound="DataclassInstance")
 
 # What a cell shows when its formula failed, by the language of the spreadsheet, and when it is too narrow.
 _ERRORS = frozenset(
@@ -101,6 +105,16 @@ class Line:
                 expected = Message("no more cells than line 1 has; one with a separator in quotes")
                 self._faults.append(Fault(self.file, self.number, "", shown(cell), expected))
                 return
+
+
+def updated(known: D, line: Line, read: Mapping[str, Any], *, blank: D) -> D:
+    """What is known, changed to what a row says: an empty cell is as in `blank`, a column that is missing changes
+    nothing. `read` has the values by column, None for an empty cell."""
+    said = {name: value for name, value in read.items() if line.has(name)}
+    return replace(
+        known,
+        **{name: getattr(blank, name) if value is None else value for name, value in said.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class ListKind(StrEnum):
     STOCK = "stock"
     RECEIPTS = "receipts"
     SCREEN = "screen"
+    SUPPLIERS = "suppliers"
+    SUPPLY = "supply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ _EXPIRES = Column(
 )
 _DATE = Column("date", "date", ("datum", "jour", "dag", "day"))
 _PLACE = Column("place", "lieu", ("plaats", "place"))
+_SUPPLIER = Column("supplier", "fournisseur", ("leverancier", "supplier"))
 
 COLUMNS: dict[ListKind, tuple[Column, ...]] = {
     ListKind.ARTICLES: (
@@ -105,7 +108,7 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
         Column("date", "date", _DATE.others, required=False),
     ),
     ListKind.RECEIPTS: (
-        Column("supplier", "fournisseur", ("leverancier", "supplier")),
+        _SUPPLIER,
         Column(
             "note",
             "bon",
@@ -122,6 +125,30 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
         _ITEM,
         Column("position", "position", ("positie", "volgorde", "ordre", "order"), False),
         Column("level", "niveau", ("seuil", "peil", "minimum", "level"), False),
+    ),
+    ListKind.SUPPLIERS: (
+        _SUPPLIER,
+        Column("email", "adresse", ("adres", "address", "e-mail", "mail", "courriel")),
+        Column("copy_to", "copie", ("kopie", "copy", "cc"), False),
+        Column("language", "langue", ("taal", "language"), False),
+        Column(
+            "lead_days",
+            "délai",
+            ("délai (jours)", "levertijd", "levertijd (dagen)", "lead time", "lead time (days)"),
+        ),
+        Column("review", "jours de commande", ("besteldagen", "bestelling op", "order days")),
+        Column("cutoff_hour", "heure limite", ("uiterste uur", "uiterlijk", "cut-off")),
+        Column("closed", "fermé", ("fermeture", "gesloten", "sluiting", "closed"), False),
+        Column("note", "note", ("remarque", "opmerking", "nota"), False),
+    ),
+    ListKind.SUPPLY: (
+        _SUPPLIER,
+        _ITEM,
+        Column("reference", "référence", ("referentie", "reference"), False),
+        Column("multiple", "multiple", ("par", "veelvoud", "per"), False),
+        Column("minimum", "minimum", ("min",), False),
+        Column("quota", "quota", ("maximum", "max", "quotum"), False),
+        Column("essential", "essentiel", ("essentieel", "essential"), False),
     ),
 }
 

@@ -73,8 +73,8 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,'’][0-9]{3})+")
 _SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E[+]?[0-9]+", re.IGNORECASE)
 
 
-def whole(at_most: int) -> Callable[[Cell], int]:
-    """A whole number from 1 to `at_most`.
+def whole(at_most: int, *, at_least: int = 1) -> Callable[[Cell], int]:
+    """A whole number from `at_least`, 1 or 0, to `at_most`.
 
     >>> whole(5000)("1 000"), whole(5000)("1000,00")
     (1000, 1000)
@@ -89,10 +89,17 @@ def whole(at_most: int) -> Callable[[Cell], int]:
         if _SCIENTIFIC.fullmatch(text):
             raise Unfit(_digits_lost())
         number = _WHOLE.fullmatch(text)
-        digits = number[1].replace(" ", "").lstrip("0") if number else ""
-        if not digits or len(digits) > len(str(at_most)) or int(digits) > at_most:
-            raise Unfit(Message("a whole number from 1 to %(most)d", most=at_most))
-        return int(digits)
+        digits = number[1].replace(" ", "").lstrip("0") if number else None
+        # The length first: Python refuses to read thousands of digits.
+        if (
+            digits is None
+            or len(digits) > len(str(at_most))
+            or not at_least <= int(digits or 0) <= at_most
+        ):
+            raise Unfit(
+                Message("a whole number from %(least)d to %(most)d", least=at_least, most=at_most)
+            )
+        return int(digits or 0)
 
     return parse
 

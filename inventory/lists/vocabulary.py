@@ -23,6 +23,19 @@ class Level(StrEnum):
     PALLET = "pallet"
 
 
+class Language(StrEnum):
+    """What a supplier reads."""
+
+    FRENCH = "fr"
+    DUTCH = "nl"
+    ENGLISH = "en"
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
 W = TypeVar("W", bound=StrEnum)
 
 
@@ -130,4 +143,22 @@ LEVEL = Vocabulary(
         Level.CARTON: Names("carton|caisse", "karton|omdoos", "carton|case"),
         Level.PALLET: Names("palette", "pallet", "pallet"),
     }
+)
+
+LANGUAGE = Vocabulary(
+    {
+        Language.FRENCH: Names("français", "Frans", "French"),
+        Language.DUTCH: Names("néerlandais", "Nederlands", "Dutch"),
+        Language.ENGLISH: Names("anglais", "Engels", "English"),
+    },
+    empty=Language.FRENCH,
+)
+
+# TRUE and FALSE are how the cells of a spreadsheet that are ticked or not arrive here.
+ANSWER = Vocabulary(
+    {
+        Answer.YES: Names("oui|o|x|1|vrai", "ja|j|waar", "yes|y|true"),
+        Answer.NO: Names("non|n|0|faux", "nee|onwaar", "no|false"),
+    },
+    empty=Answer.NO,
 )

@@ -28,6 +28,8 @@ EXAMPLE_FILES = {
     ListKind.RECIPES: EXAMPLE / "compositions.csv",
     ListKind.RECEIPTS: EXAMPLE / "livraison-2026-09-14.csv",
     ListKind.SCREEN: EXAMPLE / "ecran.csv",
+    ListKind.SUPPLIERS: EXAMPLE / "fournisseurs.csv",
+    ListKind.SUPPLY: EXAMPLE / "approvisionnement.csv",
 }
 
 HEADERS = {
@@ -40,6 +42,10 @@ HEADERS = {
     ListKind.STOCK: "lieu;article;pièces;lot;péremption",
     ListKind.RECEIPTS: "fournisseur;bon;date;article;pièces;lot;péremption",
     ListKind.SCREEN: "lieu;article;position;niveau",
+    ListKind.SUPPLIERS: (
+        "fournisseur;adresse;copie;langue;délai;jours de commande;heure limite;fermé;note"
+    ),
+    ListKind.SUPPLY: "fournisseur;article;référence;multiple;minimum;quota;essentiel",
 }
 
 

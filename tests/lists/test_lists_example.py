@@ -21,6 +21,8 @@ ROWS = {
     ListKind.RECIPES: 27,
     ListKind.RECEIPTS: 38,
     ListKind.SCREEN: 24,
+    ListKind.SUPPLIERS: 2,
+    ListKind.SUPPLY: 40,
 }
 
 

@@ -23,6 +23,8 @@ _LISTS = {
     ListKind.RECIPES: "compositions.csv",
     ListKind.RECEIPTS: "livraison-2026-09-14.csv",
     ListKind.SCREEN: "ecran.csv",
+    ListKind.SUPPLIERS: "fournisseurs.csv",
+    ListKind.SUPPLY: "approvisionnement.csv",
 }
 _STATIONS = {"CLIP": Mode.HAND_OUT, "TAD": Mode.ASSEMBLE, "MEDIBUS": Mode.HAND_OUT}
 
