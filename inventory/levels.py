@@ -14,17 +14,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import NormalDist, fmean, pvariance
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inventory import days, suppliers
 from inventory.demand import History, histories
 from inventory.errors import NotAllowed
 from inventory.kits import Recipes
 from inventory.messages import Message
-from inventory.tables import Item, ItemLevel, SupplierItem
+from inventory.tables import Item, ItemLevel, Supplier, SupplierItem
 
 SERVICE_LEVEL = 0.95
 """Part of the times between two orders in which nothing is to run out."""
@@ -162,7 +163,7 @@ def compute(
     any. `period_of` gives how long an order must last: by its supplier, None for what is made here.
     """
     found, contents = histories(session, today=today), made_here(session)
-    days = known_days(found, contents)
+    known = known_days(found, contents)
 
     def takes(first: date, last: date) -> dict[int, Moments]:
         return expected(found, contents, engine=engine, first=first, last=last)
@@ -172,17 +173,37 @@ def compute(
     for period, items in _by_period(session, contents, period_of).items():
         until_delivery = takes(period.first, period.last)
         until_review = takes(period.first, period.review - timedelta(days=1))
-        for item_id in (item_id for item_id in items if days.get(item_id)):
+        for item_id in (item_id for item_id in items if known.get(item_id)):
             row = _row(session, item_id)
             if not row.fixed:
                 wanted = level(until_delivery[item_id], until_review[item_id], service)
                 row.reorder_point, row.order_up_to = wanted.reorder_point, wanted.order_up_to
             row.daily = year[item_id].mean / YEAR
             row.spread = math.sqrt(year[item_id].variance / YEAR)
-            row.known_days, row.computed_on = days[item_id], today
+            row.known_days, row.computed_on = known[item_id], today
             written += 1
     session.flush()
     return written
+
+
+def nightly(session: Session, *, now: datetime) -> int:
+    """Levels by the rules of each supplier; kits are made every week."""
+    today = days.service_day(now)
+    week = timedelta(days=7)
+    making = Period(today, today + week, today + week - timedelta(days=1))
+    ordering = {one.id: lasting(one, now=now) for one in suppliers.all_suppliers(session)}
+
+    def period_of(row: SupplierItem | None) -> Period:
+        return making if row is None else ordering[row.supplier_id]
+
+    return compute(session, today=today, period_of=period_of)
+
+
+def lasting(supplier: Supplier, *, now: datetime) -> Period:
+    """How long what is ordered at the next review must last."""
+    at = suppliers.schedule(supplier, now=now)
+    after = suppliers.expected(at.following, supplier.lead_days, suppliers.closed_periods(supplier))
+    return Period(at.review, at.following, max(at.review, after - timedelta(days=1)))
 
 
 def _by_period(

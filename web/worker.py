@@ -10,13 +10,13 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from inventory import days, printing, sign_ins
+from inventory import days, levels, printing, sign_ins
 from inventory.counter import joining, shifts
 from inventory.database import SECRET, Database
 from inventory.days import service_day
@@ -29,11 +29,42 @@ log = logging.getLogger("comptoir.worker")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that is due again `every` so often."""
+    """Work that is due again `every` so often; once a day, at an hour of Brussels, where `at` says which."""
 
     name: str
     every: timedelta
     work: Callable[[Database, datetime], None]
+    at: time | None = None
+
+    def due_before(self, now: datetime) -> datetime:
+        """It is due where its last run was before this moment: a run that was missed is caught up once."""
+        if self.at is None:
+            return now - self.every
+        today = days.local(now).date()
+        latest = self._on(today)
+        return (latest if latest <= now else self._on(today - timedelta(days=1))) - _MOMENT
+
+    def next_after(self, last: datetime | None, now: datetime) -> datetime:
+        """When it runs next."""
+        if last is None or self.is_due(last, now):
+            return now
+        if self.at is None:
+            return last + self.every
+        today = days.local(now).date()
+        latest = self._on(today)
+        return latest if latest > now else self._on(today + timedelta(days=1))
+
+    def _on(self, day: date) -> datetime:
+        """Its moment of a day, in UTC: where the clock changes, the same hour is not always as far away."""
+        assert self.at is not None
+        return datetime.combine(day, self.at, days.ZONE).astimezone(UTC)
+
+    def is_due(self, last: datetime, now: datetime) -> bool:
+        # A last run in the future was written while the clock was wrong: waiting for it could take years.
+        return last <= self.due_before(now) or last > now + self.every
+
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def close_idle_shifts(database: Database, now: datetime) -> None:
@@ -56,9 +87,18 @@ def forget_old(database: Database, now: datetime) -> None:
     database.forget_erased()
 
 
+def compute_levels(database: Database, now: datetime) -> None:
+    """When and how much is to be ordered, from what was taken until yesterday."""
+    database.write(lambda session: levels.nightly(session, now=now))
+
+
+NIGHT = time(4, 30)
+"""Nobody is served, and neither change of the clock falls on it."""
+
 JOBS = (
     Job("close-idle-shifts", timedelta(minutes=5), close_idle_shifts),
     Job("forget-old", timedelta(hours=1), forget_old),
+    Job("compute-levels", timedelta(days=1), compute_levels, at=NIGHT),
 )
 
 
@@ -85,13 +125,19 @@ def _claim(session: Session, job: Job, now: datetime) -> bool:
         update(JobRun)
         .where(
             JobRun.name == job.name,
-            # A last run in the future was written while the clock was wrong: waiting for it could take years.
-            or_(JobRun.last_run_at <= now - job.every, JobRun.last_run_at > now + job.every),
+            # As `Job.is_due` has it.
+            or_(JobRun.last_run_at <= job.due_before(now), JobRun.last_run_at > now + job.every),
         )
         .values(last_run_at=now)
         .returning(JobRun.name)
     )
     return taken is not None
+
+
+def planned(session: Session) -> list[tuple[str, datetime | None, datetime]]:
+    """Every job with its last and next run."""
+    now, last = days.now(), {row.name: row.last_run_at for row in session.scalars(select(JobRun))}
+    return [(job.name, last.get(job.name), job.next_after(last.get(job.name), now)) for job in JOBS]
 
 
 def work_forever(database: Database) -> None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
-from web.cli.common import command, database, settings
+from web.cli.common import (
+    as_json,
+    command,
+    database,
+    print_json,
+    print_table,
+    reading,
+    settings,
+)
 
 
 @click.command("run")
@@ -37,7 +47,7 @@ def serve() -> None:
 @click.command("worker")
 @command
 def worker() -> None:
-    """Run the timed jobs: close shifts left open, forget what is too old to keep.
+    """Run the timed jobs: close shifts left open, compute levels at night, forget what is too old to keep.
 
     \b
     Example: comptoir worker
@@ -45,3 +55,29 @@ def worker() -> None:
     from web.worker import work_forever
 
     work_forever(database())
+
+
+@click.command("jobs")
+@as_json
+@command
+def jobs(as_json: bool) -> None:
+    """The timed jobs of the worker: when each ran last, and when it runs next.
+
+    \b
+    Example: comptoir jobs --json
+    """
+    from web.worker import planned
+
+    with reading() as session:
+        found = planned(session)
+    if as_json:
+        print_json([{"name": name, "last": last, "next": next_} for name, last, next_ in found])
+    else:
+        rows = [[name, _clock(last), _clock(next_)] for name, last, next_ in found]
+        print_table(["job", "last", "next"], rows)
+
+
+def _clock(moment: datetime | None) -> str | None:
+    from inventory import days
+
+    return None if moment is None else f"{days.local(moment):%Y-%m-%d %H:%M}"
