@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -144,14 +148,24 @@ def test_of_two_kits_put_into_each_other_at_once_one_is(database: Database) -> N
 
 
 def test_of_two_that_close_a_ring_at_once_one_does(database: Database) -> None:
-    """Neither has an article in common with the other: only together they put a kit into itself."""
+    """Neither has an article in common with the other: only together they put a kit into itself. Both have looked
+    before either writes, unless they take turns."""
     with database.writing() as session:
         for code in ("BAG", "BOX"):
             session.add(Item(code=code, name_fr=code, name_nl=code, name_en=code, family="kit"))
         session.flush()
         new(session, "CUP", 0, BAG=1)
         new(session, "BOX", 0, SER=1)
-    found = threads(database, [tried("SER", 0, CUP=1), tried("BAG", 0, BOX=1)])
+    looked = threading.Barrier(2)
+
+    def slowly(session: Session, kit: Item, contents: Mapping[int, int]) -> None:
+        check(session, kit, contents)
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(1)  # alone, where the other waits for its turn
+
+    check = recipes._check
+    with patch.object(recipes, "_check", slowly):
+        found = threads(database, [tried("SER", 0, CUP=1), tried("BAG", 0, BOX=1)])
     assert sorted(map(str, found)) == ["1", "not_allowed"]
 
 
