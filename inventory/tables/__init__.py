@@ -29,7 +29,15 @@ from inventory.tables.ledger import (
     UnknownCode,
 )
 from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
-from inventory.tables.ordering import ItemLevel, Supplier, SupplierClosed, SupplierItem
+from inventory.tables.ordering import (
+    ItemLevel,
+    Purchase,
+    PurchaseEvent,
+    PurchaseLine,
+    Supplier,
+    SupplierClosed,
+    SupplierItem,
+)
 from inventory.tables.paper import PrintJob
 from inventory.tables.screen import HIDDEN, ItemPhoto, PlaceItem
 from inventory.tables.workshop import Batch, BatchLot, Bench
@@ -67,6 +75,9 @@ __all__ = [
     "Place",
     "PlaceItem",
     "PrintJob",
+    "Purchase",
+    "PurchaseEvent",
+    "PurchaseLine",
     "Read",
     "ReadSeen",
     "Receipt",

@@ -1,10 +1,10 @@
-"""Ordering: suppliers, what comes from them, and the levels that say when and how much."""
+"""Ordering: suppliers, what comes from them, the levels that say when and how much, and orders."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inventory.tables.base import WITHOUT_ROWID, Base, Pk
@@ -98,3 +98,74 @@ class ItemLevel(Base):
     computed_on: Mapped[date] = mapped_column(Date)
 
     item: Mapped[Item] = relationship()
+
+
+_OPEN = text("status IN ('draft', 'approved')")
+
+
+class Purchase(Base):
+    """An order ("order" is a word of SQL). Days of the calendar in Brussels; nobody's name, whoever did what."""
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        # What is not sent yet can still be changed, so nobody needs a second one.
+        Index(
+            "uq_purchase_open",
+            "supplier_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    """Year and place in it: 2026-014."""
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("supplier.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    drafted_on: Mapped[date] = mapped_column(Date)
+    sent_on: Mapped[date | None] = mapped_column(Date)
+    expected_on: Mapped[date | None] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    """Also of one that was cancelled."""
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    supplier: Mapped[Supplier] = relationship()
+    lines: Mapped[list[PurchaseLine]] = relationship(order_by="PurchaseLine.item_id", viewonly=True)
+    events: Mapped[list[PurchaseEvent]] = relationship(order_by="PurchaseEvent.id", viewonly=True)
+
+
+class PurchaseLine(Base):
+    """Pieces of one item in an order. `wanted` is what would fill up, `suggested` what the supplier's quota leaves of
+    it, `pieces` what is ordered: the same unless somebody wrote another figure or a note (`by_hand`)."""
+
+    __tablename__ = "purchase_line"
+    __table_args__ = (
+        CheckConstraint("wanted >= suggested AND suggested >= 0", name="suggested"),
+        CheckConstraint("pieces >= 0", name="pieces"),
+        CheckConstraint("received >= 0", name="received"),
+        WITHOUT_ROWID,
+    )
+
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True, index=True)
+    wanted: Mapped[int] = mapped_column(BigInteger, default=0)
+    suggested: Mapped[int] = mapped_column(BigInteger, default=0)
+    pieces: Mapped[int] = mapped_column(BigInteger)
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    item: Mapped[Item] = relationship()
+
+
+class PurchaseEvent(Base):
+    """What happened to an order, and on which day: neither when on that day nor who did it."""
+
+    __tablename__ = "purchase_event"
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    day: Mapped[date] = mapped_column(Date)
+    what: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(200), default="")

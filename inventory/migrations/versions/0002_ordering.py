@@ -1,4 +1,4 @@
-"""Ordering: suppliers, what comes from them, and levels."""
+"""Ordering: suppliers, what comes from them, levels, and orders."""
 
 from __future__ import annotations
 
@@ -82,9 +82,87 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_supplier_item_supplier_id"), "supplier_item", ["supplier_id"], unique=False
     )
+    unsent = sa.text("status IN ('draft', 'approved')")
+    op.create_table(
+        "purchase",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column(
+            "supplier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("drafted_on", sa.Date(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["supplier_id"], ["supplier.id"], name=op.f("fk_purchase_supplier_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_number")),
+    )
+    op.create_index(op.f("ix_purchase_supplier_id"), "purchase", ["supplier_id"], unique=False)
+    op.create_index(
+        "uq_purchase_open",
+        "purchase",
+        ["supplier_id"],
+        unique=True,
+        sqlite_where=unsent,
+        postgresql_where=unsent,
+    )
+    op.create_table(
+        "purchase_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_event_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_event")),
+    )
+    op.create_index(
+        op.f("ix_purchase_event_purchase_id"), "purchase_event", ["purchase_id"], unique=False
+    )
+    op.create_table(
+        "purchase_line",
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=False),
+        sa.Column("suggested", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", sa.BigInteger(), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("pieces >= 0", name=op.f("ck_purchase_line_pieces")),
+        sa.CheckConstraint("received >= 0", name=op.f("ck_purchase_line_received")),
+        sa.CheckConstraint(
+            "wanted >= suggested AND suggested >= 0", name=op.f("ck_purchase_line_suggested")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_purchase_line_item_id")),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_line_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("purchase_id", "item_id", name=op.f("pk_purchase_line")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_purchase_line_item_id"), "purchase_line", ["item_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_purchase_line_item_id"), table_name="purchase_line")
+    op.drop_table("purchase_line")
+    op.drop_index(op.f("ix_purchase_event_purchase_id"), table_name="purchase_event")
+    op.drop_table("purchase_event")
+    op.drop_index("uq_purchase_open", table_name="purchase")
+    op.drop_index(op.f("ix_purchase_supplier_id"), table_name="purchase")
+    op.drop_table("purchase")
     op.drop_index(op.f("ix_supplier_item_supplier_id"), table_name="supplier_item")
     op.drop_table("supplier_item")
     op.drop_table("supplier_closed")

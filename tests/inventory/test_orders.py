@@ -1,0 +1,423 @@
+"""Orders on the books of both databases: drafted from what is there, changed as often as wanted, sent when approved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory import days, levels, orders
+from inventory.database import Database
+from inventory.errors import NotAllowed, NotOnTheLists
+from inventory.order_rules import Status, WrongState
+from inventory.orders import Changed
+from inventory.tables import (
+    Base,
+    Item,
+    Purchase,
+    PurchaseEvent,
+    PurchaseLine,
+    Supplier,
+    SupplierItem,
+)
+
+from . import house, racing
+from .workshop import DAY, Books
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=days.ZONE)
+"""A Saturday."""
+
+
+def supplier(books: Books, name: str = "Modus Vivendi", **rules: object) -> Supplier:
+    made = Supplier(name=name, **{"review": "FRI", "lead_days": 10, **rules})
+    books.session.add(made)
+    books.session.flush()
+    return made
+
+
+def sold(books: Books, by: Supplier, item: str, point: int, up_to: int, **terms: object) -> None:
+    """An item of this supplier, and its levels."""
+    number = books.item(item).id
+    books.session.add(SupplierItem(item_id=number, supplier_id=by.id, **terms))
+    books.session.flush()
+    levels.fix(
+        books.session,
+        item=books.item(item),
+        reorder_point=point,
+        order_up_to=up_to,
+        note="",
+        day=DAY,
+    )
+
+
+def drafted(books: Books, by: Supplier) -> Purchase:
+    found = orders.draft(books.session, supplier=by, now=NOW)
+    assert found is not None
+    return found
+
+
+def lines(books: Books, order: Purchase) -> dict[str, tuple[int, int, int]]:
+    """By code: wanted, suggested, pieces; as the database has them."""
+    rows = books.session.scalars(
+        select(PurchaseLine).where(PurchaseLine.purchase_id == order.id)
+    ).all()
+    return {row.item.code: (row.wanted, row.suggested, row.pieces) for row in rows}
+
+
+def history(order: Purchase) -> list[str]:
+    return [event.what for event in order.events]
+
+
+def put(books: Books, order: Purchase, item: str, pieces: int, note: str = "") -> Changed:
+    return orders.set_line(
+        books.session, order=order, item=books.item(item), pieces=pieces, note=note, now=NOW
+    )
+
+
+def sent(books: Books, by: Supplier) -> Purchase:
+    order = drafted(books, by)
+    orders.approve(books.session, order=order, now=NOW)
+    orders.mark_sent(books.session, order=order, now=NOW)
+    return order
+
+
+def test_what_is_at_or_below_its_reorder_point_is_filled_up(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "SER", 100, 300, multiple=50)
+    sold(books, by, "CUP", 100, 300)
+    sold(books, by, "NALOX", 10, 40, minimum=100)
+    sold(books, by, "LEAFLET", 10, 1000, multiple=60, quota=500)
+    sold(books, supplier(books, "Another"), "BAG", 10, 20)
+    books.receive("SER", "a", 100)
+    books.receive("CUP", "b", 101)
+    order = drafted(books, by)
+    assert lines(books, order) == {
+        "SER": (200, 200, 200),
+        "NALOX": (100, 100, 100),
+        "LEAFLET": (1020, 480, 480),
+    }
+    assert (order.number, order.status, order.drafted_on) == ("2026-001", "draft", DAY)
+    assert history(order) == ["drafted"]
+
+
+def test_where_nothing_is_needed_nothing_is_made(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 0, 0)
+    sold(books, by, "SER", 10, 20)
+    books.receive("SER", "a", 11)
+    assert orders.draft(books.session, supplier=by, now=NOW) is None
+    empty = orders.draft(books.session, supplier=by, now=NOW, empty=True)
+    assert empty is not None and lines(books, empty) == {}
+    with pytest.raises(NotAllowed):
+        orders.approve(books.session, order=empty, now=NOW)
+    assert (empty.status, history(empty)) == ("draft", ["drafted"])
+    put(books, empty, "CUP", 7)
+    assert lines(books, empty) == {"CUP": (0, 0, 7)}
+    assert drafted(books, by).id == empty.id and lines(books, empty) == {"CUP": (0, 0, 7)}
+    put(books, empty, "CUP", 0)
+    assert drafted(books, by).id == empty.id and lines(books, empty) == {}
+
+
+def test_kits_count_and_so_does_what_is_coming(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 100, 300)
+    books.receive("KIT", "a", 20)  # with two cups each
+    first = sent(books, by)
+    assert lines(books, first) == {"CUP": (260, 260, 260)}
+    today = days.service_day(NOW)
+    cup = books.item("CUP").id
+    there = orders.positions(books.session, today=today)[cup]
+    assert (there.in_kits, there.on_order, there.total) == (40, 260, 300)
+    assert orders.draft(books.session, supplier=by, now=NOW) is None
+
+
+def test_only_what_the_supplier_owes_is_on_order(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    cup = books.item("CUP").id
+
+    def of() -> dict[int, int]:
+        return orders.on_order(books.session)
+
+    order = drafted(books, by)
+    assert of() == {}
+    orders.approve(books.session, order=order, now=NOW)
+    assert of() == {}
+    orders.mark_sent(books.session, order=order, now=NOW)
+    assert of() == {cup: 100}
+    orders.confirm(books.session, order=order, now=NOW)
+    assert of() == {cup: 100}
+    line = books.session.get_one(PurchaseLine, (order.id, cup))
+    line.received, order.status = 30, Status.RECEIVED
+    books.session.flush()
+    assert of() == {cup: 70}
+    line.received = 130  # more than was ordered is owed by nobody
+    books.session.flush()
+    assert of() == {}
+    line.received, order.status = 30, Status.CLOSED
+    books.session.flush()
+    assert of() == {}
+
+
+def test_cancelled_it_is_needed_again(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = sent(books, by)
+    orders.cancel(books.session, order=order, now=NOW)
+    assert (order.status, order.closed_on) == ("cancelled", DAY)
+    assert history(order) == ["drafted", "approved", "sent", "cancelled"]
+    again = drafted(books, by)
+    assert (again.number, lines(books, again)) == ("2026-002", {"CUP": (100, 100, 100)})
+
+
+def test_drafted_again_it_keeps_what_somebody_changed(books: Books) -> None:
+    by = supplier(books)
+    for item in ("SER", "CUP", "NALOX", "LEAFLET"):
+        sold(books, by, item, 10, 100)
+    order = drafted(books, by)
+    put(books, order, "SER", 60, "fête en juillet")
+    put(books, order, "NALOX", 100, "as it was, with a note")
+    for item in ("SER", "CUP"):
+        books.receive(item, "a", 5)
+    books.receive("LEAFLET", "a", 50)
+    assert drafted(books, by).id == order.id
+    assert lines(books, order) == {
+        "SER": (95, 95, 60),
+        "CUP": (95, 95, 95),
+        "NALOX": (100, 100, 100),
+    }
+    assert [line.note for line in order.lines if line.item.code == "SER"] == ["fête en juillet"]
+    put(books, order, "SER", 95)  # as suggested: nobody's figure any more
+    books.receive("SER", "a", 5)
+    drafted(books, by)
+    assert lines(books, order)["SER"] == (90, 90, 90)
+    assert history(order) == ["drafted"]
+
+
+def test_a_figure_that_the_suggestion_meets_by_chance_is_still_somebodys(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    put(books, order, "CUP", 95)
+    for _ in range(2):
+        books.receive("CUP", "a", 5)
+        drafted(books, by)
+    assert lines(books, order) == {"CUP": (90, 90, 95)}
+
+
+def test_changed_once_approved_it_is_a_draft_again(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    orders.approve(books.session, order=order, now=NOW)
+    books.receive("CUP", "a", 5)
+    assert drafted(books, by).id == order.id
+    assert (order.status, lines(books, order)) == ("approved", {"CUP": (100, 100, 100)})
+    put(books, order, "CUP", 80)
+    assert (order.status, history(order)) == ("draft", ["drafted", "approved", "changed"])
+    with pytest.raises(WrongState):
+        orders.mark_sent(books.session, order=order, now=NOW)
+    assert (order.status, order.sent_on) == ("draft", None)
+
+
+def test_packs_are_told_and_not_forced(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100, multiple=50, minimum=100, quota=500)
+    order = drafted(books, by)
+    assert len(put(books, order, "CUP", 70).warnings) == 2
+    assert lines(books, order) == {"CUP": (100, 100, 70)}
+    assert put(books, order, "CUP", 150).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("item", "pieces", "note"),
+    [("BAG", 1, ""), ("CUP", -1, ""), ("CUP", 10_000_001, ""), ("CUP", 1, "x" * 201)],
+)
+def test_what_cannot_be_ordered_changes_nothing(
+    books: Books, item: str, pieces: int, note: str
+) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    sold(books, supplier(books, "Another"), "BAG", 10, 20)
+    order = drafted(books, by)
+    orders.approve(books.session, order=order, now=NOW)
+    with pytest.raises(NotAllowed):
+        put(books, order, item, pieces, note)
+    assert (order.status, lines(books, order)) == ("approved", {"CUP": (100, 100, 100)})
+
+
+def test_what_comes_from_another_supplier_by_now_can_be_struck_out(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    row = books.session.get_one(SupplierItem, books.item("CUP").id)
+    row.supplier_id = supplier(books, "Another").id
+    assert put(books, order, "CUP", 0).line.pieces == 0
+
+
+def test_it_comes_when_the_supplier_says(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = sent(books, by)
+    friday = date(2026, 11, 27)
+    assert (order.sent_on, order.expected_on) == (DAY, friday + timedelta(days=10))
+    orders.confirm(books.session, order=order, now=NOW)
+    assert order.expected_on == friday + timedelta(days=10)
+    orders.confirm(books.session, order=order, expected=date(2026, 12, 1), now=NOW)
+    assert (order.status, order.expected_on) == ("confirmed", date(2026, 12, 1))
+    with pytest.raises(NotAllowed):
+        orders.confirm(books.session, order=order, expected=date(2026, 11, 20), now=NOW)
+    assert order.expected_on == date(2026, 12, 1)
+
+
+ACTIONS: dict[str, Callable[[Books, Purchase], object]] = {
+    "change": lambda books, order: put(books, order, "CUP", 5),
+    "approve": lambda books, order: orders.approve(books.session, order=order, now=NOW),
+    "send": lambda books, order: orders.mark_sent(books.session, order=order, now=NOW),
+    "confirm": lambda books, order: orders.confirm(books.session, order=order, now=NOW),
+    "cancel": lambda books, order: orders.cancel(books.session, order=order, now=NOW),
+}
+MAY = {
+    Status.DRAFT: {"change", "approve", "cancel"},
+    Status.APPROVED: {"change", "send", "cancel"},
+    Status.SENT: {"confirm", "cancel"},
+    Status.CONFIRMED: {"confirm", "cancel"},
+    Status.RECEIVED: set(),
+    Status.CLOSED: set(),
+    Status.CANCELLED: set(),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("status", Status)
+def test_what_comes_too_early_or_too_late_changes_nothing(
+    books: Books, status: Status, action: str
+) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    order.status = status
+    books.session.flush()
+    if action in MAY[status]:
+        ACTIONS[action](books, order)
+        return
+    with pytest.raises(WrongState):
+        ACTIONS[action](books, order)
+    books.session.expire_all()
+    assert (order.status, history(order)) == (status, ["drafted"])
+    assert lines(books, order) == {"CUP": (100, 100, 100)}
+    assert (order.sent_on, order.expected_on, order.closed_on) == (None, None, None)
+
+
+def test_numbers_count_up_within_a_year(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+
+    def made(now: datetime) -> str:
+        found = orders.draft(books.session, supplier=by, now=now)
+        assert found is not None
+        orders.cancel(books.session, order=found, now=now)
+        return found.number
+
+    assert [made(NOW) for _ in range(3)] == ["2026-001", "2026-002", "2026-003"]
+    last = books.session.scalar(select(Purchase).where(Purchase.number == "2026-003"))
+    assert last is not None
+    last.number = "2026-999"
+    assert [made(NOW) for _ in range(2)] == ["2026-1000", "2026-1001"]
+    midnight = datetime(2027, 1, 1, 0, 30, tzinfo=days.ZONE)
+    assert [made(midnight), made(midnight)] == ["2027-001", "2027-002"]
+    assert made(midnight - timedelta(hours=1)) == "2026-1002"
+
+
+def test_an_order_is_found_by_its_number(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    assert orders.order(books.session, number=" 2026-001 ").id == order.id
+    assert [one.id for one in orders.all_orders(books.session)] == [order.id]
+    with pytest.raises(NotOnTheLists):
+        orders.order(books.session, number="2026-002")
+
+
+def test_no_column_can_hold_who_did_it_nor_at_what_hour() -> None:
+    for name in ("purchase", "purchase_line", "purchase_event"):
+        table = Base.metadata.tables[name]
+        pointed = {key.column.table.name for key in table.foreign_keys}
+        assert pointed <= {"supplier", "item", "purchase"}
+        assert not [column for column in table.columns if "DATETIME" in str(column.type).upper()]
+
+
+# Two people at once
+
+
+def ready(database: Database) -> None:
+    """A supplier of cups and syringes, of which nothing is there."""
+    with database.writing() as session:
+        by = Supplier(name="Modus Vivendi")
+        other = Supplier(name="Another")
+        session.add_all([by, other])
+        session.flush()
+        for code, owner in (("CUP", by), ("SER", by), ("AIG", other)):
+            item = session.scalars(select(Item).where(Item.code == code)).one()
+            session.add(SupplierItem(item_id=item.id, supplier_id=owner.id))
+            levels.fix(session, item=item, reorder_point=5000, order_up_to=9000, note="", day=DAY)
+
+
+def draft_of(name: str) -> racing.Job:
+    def job(database: Database) -> str:
+        def work(session: Session) -> str:
+            by = session.scalars(select(Supplier).where(Supplier.name == name)).one()
+            found = orders.draft(session, supplier=by, now=house.NOW)
+            assert found is not None
+            return found.number
+
+        return database.write(work)
+
+    return job
+
+
+def approval(database: Database) -> bool:
+    def work(session: Session) -> None:
+        orders.approve(session, order=orders.order(session, number="2026-001"), now=house.NOW)
+
+    try:
+        database.write(work)
+    except WrongState:
+        return False
+    return True
+
+
+@pytest.mark.race
+@pytest.mark.xdist_group("races")
+def test_two_drafts_at_once_make_one(database: Database) -> None:
+    ready(database)
+    numbers = racing.threads(database, [draft_of("Modus Vivendi")] * 4)
+    assert set(numbers) == {"2026-001"}
+    with database.reading() as session:
+        assert len(session.scalars(select(Purchase)).all()) == 1
+        assert [one.what for one in session.scalars(select(PurchaseEvent))] == ["drafted"]
+        assert len(session.scalars(select(PurchaseLine)).all()) == 2
+
+
+@pytest.mark.race
+@pytest.mark.xdist_group("races")
+def test_two_suppliers_at_once_have_a_number_each(database: Database) -> None:
+    ready(database)
+    jobs = [draft_of("Modus Vivendi"), draft_of("Another")] * 2
+    numbers = racing.threads(database, jobs)
+    assert set(numbers[::2]) | set(numbers[1::2]) == {"2026-001", "2026-002"}
+    assert len(set(numbers[::2])) == len(set(numbers[1::2])) == 1
+
+
+@pytest.mark.race
+@pytest.mark.xdist_group("races")
+def test_two_approvals_at_once_are_one(database: Database) -> None:
+    ready(database)
+    draft_of("Modus Vivendi")(database)
+    assert sorted(racing.threads(database, [approval] * 4)) == [False, False, False, True]
+    with database.reading() as session:
+        events = [one.what for one in session.scalars(select(PurchaseEvent))]
+    assert events == ["drafted", "approved"]
