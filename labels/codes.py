@@ -193,7 +193,8 @@ def _judged(symbology: Symbology, text: str) -> tuple[str, str]:
     elif symbology is Symbology.EAN_13:
         text = _ean_13(text)
     elif symbology is Symbology.QR:
-        _check_characters(text, "[\ud800-\udfff]")  # halves of characters: no text
+        # Halves of characters are no text; a mark of the order of bytes is taken off by whoever reads.
+        _check_characters(text, "^\ufeff|[\ud800-\udfff]")
     else:
         elements = element_string(text)
         if symbology is Symbology.GS1_128:

@@ -16,13 +16,13 @@ def label_job(
 ) -> bytes:
     """A print job: every label so many times, in the middle of the paper, cut from the next.
 
-    Raises `LabelTooLarge`, and `UnreadableCode` naming layout and printer.
+    Raises `LabelTooLarge`, and `UnreadableCode` naming layout and printer (or else the roll).
     """
     from PIL import Image
 
     job = new_printer(roll.profile)
     for label, copies in labels:
-        picture = label_image(label, printer=printer)
+        picture = label_image(label, printer=printer or roll.title)
         if picture.width > roll.dots:
             size = (label.width, label.height)
             raise LabelTooLarge(label.layout, size, roll.name, (roll.width, None))

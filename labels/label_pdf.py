@@ -49,7 +49,7 @@ def sheet_pdf(
     position = count(start - 1)
     for label, copies in labels:
         _check_room(label, sheet)
-        label_image(label)  # read back once: every copy is made of the same dots
+        label_image(label, printer=sheet.title)  # read back once: every copy is of the same dots
         stamp = _stamp(label)
         for _ in range(copies):
             at = next(position)

@@ -60,7 +60,7 @@ def receipt_bytes(
     if receipt.qr is not None:
         printer.set(align="center")
         code = draw(Symbology.QR, receipt.qr, room=paper.dots)
-        printer.image(checked_image(code, layout="receipt"))
+        printer.image(checked_image(code, layout="receipt", printer=f"{paper.value} mm"))
         printer.set(align="left")
     _print_rows(printer, beneath)
     printer.cut(mode="PART")

@@ -30,6 +30,7 @@ from labels.errors import (
     TooLong,
     TooWide,
     UnreadableCode,
+    WrongCharacter,
     WrongCheckDigit,
     WrongField,
 )
@@ -343,3 +344,11 @@ def test_loading_the_modules_loads_neither_pictures_nor_decoder() -> None:
 def test_every_symbology_has_its_form_and_its_reader() -> None:
     assert set(codes._FORMS) == set(Symbology)
     assert set(readback._OURS.values()) == set(Symbology)
+
+
+def test_a_text_that_begins_with_a_mark_nobody_reads_is_at_fault_itself() -> None:
+    """U+FEFF in front says in which order bytes come: it is taken off, so that another text would be read."""
+    with pytest.raises(WrongCharacter) as refused:
+        draw(Symbology.QR, "\ufeffabc")
+    assert (refused.value.character, refused.value.position) == ("\ufeff", 1)
+    checked_image(draw(Symbology.QR, "abc\ufeffd"))

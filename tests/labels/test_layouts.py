@@ -163,11 +163,18 @@ def test_a_label_that_does_not_read_back_does_not_leave_and_says_which(
     to_a_file: list[Callable[[], object]] = [
         lambda: label_svg(label),
         lambda: label_pdf(label, title="", language="fr"),
-        lambda: sheet_pdf([(label, 1)], sheet("l7160"), title="", language="fr"),
     ]
     for leave in to_a_file:
-        with pytest.raises(UnreadableCode, match="kit"):
+        with pytest.raises(UnreadableCode, match="layout kit"):
             leave()
+    on_paper: list[tuple[str, Callable[[], object]]] = [
+        ("L7160", lambda: sheet_pdf([(label, 1)], sheet("l7160"), title="", language="fr")),
+        ("80 mm", lambda: label_job([(label, 1)], roll("roll-80"))),
+    ]
+    for printer, leave in on_paper:
+        with pytest.raises(UnreadableCode) as caught:
+            leave()
+        assert caught.value.layout == "kit" and printer in (caught.value.printer or "")
 
 
 @pytest.mark.parametrize(("name", "paper"), [("kit", "roll-80"), ("kit-narrow", "roll-58")])
