@@ -17,6 +17,7 @@ COMMANDS = {
     "codes": "lists",
     "suppliers": "suppliers",
     "levels": "levels",
+    "alerts": "alerts",
     "photos": "photos",
     "transfer": "kits",
     "lend": "loans",
