@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, delete, func, select, text
+from sqlalchemy import Connection, Dialect, Float, Table, delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -129,7 +129,13 @@ def _converter(
 ) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
     if source.name == target.name:
         return tuple
-    out = [c.type.dialect_impl(source).result_processor(source, None) for c in table.columns]
+    # Floats come as floats from both; for them SQLAlchemy would ask which of its types PostgreSQL has sent.
+    out = [
+        None
+        if isinstance(c.type, Float)
+        else c.type.dialect_impl(source).result_processor(source, None)
+        for c in table.columns
+    ]
     into = [c.type.dialect_impl(target).bind_processor(target) for c in table.columns]
     ways = [(get or _same, put or _same) for get, put in zip(out, into, strict=True)]
     return lambda row: tuple(put(get(v)) for (get, put), v in zip(ways, row, strict=True))

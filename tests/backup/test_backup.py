@@ -26,6 +26,7 @@ from inventory.tables import (
     Evening,
     Hold,
     Item,
+    ItemLevel,
     Move,
     Place,
     Read,
@@ -247,6 +248,10 @@ def test_a_newer_backup_is_refused(
 def test_from_one_engine_to_the_other_and_back(
     evening: AnEvening, tmp_path: Path, postgres_url: str
 ) -> None:
+    with evening.db.writing() as session:  # the only table with fractions
+        item = session.scalars(select(Item.id).order_by(Item.id)).first()
+        figures = {"daily": 1 / 3, "spread": 2.5, "computed_on": days.today()}
+        session.add(ItemLevel(item_id=item, reorder_point=5, order_up_to=9, **figures))
     backup(evening.db, tmp_path / "one.backup")
     here = elsewhere(tmp_path)
     restore(here, tmp_path / "one.backup")
