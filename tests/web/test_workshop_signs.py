@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from inventory import days
 from inventory.database import Database
 from inventory.printing import State
+from web import workshop_pages
 from web.example import PERSON, PIN
 from web.station_status import Printer
 
@@ -82,6 +84,29 @@ def test_labels_wait_or_are_stuck_and_the_table_is_asked_whether_they_came_out(
         expect(page.locator(sign)).to_be_hidden()
 
 
+def test_a_question_that_came_behind_a_stop_is_asked_once_that_is_read(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    """The touch that ends the stop is none to the question that it uncovers."""
+    at_the_printer(flask_app, Printer("ready"))
+    enter(page, "fr")
+    choose(page)
+    confirm_all(page)
+    page.locator("#open-labels").click()
+    answered(page, f"#labels [data-code='{command('labels-1')}']")
+    scan(page, code_of(database, "EMB"))
+    stop, question = page.locator("#stop"), page.locator("#question")
+    expect(stop).to_be_visible()
+    job_becomes(database, State.UNKNOWN)
+    expect(page.locator("#asks:not([hidden])")).to_be_attached()
+    expect(stop).to_be_visible()
+    stop.locator(".out").click()
+    expect(question).to_be_visible()
+    expect(stop).to_be_hidden()
+    answered(page, "#question .yes")
+    expect(page.locator("#asks")).to_be_hidden()
+
+
 def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Page) -> None:
     enter(page, "fr")
     choose(page)
@@ -111,7 +136,13 @@ def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Pa
     expect(page.locator("#result .noted b")).to_have_text("2")
 
 
-def test_whoever_closes_the_station_with_an_account_is_told_that_it_is_closed(page: Page) -> None:
+def test_whoever_closes_the_station_with_an_account_is_told_that_it_is_closed(
+    page: Page, flask_app: Flask, tmp_path: Path
+) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr.toml").write_text('name = "Français"\ndirection = "ltr"\n[words]\n')
+    (tmp_path / "fr" / "closed-here.ogg").write_bytes(b"OggS")
+    workshop_pages.speak(flask_app, tmp_path)
     enter(page, "fr")
     page.goto("/stations/TAD?counter=yes")
     ready(page)
@@ -124,7 +155,14 @@ def test_whoever_closes_the_station_with_an_account_is_told_that_it_is_closed(pa
     page.locator("#settings form button").click()
     expect(notice).to_be_visible()
     expect(notice.locator("h1")).to_have_text("Ce poste est fermé. Votre compte reste ouvert.")
+    expect(notice.locator(".hear")).to_be_visible()
     assert problems(page) == []
+    # Whatever comes before it, it is there until somebody chose.
+    scan(page, command("help"))
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    expect(notice).to_be_visible()
     notice.locator("a.button").click()
     phase(page, "choose")
     expect(notice).to_have_count(0)

@@ -81,6 +81,12 @@ def test_counting_none_does_not_say_that_none_was_noted(language: Language) -> N
     assert language.words["noted"].rstrip("s") not in language.words["finished-none"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_rail_names_its_number_in_a_way_that_fits_one_kit_too(language: Language) -> None:
+    """Before the number and with a colon, as the sentence does; no "1 kits prêts"."""
+    assert language.words["kits-ready"] + " {ready}." == language.words["ready"]
+
+
 def test_what_the_server_may_tell_has_a_sentence() -> None:
     assert telling._SENTENCES.keys() <= LANGUAGES["fr"].words.keys()
 

@@ -40,6 +40,8 @@ const SILENT = {
   away: { tell: "kept", stays: "page-stays", symbol: "away" },
   error: { tell: "system-error", stays: "error-stays", symbol: "broken" },
 };
+/** Somebody signed in closed the station: until they chose, this page must not look as before. */
+const CLOSED_HERE = document.querySelector("#still-open") !== null;
 /** The batch as the server told it last. */
 let batch: Batch | null = null;
 let kept = 0;
@@ -257,26 +259,28 @@ function label(button: string, say: string, symbol: string): void {
 document.addEventListener("click", (event: PointerEvent) => {
   const target = event.target as Element;
   const button = target.closest<HTMLElement>("button");
-  if (panels.open === "stop" && !target.closest(".hear")) panels.close();
+  // It is for what was open when it was touched: closing that may open something else.
+  const { open } = panels;
+  if (open === "stop" && !target.closest(".hear")) panels.close();
   if (!button) return;
   const { code, panel, language, sound, themeChoice, keys } = button.dataset;
   if (code) read(code);
   const around = button.closest(".panel");
   // A finger needs no focus there, and the Enter of a garbled scan would press the button again.
   if (code && event.pointerType) button.blur();
-  if (code && around?.id === panels.open) panels.close();
+  if (code && around?.id === open) panels.close(open);
   if (panel) openPanel(panel);
   if (language) speak(language);
-  if (button.matches(".out")) leave();
+  if (button.matches(".out")) leave(open);
   if (sound) sounds.silent = sound === "off";
   if (themeChoice) choose(themeChoice as Theme);
   if (keys) voice.play(keys.split(" "));
 });
 
 /** A question that is left is not forgotten: it waits in the rail. */
-function leave(): void {
-  if (panels.open === "question") paper.later();
-  panels.close();
+function leave(panel: string): void {
+  if (panel === "question") paper.later();
+  panels.close(panel);
 }
 
 function openPanel(panel: string): void {
@@ -297,13 +301,16 @@ function speak(language: string): void {
 // What keys do
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && panels.open !== "closed") leave();
+  if (event.key === "Escape" && panels.open !== "closed") leave(panels.open);
 });
 hold(
   () => silence !== "" || !navigator.onLine,
   () => saying.told({ tell: SILENT[silence || "away"].stays, params: {} }, "note"),
 );
-panels.whenClosed = () => paper.ask();
+panels.whenClosed = () => {
+  if (CLOSED_HERE) panels.stillOpen();
+  else paper.ask();
+};
 arrows();
 listen(
   (code) => {
@@ -337,6 +344,5 @@ document.addEventListener("visibilitychange", () => {
 });
 words.apply();
 choose(theme());
-// Somebody signed in closed the station: this page would look as before.
-if (document.querySelector("#still-open")) panels.show("still-open");
+if (CLOSED_HERE) panels.stillOpen();
 void start();

@@ -46,8 +46,9 @@ export class Panels {
     window.scrollTo({ top: 0, behavior: "instant" });
   }
 
-  close(): void {
-    if (this.open === "") return;
+  /** What is open, or only this one. */
+  close(panel = this.open): void {
+    if (panel === "" || panel !== this.open) return;
     this.again = null;
     for (const panel of all(".panel")) panel.hidden = true;
     find("#work").inert = false;
@@ -77,6 +78,10 @@ export class Panels {
 
   help(): void {
     this.show("help", () => this.voice.show(find("#help"), ["help"]));
+  }
+
+  stillOpen(): void {
+    this.show("still-open", () => this.voice.show(find("#still-open"), ["closed-here"]));
   }
 
   /** Why reads stay here, where somebody has to do something. */
