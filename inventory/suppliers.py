@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from inventory import days
-from inventory.errors import ComptoirError
+from inventory.errors import ComptoirError, NotOnTheLists
 from inventory.messages import Message
 from inventory.tables import Supplier
 
@@ -176,6 +176,14 @@ def all_suppliers(session: Session) -> list[Supplier]:
     """By name, with their closed periods."""
     wanted = select(Supplier).options(selectinload(Supplier.closed)).order_by(Supplier.name)
     return list(session.scalars(wanted))
+
+
+def supplier(session: Session, *, name: str) -> Supplier:
+    """Raises NotOnTheLists."""
+    found = session.scalar(select(Supplier).where(Supplier.name == name.strip()))
+    if found is None:
+        raise NotOnTheLists(Message("Supplier"), name)
+    return found
 
 
 def closed_periods(supplier: Supplier) -> list[Period]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from inventory import days, levels, orders
@@ -350,6 +352,19 @@ def test_no_column_can_hold_who_did_it_nor_at_what_hour() -> None:
         assert not [column for column in table.columns if "DATETIME" in str(column.type).upper()]
 
 
+@pytest.mark.parametrize(
+    ("status", "fits"), [("draft", False), ("approved", False), ("sent", True)]
+)
+def test_the_database_holds_one_open_order_of_a_supplier(
+    books: Books, status: str, fits: bool
+) -> None:
+    by = supplier(books)
+    for number, this in (("2026-001", status), ("2026-002", "draft")):
+        books.session.add(Purchase(number=number, supplier_id=by.id, status=this, drafted_on=DAY))
+    with nullcontext() if fits else pytest.raises(IntegrityError):
+        books.session.flush()
+
+
 # Two people at once
 
 
@@ -366,7 +381,9 @@ def ready(database: Database) -> None:
             levels.fix(session, item=item, reorder_point=5000, order_up_to=9000, note="", day=DAY)
 
 
-def draft_of(name: str) -> racing.Job:
+def draft_of(name: str, *, again: bool = True) -> racing.Job:
+    """`again`: when another took the same number first."""
+
     def job(database: Database) -> str:
         def work(session: Session) -> str:
             by = session.scalars(select(Supplier).where(Supplier.name == name)).one()
@@ -374,7 +391,10 @@ def draft_of(name: str) -> racing.Job:
             assert found is not None
             return found.number
 
-        return database.write(work)
+        if again:
+            return database.write(work)
+        with database.writing() as session:
+            return work(session)
 
     return job
 
@@ -394,7 +414,7 @@ def approval(database: Database) -> bool:
 @pytest.mark.xdist_group("races")
 def test_two_drafts_at_once_make_one(database: Database) -> None:
     ready(database)
-    numbers = racing.threads(database, [draft_of("Modus Vivendi")] * 4)
+    numbers = racing.threads(database, [draft_of("Modus Vivendi", again=False)] * 4)
     assert set(numbers) == {"2026-001"}
     with database.reading() as session:
         assert len(session.scalars(select(Purchase)).all()) == 1

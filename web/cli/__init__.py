@@ -17,6 +17,7 @@ COMMANDS = {
     "codes": "lists",
     "suppliers": "suppliers",
     "levels": "levels",
+    "orders": "orders",
     "alerts": "alerts",
     "photos": "photos",
     "transfer": "kits",

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, position
+from inventory import catalogue, days, orders
 from inventory import levels as rules
 from inventory.position import Position
 from inventory.tables import Item, ItemLevel, Supplier, SupplierItem
@@ -93,12 +93,7 @@ def _rows(session: Session, code: str | None, today: date) -> list[dict[str, Any
         .outerjoin(Supplier, Supplier.id == SupplierItem.supplier_id)
         .order_by(Item.id)
     ).all()
-    positions = position.positions(
-        session,
-        contents=rules.made_here(session),
-        daily={item.id: level.daily for item, level, _ in found},
-        today=today,
-    )
+    positions = orders.positions(session, today=today)
     return [
         _row(item, level, positions.get(item.id, Position()), supplier)
         for item, level, supplier in found

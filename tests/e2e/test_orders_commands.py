@@ -1,0 +1,136 @@
+"""`comptoir orders`: from the draft to the confirmation, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from inventory import days
+from inventory.order_rules import STATUS, Status
+from web.i18n import LANGUAGES, say
+
+from .conftest import CommandLine, with_example
+
+MODUS = "Modus Vivendi"
+
+
+@pytest.fixture
+def comptoir(example: CommandLine) -> CommandLine:
+    """The example, with three articles below their levels."""
+    return lowered(example)
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """The same, for tests that change nothing; with a draft."""
+    made = lowered(CommandLine(with_example(tmp_path_factory.mktemp("orders"))))
+    made.run("orders", "draft")
+    return made
+
+
+def lowered(made: CommandLine) -> CommandLine:
+    for item, point, up_to in (
+        ("SER1", 10_000_000, 10_000_000),
+        ("CUP", 9_000_000, 9_000_090),
+        ("GARR", 900_000, 900_000),
+    ):
+        made.run("levels", "--item", item, "--fix", str(point), str(up_to))
+    return made
+
+
+def drafted(comptoir: CommandLine) -> Any:
+    (found,) = comptoir.json("orders", "draft", "--supplier", MODUS)
+    return comptoir.json("orders", "show", found["number"])
+
+
+def line(order: Any, item: str) -> Any:
+    (found,) = (one for one in order["lines"] if one["item"] == item)
+    return found
+
+
+def test_from_the_draft_to_the_confirmation(comptoir: CommandLine) -> None:
+    before = {row["item"]: row["position"] for row in comptoir.json("levels")}
+    order = drafted(comptoir)
+    number = order["number"]
+    assert number == f"{days.local(days.now()).year}-001"
+    cups = line(order, "CUP")
+    assert cups["wanted"] == -(-(9_000_090 - before["CUP"]) // 100) * 100
+    assert cups["wanted"] == cups["suggested"] == cups["pieces"] and not cups["by_hand"]
+    syringes, tourniquets = line(order, "SER1"), line(order, "GARR")
+    assert (syringes["pieces"], syringes["reference"]) == (10_000, "S1-29G")  # its quota
+    assert tourniquets["pieces"] == 300 < tourniquets["wanted"]
+
+    changed = comptoir.json("orders", "set", number, "CUP", "250", "--note", "=1+1 festival")
+    assert line(changed, "CUP") == {**cups, "pieces": 250, "by_hand": True, "note": "=1+1 festival"}
+    assert len(changed["warnings"]) == 1
+    assert line(drafted(comptoir), "CUP")["pieces"] == 250
+    assert "100" in comptoir.run("orders", "set", number, "CUP", "250").stderr
+    assert comptoir.run("orders", "set", number, "CUP", "300").stderr == ""
+
+    assert comptoir.json("orders", "approve", number)["status"] == "approved"
+    assert comptoir.json("orders", "set", number, "CUP", "400")["status"] == "draft"
+    comptoir.run("orders", "approve", number)
+    sent = comptoir.json("orders", "sent", number)
+    (supplier,) = (one for one in comptoir.json("suppliers") if one["name"] == MODUS)
+    assert sent["expected_on"] == supplier["expected"]
+    day = (date.fromisoformat(sent["expected_on"]) + timedelta(days=3)).isoformat()
+    assert comptoir.json("orders", "confirm", number, "--expected", day)["expected_on"] == day
+    order = comptoir.json("orders", "show", number)
+    assert [one["what"] for one in order["history"]] == [
+        *("drafted", "approved", "changed", "approved", "sent", "confirmed")
+    ]
+    after = {row["item"]: row for row in comptoir.json("levels")}
+    assert after["CUP"]["counted"]["on_order"] == 400
+    assert after["CUP"]["position"] == before["CUP"] + 400
+
+    assert comptoir.json("orders", "cancel", number)["status"] == "cancelled"
+    assert comptoir.json("levels", "--item", "CUP")[0]["position"] == before["CUP"]
+    assert [one["status"] for one in comptoir.json("orders", "list")] == ["cancelled"]
+    comptoir.run("verify")
+
+
+def test_people_read_it_too(refusing: CommandLine) -> None:
+    words = {say(STATUS[Status.DRAFT], language) for language in LANGUAGES}
+    for command in ("list", "show NUMBER", "draft"):
+        number = drafted(refusing)["number"]
+        text = refusing.run("orders", *command.replace("NUMBER", number).split()).stdout
+        assert number in text and any(word in text for word in words)
+
+
+def test_nothing_to_order(example: CommandLine) -> None:
+    assert example.json("orders", "draft") == []
+    assert example.run("orders", "draft").stdout.strip()
+    assert example.run("orders", "list").stdout == ""
+    (empty,) = example.json("orders", "draft", "--supplier", MODUS, "--empty")
+    assert empty["lines"] == 0
+    example.run("orders", "approve", empty["number"], code=2)
+    example.run("orders", "set", empty["number"], "CUP", "100")
+    example.run("orders", "approve", empty["number"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "show 1999-001",
+        "set NUMBER NOSUCH 5",
+        "set NUMBER CUP -5",
+        "set NUMBER CUP many",
+        "set NUMBER NALOX 5",
+        "sent NUMBER",
+        "confirm NUMBER",
+        "confirm NUMBER --expected tomorrow",
+        "approve 1999-001",
+        "cancel 1999-001",
+        "draft --supplier Nobody",
+        "draft --empty",
+    ],
+)
+def test_what_is_refused_changes_nothing(refusing: CommandLine, wrong: str) -> None:
+    order = drafted(refusing)
+    words = wrong.replace("NUMBER", order["number"]).split()
+    result = refusing.run("orders", *words, code=2)
+    assert result.stderr.strip() and "Traceback" not in result.output
+    assert refusing.json("orders", "show", order["number"]) == order
+    assert len(refusing.json("orders", "list")) == 1
