@@ -203,6 +203,16 @@ class UnknownLayout(LabelError):
         self.name, self.names = name, tuple(names)
 
 
+class NotExact(LabelError):
+    """A text to be printed letter by letter, as a lot's code, is too long for its field, or the font lacks a letter."""
+
+    code = "label-exact"
+
+    def __init__(self, layout: str, field: str, text: str) -> None:
+        super().__init__(f"layout {layout}: {field} {text!r} cannot be printed letter by letter")
+        self.layout, self.field, self.text = layout, field, text
+
+
 class UnknownFormat(LabelError):
     """No sheet and no roll of this name."""
 

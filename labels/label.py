@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from labels import layouts, letters
 from labels.codes import MM, Code, Symbology, draw
+from labels.errors import NotExact
 from labels.layouts import Layout
 from labels.pictures import Picture
 
@@ -80,15 +81,16 @@ class Label:
 
 
 def arranged(layout: Layout, content: Content, *, dpi: int) -> Label:
-    """The label for a printer of `dpi` dots an inch. Raises what `labels.codes.draw` raises: `TooWide` and the rest."""
-    things = [thing for one in layout.field for thing in _things(one, content, dpi)]
+    """The label for a printer of `dpi` dots an inch. Raises `NotExact`, and what `labels.codes.draw` raises: `TooWide`
+    and the rest."""
+    things = [thing for one in layout.field for thing in _things(one, content, dpi, layout.name)]
     return Label(layout.name, layout.width, layout.height, dpi, tuple(things))
 
 
-def _things(one: layouts.Field, content: Content, dpi: int) -> Iterator[Thing]:
+def _things(one: layouts.Field, content: Content, dpi: int, layout: str) -> Iterator[Thing]:
     match one:
         case layouts.Text():
-            yield from _words(one, letters.known(content.texts.get(one.text, "")))
+            yield from _words(one, content.texts.get(one.text, ""), layout)
         case layouts.Picture():
             picture = content.pictures.get(one.picture)
             if picture is not None:
@@ -101,13 +103,23 @@ def _things(one: layouts.Field, content: Content, dpi: int) -> Iterator[Thing]:
             yield Line(one.x, one.y, one.width, one.height)
 
 
-def _words(box: layouts.Text, text: str) -> Iterator[Words]:
-    """In the middle of the box's height."""
-    if not text:
-        return
-    fitted = letters.fitted(
+def _fitted(box: layouts.Text, text: str, layout: str) -> letters.Fitted:
+    fit = letters.fitted_exactly if box.exact else letters.fitted
+    found = fit(
         text, wide=box.width, high=box.height, sizes=box.sizes, lines=box.lines, bold=box.bold
     )
+    if found is None:
+        raise NotExact(layout, box.text, text)
+    return found
+
+
+def _words(box: layouts.Text, text: str, layout: str) -> Iterator[Words]:
+    """In the middle of the box's height."""
+    if not box.exact:
+        text = letters.known(text)
+    if not text:
+        return
+    fitted = _fitted(box, text, layout)
     size = fitted.points * letters.POINT
     top = box.y + (box.height - fitted.height) / 2
     for n, line in enumerate(fitted.lines):

@@ -82,6 +82,32 @@ def fitted(
     return Fitted(tuple(kept), smallest)
 
 
+def fitted_exactly(
+    text: str, *, wide: float, high: float, sizes: tuple[float, ...], lines: int, bold: bool
+) -> Fitted | None:
+    """`text` letter by letter at the largest of `sizes` at which it fits; lines end wherever they are full, with no
+    hyphen, but not at a space, which nobody would see. None where it does not fit, or the font lacks a letter."""
+    text = unicodedata.normalize("NFC", text)
+    if known(text) != text:
+        return None
+    for points in sizes:
+        found = Fitted(tuple(_filled(text, wide, points, bold)), points)
+        whole = all(line == line.strip() for line in found.lines)
+        if whole and len(found.lines) <= lines and found.height <= high + 0.01:
+            return found
+    return None
+
+
+def _filled(text: str, wide: float, points: float, bold: bool) -> list[str]:
+    lines = []
+    while width(text, points, bold=bold) > wide:
+        ends = (n for n in range(len(text) - 1, 1, -1) if " " not in text[n - 1 : n + 1])
+        end = next((n for n in ends if width(text[:n], points, bold=bold) <= wide), 1)
+        lines.append(text[:end])
+        text = text[end:]
+    return [*lines, text]
+
+
 def _broken(text: str, wide: float, points: float, bold: bool) -> list[str]:
     """In lines; a word wider than a line, as Dutch makes them, is broken with a hyphen."""
     lines = [""]

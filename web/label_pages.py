@@ -11,13 +11,13 @@ from inventory.messages import Message
 from labels import formats, layouts
 from labels.errors import LabelError, NoSuchPosition, OffThePaper
 from labels.formats import Sheet
-from labels.label import Label, arranged
+from labels.label import Content, Label, arranged
 from labels.label_pdf import FURTHEST, SHEET_DPI, calibration_pdf, sheet_pdf
 from labels.label_svg import label_svg
 from web import access, label_sets, language
 from web.form import Form
 from web.i18n import say
-from web.label_refusals import said
+from web.label_refusals import refusals, said
 from web.label_sets import MOST_COPIES, Choice, Kind
 
 bp = Blueprint("labels", __name__)
@@ -48,14 +48,15 @@ def form(layout: str) -> str:
 
 @bp.get("/labels/<layout>/preview/<path:key>.svg")
 def preview(layout: str, key: str) -> Response:
-    """A label as it will be printed."""
+    """A label as it will be printed. Raises LabelRefused for one that is not."""
     kind = _kind(layout)
     with access.database().reading() as session:
         chosen = [one for one in kind.choices(session) if one.key == key]
         if not chosen:
             abort(404)
-        label = _label(layout, chosen[0])
-    return Response(label_svg(label), mimetype="image/svg+xml")
+        content = chosen[0].content(language.current())
+    with refusals():
+        return Response(label_svg(_label(layout, content)), mimetype="image/svg+xml")
 
 
 @bp.get("/labels/<layout>/sheets")
@@ -68,14 +69,14 @@ def sheets(layout: str) -> Response | tuple[str, int]:
     right, down = (form.optional(name, _millimetres) or 0.0 for name in ("right", "down"))
     with access.database().reading() as session:
         chosen = _chosen(kind, kind.choices(session))
-        labels = [_label(layout, one) for one in chosen]
+        contents = [one.content(language.current()) for one in chosen]
     if not chosen:
         form.fault("of", Message("Choose at least one label."))
     if not form.sound or copies is None or start is None:
         return _form(kind, form), 422
     try:
         pdf = sheet_pdf(
-            [(label, copies) for label in labels],
+            [(_label(layout, content), copies) for content in contents],
             _sheet(form["sheet"]),
             title=say(kind.name, language.current()),
             language=language.current(),
@@ -158,8 +159,8 @@ def _chosen(kind: Kind, choices: list[Choice]) -> list[Choice]:
     return [one for one in choices if asked == [ALL] or one.key in asked]
 
 
-def _label(layout: str, choice: Choice) -> Label:
-    return arranged(layouts.load(layout), choice.content(language.current()), dpi=SHEET_DPI)
+def _label(layout: str, content: Content) -> Label:
+    return arranged(layouts.load(layout), content, dpi=SHEET_DPI)
 
 
 def _millimetres(text: str) -> float:

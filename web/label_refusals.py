@@ -102,6 +102,13 @@ _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
         room=e.room,
     ),
     errors.UnreadableCode: _unreadable,
+    errors.NotExact: lambda e: Message(
+        "“%(value)s” cannot be printed as it is: it is too long for its place, or has a character the letters of "
+        "labels lack. Nothing is printed. Layout: %(layout)s, field: %(field)s.",
+        value=e.text,
+        layout=e.layout,
+        field=e.field,
+    ),
     errors.UnknownLayout: lambda e: Message(
         "There is no layout “%(name)s”, only these: %(names)s.",
         name=e.name,

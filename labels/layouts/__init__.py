@@ -34,6 +34,8 @@ class Text(_Box, tag="text", frozen=True, kw_only=True):
     lines: int = 1
     bold: bool = False
     align: Literal["left", "center", "right"] = "left"
+    exact: bool = False
+    """Letter by letter, or the label is refused: cut short or respelt, a lot is another lot."""
 
 
 class Picture(_Box, tag="picture", frozen=True, kw_only=True):

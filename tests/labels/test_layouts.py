@@ -19,6 +19,7 @@ from labels.codes import Code, Symbology
 from labels.errors import (
     LabelTooLarge,
     NoSuchPosition,
+    NotExact,
     OffThePaper,
     UnknownFormat,
     UnknownLayout,
@@ -31,7 +32,7 @@ from labels.label_pdf import calibration_pdf, label_pdf, sheet_pdf
 from labels.label_pixels import label_image, label_png
 from labels.label_svg import label_svg
 from labels.layouts import Text
-from labels.letters import POINT, width
+from labels.letters import POINT, Fitted, fitted_exactly, width
 from labels.pictures import USE_BY, Drawing
 from tests.labels.escpos_decoder import decode as shown_by_printer
 
@@ -43,11 +44,20 @@ SHEETS = [name for name in formats.names() if isinstance(formats.load(name), She
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="needs poppler-utils")
 
 
-def content(name: str = "Kit injection", others: str = "Injectiekit · Injecting kit") -> Content:
-    texts = {"name": name, "other-names": others, "expires": "31/08/2028", "lot": "K000042"}
+def content(
+    name: str = "Kit injection", others: str = "Injectiekit · Injecting kit", lot: str = "K000042"
+) -> Content:
+    texts = {"name": name, "other-names": others, "expires": "31/08/2028", "lot": lot}
     texts |= {"pieces": "100 pièces", "digits": "10 000042 35"}
     found = {"item": BOX, "command": BOX, "use-by": USE_BY}
     return Content(texts, {"digits": DIGITS}, found)
+
+
+LOTS = ("230915A-01", "LOT2026-118", "12 3/4_%5 é", "A1B2C3D4E5F6G7H8I9J0", 20 * "W")
+
+
+def of_lot(lot: str) -> Content:
+    return content(LONG, LONG, lot)
 
 
 def sheet(name: str) -> Sheet:
@@ -98,7 +108,7 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 @pytest.mark.parametrize("dpi", [203, 300])
 @pytest.mark.parametrize("name", layouts.names())
 def test_every_layout_reads_back_and_nothing_touches(name: str, dpi: int) -> None:
-    for words in (content(), content(LONG, LONG), content("X", "")):
+    for words in (content(), content(LONG, LONG), content("X", ""), *map(of_lot, LOTS)):
         label = arranged(layouts.load(name), words, dpi=dpi)
         picture = label_image(label)
         assert read(picture) == expected(label) != []
@@ -131,6 +141,38 @@ def test_a_long_name_is_smaller_then_broken_then_ends_in_dots() -> None:
     assert len(long) > 1 and long[0].points < 19
     assert longest[-1].text.endswith("…")
     assert "-" in "".join(one.text for one in names("Hottentottententententoonstelling"))
+
+
+@pytest.mark.parametrize("name", ["kit", "kit-narrow"])
+def test_a_lot_is_printed_letter_by_letter_or_not_at_all(name: str) -> None:
+    layout = layouts.load(name)
+
+    def printed(lot: str) -> str:
+        label = arranged(layout, Content({"lot": lot}), dpi=203)
+        words = [one for one in label.things if isinstance(one, Words)]
+        assert len(words) <= 2 and min(one.points for one in words) >= 6
+        return "".join(one.text for one in words)
+
+    for lot in LOTS:
+        assert printed(lot) == lot
+    for wrong in ("Ω42", "批42", "A\u202fB", " 42", 60 * "W"):
+        with pytest.raises(NotExact) as refused:
+            printed(wrong)
+        error = refused.value
+        assert (error.layout, error.field, error.text) == (name, "lot", wrong)
+
+
+def test_a_line_of_a_lot_does_not_end_at_a_space_nobody_would_see() -> None:
+    """AB C on two lines is not to be taken for ABC."""
+
+    def lines(text: str) -> Fitted | None:
+        return fitted_exactly(text, wide=10, high=99, sizes=(8,), lines=99, bold=False)
+
+    found = lines("WWWW WWWW W WWW WW")
+    assert found is not None and len(found.lines) > 2
+    assert "".join(found.lines) == "WWWW WWWW W WWW WW"
+    assert all(line.strip() == line for line in found.lines)
+    assert lines("WW" + 30 * " " + "WW") is None
 
 
 def test_what_a_label_does_not_have_is_left_out() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from inventory import catalogue, kits
 from inventory.counter.commands import COMMANDS
 from inventory.database import Database
+from inventory.tables import Lot
 from labels.house import Kind, house_code
 
 needs_poppler = pytest.mark.skipif(not which("pdftoppm"), reason="needs poppler-utils")
@@ -72,6 +73,19 @@ def test_labels_of_a_lot_of_kits(camille: FlaskClient, lot: int, tmp_path: Path)
         ["pdftotext", "labels.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
     assert text.count("Kit hygiène") == 3 and "DUNE" not in text
+
+
+def test_a_lot_that_cannot_be_printed_letter_by_letter_is_refused_in_a_sentence(
+    camille: FlaskClient, database: Database, lot: int
+) -> None:
+    with database.writing() as session:
+        session.get_one(Lot, lot).code = "Ω42"
+    answer = camille.get(f"/labels/kit/sheets?of={lot}")
+    assert answer.status_code == 422
+    alert = re.findall(r'role="alert">(.*?)</p>', answer.text, re.DOTALL)
+    assert "Ω42" in alert[0] and "kit" in alert[0] and "lot" in alert[0]
+    refused = camille.get(f"/labels/kit/preview/{lot}.svg")
+    assert refused.status_code == 400 and "Ω42" in refused.text
 
 
 def test_without_kits_the_page_says_where_they_come_from(camille: FlaskClient) -> None:
