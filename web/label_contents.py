@@ -12,6 +12,7 @@ from inventory import photos
 from inventory.counter.commands import CommandCode
 from inventory.messages import Counted
 from inventory.tables import Item, Lot, Pack
+from inventory.workshop import batches
 from labels.house import Kind, house_code, spaced
 from labels.label import Content
 from labels.pictures import USE_BY, Drawing, Photograph, Picture
@@ -57,8 +58,9 @@ def kit(session: Session, lot: Lot, language: str) -> Content:
     """A lot's label, as it goes on every kit of the lot: the ten digits are those of the lot."""
     texts = {"lot": lot.code, **_names(lot.item, language)}
     found = {"item": _likeness(session, lot.item)}
-    if lot.expires is not None:
-        texts["expires"] = format_date(lot.expires, "dd/MM/yyyy", locale=LOCALES[language])
+    expires = batches.kits_expire(session, lot)
+    if expires is not None:
+        texts["expires"] = format_date(expires, "dd/MM/yyyy", locale=LOCALES[language])
         found["use-by"] = USE_BY
     return _with_digits(house_code(Kind.LOT, lot.id), texts, found)
 

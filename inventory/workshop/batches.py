@@ -78,6 +78,15 @@ def confirmed(session: Session, batch: Batch) -> list[Lot]:
     return sorted(found, key=lambda lot: (lot.expires or date.max, lot.code))
 
 
+def kits_expire(session: Session, lot: Lot) -> date | None:
+    """When kits of a lot expire: while they are being made, an expiry that became known of a part counts at once, as it
+    will in the books once they are counted."""
+    of_it = (BatchLot.place_id == Batch.place_id) & (BatchLot.kit_id == Batch.kit_id)
+    parts = select(Lot).join(BatchLot, BatchLot.lot_id == Lot.id).join(Batch, of_it)
+    found = session.scalars(parts.where(Batch.lot_id == lot.id))
+    return values.earliest(map(meanings.lot_seen, [lot, *found]))
+
+
 # What a lead sees, and may drop
 
 
@@ -186,9 +195,7 @@ def _leave(session: Session, station: Station) -> None:
 
 
 def _erase(session: Session, batch: Batch) -> None:
-    """Nothing of a batch stays but what was booked."""
-    if batch.lot_id is not None:
-        printing.forget_labels(session, lot_id=batch.lot_id)
+    """Nothing of a batch stays but what was booked, and labels that its kits still wait for."""
     for table in (Bench, BatchLot, Batch):
         of_it = (table.place_id == batch.place_id, table.kit_id == batch.kit_id)
         session.execute(delete(table).where(*of_it))

@@ -40,6 +40,8 @@ def of(
             return _article(session, meaning, place_id, bench, day)
         case Details(lot=lot, expires=expires) if lot:
             return _of_a_component(session, lot, expires, bench)
+        case Details(expires=expires):
+            return OfNoUse(expires)
         case UnknownProduct():
             return Unlisted()
         case _:

@@ -107,12 +107,12 @@ def _usable(session: Session, place_id: int, day: date, kits: Container[int]) ->
 
 
 def _components(session: Session, batch: Batch, day: date) -> list[Component]:
-    confirmed = batches.confirmed(session, batch)
+    confirmed, seen = batches.confirmed(session, batch), batches.value_of(session, batch)
     found = []
     for line in batch.recipe.lines:
         lots = [lot for lot in confirmed if lot.item_id == line.item_id]
         there = meanings.proposed(session, item=line.item, place_id=batch.place_id, day=day)
-        stopped = any(not meanings.lot_seen(lot).is_usable(day) for lot in lots)
+        stopped = any(not seen.may_use(meanings.lot_seen(lot), day) for lot in lots)
         proposed = there[0] if there else None
         found.append(Component(line.item, line.pieces, lots, proposed, stopped))
     return found

@@ -47,8 +47,10 @@ def step(bench: Bench, read: WorkshopRead, day: date) -> Done:
             return _article(bench, read, day)
         case Unlisted():
             return Done(bench, tell("unknown-code"))
-        case OfNoUse():
-            return Done(bench, tell("not-here"))
+        case OfNoUse(expires):
+            at_parts = bench.phase in (Phase.LOTS, Phase.MAKING)
+            has_expired = at_parts and expires is not None and expires < day
+            return Done(bench, tell("expired" if has_expired else "not-here"))
 
 
 # Codes of articles
@@ -98,17 +100,16 @@ def _confirm(bench: Bench, batch: Batch, part: Part, read: Article, day: date) -
     if not lot.is_usable(day):
         wrong = "on-hold" if lot.on_hold else "expired"
         return Done(bench, tell(wrong, item=part.item, lot=lot.code))
-    if any(known.code == lot.code for known in part.lots):
-        return Done(bench, tell("already-confirmed", item=part.item))
-    # Labels with the kits' date may hang on kits already: a desk prints them too.
-    if batch.lot is not None and _sooner(lot.expires, batch.lot.expires):
+    stopped = _stopped(batch, day)
+    if stopped is not None:
+        return Done(bench, stopped)
+    same = next((known for known in part.lots if known.code == lot.code), None)
+    if same is not None:
+        agrees = lot.expires in (None, same.expires)
+        return Done(bench, tell("already-confirmed" if agrees else "call", item=part.item))
+    if batch.is_before_label(lot):
         return Done(bench, tell("before-label", item=part.item, lot=lot.code))
     return _confirmed(bench, batch, part, lot)
-
-
-def _sooner(one: date | None, other: date | None) -> bool:
-    """No date is later than any."""
-    return one is not None and (other is None or one < other)
 
 
 def _confirmed(bench: Bench, batch: Batch, part: Part, lot: LotSeen) -> Done:
@@ -163,13 +164,22 @@ def _kits(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
 def _more(bench: Bench, batch: Batch, kits: int, day: date) -> Done:
     if bench.counting:
         return _counted(bench, (bench.counted or 0) + kits)
-    stopped = batch.stopped(day)
+    stopped = _stopped(batch, day)
     if stopped is not None:
-        item, lot = stopped
-        return Done(bench, tell("lot-stopped", item=item, lot=lot.code))
+        return Done(bench, stopped)
     if batch.ready + kits > MOST_KITS:
         return Done(bench, tell("too-many"))
     return _ready(bench, replace(batch, ready=batch.ready + kits), "ready")
+
+
+def _stopped(batch: Batch, day: date) -> Told | None:
+    """What says that no more kits may be made of what was confirmed: the batch is to be counted."""
+    stopped = batch.stopped(day)
+    if stopped is None:
+        return None
+    item, lot = stopped
+    key = "before-label" if lot.is_usable(day) else "lot-stopped"
+    return tell(key, item=item, lot=lot.code)
 
 
 def _ready(bench: Bench, batch: Batch, key: str) -> Done:
@@ -189,10 +199,9 @@ def _labels(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
         return Done(bench, tell("no-printer"))
     if press.late:
         return Done(bench, tell("too-late"))
-    stopped = batch.stopped(day)
+    stopped = _stopped(batch, day)
     if stopped is not None:
-        item, lot = stopped
-        return Done(bench, tell("lot-stopped", item=item, lot=lot.code))
+        return Done(bench, stopped)
     if batch.labels + press.number > MOST_KITS:
         return Done(bench, tell("too-many"))
     batch = replace(batch, labels=batch.labels + press.number)

@@ -39,6 +39,11 @@ def earliest(lots: Iterable[LotSeen]) -> date | None:
     return min((lot.expires for lot in lots if lot.expires), default=None)
 
 
+def is_sooner(one: date | None, other: date | None) -> bool:
+    """No date is later than any."""
+    return one is not None and (other is None or one < other)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A component: pieces in each kit, and the lots confirmed for it."""
@@ -64,10 +69,18 @@ class Batch:
         return [lot for part in self.parts for lot in part.lots]
 
     def stopped(self, day: date) -> tuple[str, LotSeen] | None:
-        """An item and its lot of which no more kits may be made: on hold, or expired since it was confirmed."""
+        """An item and its lot of which no more kits may be made, since it was confirmed: see `may_use`."""
         seen = [(part.item, lot) for part in self.parts for lot in part.lots]
         seen += [(self.kit, self.lot)] if self.lot is not None else []
-        return next((one for one in seen if not one[1].is_usable(day)), None)
+        return next((one for one in seen if not self.may_use(one[1], day)), None)
+
+    def may_use(self, lot: LotSeen, day: date) -> bool:
+        """Not on hold, not expired, nor known by now to expire before the date that may be on labels."""
+        return lot.is_usable(day) and not self.is_before_label(lot)
+
+    def is_before_label(self, lot: LotSeen) -> bool:
+        """Labels with the kits' date may hang on kits as soon as it is known: a desk prints them too."""
+        return self.lot is not None and is_sooner(lot.expires, self.lot.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,9 @@ class Unlisted:
 @dataclass(frozen=True, slots=True)
 class OfNoUse:
     """A sound code that does nothing where kits are made."""
+
+    expires: date | None = None
+    """The expiry it said without saying of what."""
 
 
 WorkshopRead = Article | Press | Unlisted | OfNoUse

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from inventory import catalogue, ledger, on_hold
 from inventory.database import Database
-from inventory.tables import Lot
+from inventory.tables import Batch, Lot
 from inventory.words import UNKNOWN_LOT, Reason
+from web import label_contents
 
 from . import benches, house
 from .benches import LASTS, TODAY, Table, gs1, lot_label
@@ -123,3 +125,50 @@ def test_a_lot_that_no_list_has(table: Table, shop: Database) -> None:
     assert table.say("03059948002413") == ["unknown-code"]
     with shop.reading() as session:
         assert session.scalars(select(Lot).where(Lot.code == "undated")).all() == []
+
+
+def test_the_expiry_of_an_expired_box_alone(table: Table) -> None:
+    """Its second code may name neither product nor lot: touching the picture would confirm another lot."""
+    table.touch("KIT")
+    assert table.say(f"]C117{LASTS['gone']:%y%m%d}30100") == ["expired"]
+    assert table.say(f"]C117{LASTS['gone']:%y%m%d}", f"]C117{TODAY:%y%m%d}") == [
+        *("expired", "not-here")
+    ]
+
+
+def test_the_same_lot_with_another_expiry(table: Table) -> None:
+    table.touch("KIT")
+    sooner = LASTS["soon"] - timedelta(days=20)
+    assert table.say(gs1("SER", "soon"), gs1("SER", "soon", sooner)) == ["confirmed", "call"]
+
+
+def test_an_expiry_that_becomes_known_while_kits_are_made(table: Table, shop: Database) -> None:
+    """Labels may hang already: the table stops, a label printed from now on says what the books will."""
+    with shop.writing() as session:
+        cup = catalogue.item(session, "CUP")
+        ledger.transfer(
+            session,
+            from_place=catalogue.place(session, "donation"),
+            to_place=catalogue.place(session, "SHOP"),
+            item=cup,
+            pieces=50,
+            lot="C1",
+            day=TODAY,
+        )
+    table.touch("KIT", "SER", "AIG")
+    assert table.say(lot_label(shop, "CUP", "C1")) == ["all-confirmed"]
+    assert table.press("kits-5") == ["ready"]
+    learnt = TODAY + timedelta(days=5)
+    with shop.writing() as session:
+        item_id = catalogue.item(session, "CUP").id
+        catalogue.lot(session, item_id=item_id, code="C1", expires=learnt)
+    assert table.press("kits-1") == ["before-label"]
+    assert [part["stopped"] for part in table.shows["components"]] == [False, False, True]
+    with shop.reading() as session:
+        lot = session.scalars(select(Batch)).one().lot
+        assert lot is not None
+        lot_id = lot.id
+        assert label_contents.kit(session, lot, "fr").texts["expires"] == f"{learnt:%d/%m/%Y}"
+    assert table.finish(5) == "finished"
+    with shop.reading() as session:
+        assert session.get_one(Lot, lot_id).expires == learnt

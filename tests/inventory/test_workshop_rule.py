@@ -114,7 +114,7 @@ def test_case(case: dict[str, Any]) -> None:
 def test_every_sentence_is_told_in_a_case() -> None:
     """But for those told where the rule is not asked."""
     told = {step[1] for case in FILE["cases"] for step in case["steps"]}
-    assert set(telling._SENTENCES) - told == {"lot-stopped", "call"}
+    assert set(telling._SENTENCES) - told == {"lot-stopped"}
 
 
 def test_every_code_of_the_workshop_is_in_a_case() -> None:
@@ -139,12 +139,37 @@ def test_a_part_that_went_bad_stops_making_not_counting() -> None:
     for read in ("kit", "ser-until-today", "cup", "kits-5"):
         table.read(read)
     tomorrow = date(2026, 11, 22)
-    for read in ("kits-1", "label", "labels-10"):
+    for read in ("kits-1", "label", "labels-10", "ser-later", "cup"):
         done = step(table.bench, read_of(read), tomorrow)
         assert (done.told.tell, done.told.params) == ("lot-stopped", {"item": "SER", "lot": "t"})
         assert done.bench == table.bench
     counting = step(table.bench, read_of("finish"), tomorrow).bench
     assert step(counting, read_of("kits-5"), tomorrow).bench.counted == 5
+
+
+def test_no_lot_of_kits_is_made_of_a_part_that_went_bad() -> None:
+    table = Table(prints=True)
+    for read in ("kit", "ser-until-today"):
+        table.read(read)
+    done = step(table.bench, read_of("cup"), date(2026, 11, 22))
+    assert (done.told.tell, done.told.params["lot"]) == ("lot-stopped", "t")
+    assert (done.bench, done.entries) == (table.bench, ())
+
+
+@pytest.mark.parametrize("read", ["kits-1", "label", "labels-10", "ser-later"])
+def test_a_part_that_is_known_to_expire_sooner_by_now_stops(read: str) -> None:
+    """Labels with the later date may hang already."""
+    table = Table(prints=True)
+    for first in ("kit", "ser", "cup"):
+        table.read(first)
+    batch = table.bench.batch
+    assert batch is not None
+    ser, cup = batch.parts
+    cup = replace(cup, lots=(LotSeen("", date(2026, 12, 1)),))
+    table.bench = replace(table.bench, batch=replace(batch, parts=(ser, cup)))
+    done = table.read(read)
+    assert (done.told.tell, done.told.params["item"]) == ("before-label", "CUP")
+    assert table.read("finish").told.tell == "counting"
 
 
 @pytest.mark.parametrize("which", ["part", "kit"])
@@ -159,7 +184,7 @@ def test_a_lot_put_on_hold_meanwhile_stops(which: str) -> None:
         ser = replace(ser, lots=(replace(ser.lots[0], on_hold=True),))
         batch = replace(batch, parts=(ser, cup))
     else:
-        batch = replace(batch, lot=LotSeen("K1", on_hold=True))
+        batch = replace(batch, lot=replace(batch.lot, on_hold=True))
     done = step(replace(table.bench, batch=batch), read_of("kits-1"), TODAY)
     assert done.told.tell == "lot-stopped"
 

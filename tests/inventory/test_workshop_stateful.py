@@ -133,6 +133,8 @@ class Workshop(RuleBasedStateMachine):
             assert told == "on-hold"
         elif lot == "gone":
             assert told == "expired"
+        elif self.stopped():
+            assert told == "lot-stopped"
         elif lot in self.batch.lots[part]:
             assert told == "already-confirmed"
         else:

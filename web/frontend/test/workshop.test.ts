@@ -62,6 +62,9 @@ it("confirms nothing that the books have no lot of, and makes no more of what wa
   expect(project(unknown, ["ser", "cup"], COMMANDS).phase).toBe("lots");
   const stopped = { ...CHOSEN, phase: "making" as const, components: [{ ...ser, stopped: true }] };
   expect(project(stopped, ["kits-5", "label"], COMMANDS).ready).toBe(0);
+  const yesterdays = { ...ser, confirmed: true, stopped: true };
+  const overnight = { ...CHOSEN, components: [yesterdays, cup] };
+  expect(project(overnight, ["cup"], COMMANDS).phase).toBe("lots");
 });
 
 const JOB: Paper = { id: 7, state: "queued", lot: "K000042", copies: 10 };

@@ -31,7 +31,8 @@ export function project(
 
 function confirm(batch: Batch, code: string): Batch {
   const components = batch.components.map((one) => (one.code === code ? confirmed(one) : one));
-  const phase = components.every((one) => one.confirmed) ? "making" : "lots";
+  const done = components.every((one) => one.confirmed && !one.stopped);
+  const phase = done ? "making" : "lots";
   return { ...batch, components, phase };
 }
 

@@ -76,9 +76,10 @@ function item(tile: HTMLElement, picture: Picture, look: string): HTMLElement {
   return make("li", tile);
 }
 
-/** Whether the books have another box in mind than the one confirmed: it is used up. */
+/** Whether the books have another box in mind than the one confirmed: it is used up. A stopped part takes none: what
+ * was made is to be counted first. */
 function isNewBox({ proposed, lots, stopped }: Component): boolean {
-  return proposed !== null && (stopped || !lots.some(({ lot }) => lot === proposed.lot));
+  return proposed !== null && !stopped && !lots.some(({ lot }) => lot === proposed.lot);
 }
 
 /** Two rows at most, as far as twelve. */
