@@ -3,8 +3,8 @@
 A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
 somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
 
-Labels of kits leave no row: it would say at which table so many were made. It goes when they are printed or cancelled,
-and with their batch.
+Labels of kits leave no row: it would say at which table so many were asked for. It goes when they are printed or
+cancelled, be their batch over or not: the kits want them all the same.
 
 A station asks about one job at a time, the oldest first, on its page and at its scanner alike. An answer is one to the
 question that was asked when it was given: read before, it counts for no other.
@@ -18,13 +18,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days
 from inventory.errors import NotAllowed
 from inventory.messages import Message
-from inventory.tables import Evening, PrintJob, Shift, Station
+from inventory.tables import Batch, Evening, PrintJob, Shift, Station
 
 TALLY = "tally"
 KIT_LABELS = "kit-labels"
@@ -89,13 +89,6 @@ def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int)
     _queue(session, _job(station, KIT_LABELS, lot_id=lot_id, copies=copies))
 
 
-def forget_labels(session: DbSession, *, lot_id: int) -> None:
-    """The batch of these kits is over: what still waited of their labels goes with it."""
-    of_it = (PrintJob.what == KIT_LABELS, PrintJob.lot_id == lot_id)
-    for waiting in _held(session, *of_it):
-        _remove(session, waiting)
-
-
 def again(session: DbSession, *, station_id: int) -> None:
     """The station's last tally of today once more, as a copy; one that still waits is not doubled.
 
@@ -150,8 +143,11 @@ def obey(
     shift_id: int | None,
     read_at: datetime,
     now: datetime,
-) -> None:
-    """A command code about paper; NotAllowed, with the reason, where it is of no use."""
+) -> bool:
+    """A command code about paper; NotAllowed, with the reason, where it is of no use.
+
+    Whether something was erased: the caller then runs `Database.forget_erased`.
+    """
     if now - read_at > LATE:
         raise NotAllowed(Message("This came too late: nothing is printed unasked."))
     match what:
@@ -160,7 +156,8 @@ def obey(
         case "again":
             again(session, station_id=station_id)
         case _:
-            answer(session, station_id=station_id, printed=what == "yes", given_at=read_at)
+            return answer(session, station_id=station_id, printed=what == "yes", given_at=read_at)
+    return False
 
 
 # What becomes of it
@@ -193,7 +190,7 @@ def claim(session: DbSession, *, station_id: int, job_id: int) -> PrintJob | Non
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whether a report was taken, and whether it erased the times of a shift."""
+    """Whether a report was taken, and whether it erased something of which no file is to keep anything."""
 
     taken: bool
     erased: bool = False
@@ -203,7 +200,7 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
     """What became of a job that was taken. Not taken where that is no longer the reporter's to say.
 
     Back to queued only where not one byte had left; failed where no paper can be made of it. The caller runs
-    `Database.forget_erased` where times were erased.
+    `Database.forget_erased` where something was erased.
     """
     if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN, State.FAILED):
         raise NotAllowed(Message("A printer does not say “%(state)s”.", state=state))
@@ -213,9 +210,7 @@ def report(session: DbSession, *, station_id: int, job_id: int, state: State) ->
     doubted = told.state == State.UNKNOWN and state is State.PRINTED
     if told.state != State.SENDING and not doubted:
         return Told(told.state == state)
-    erased = state not in UNFINISHED and told.began_at_s is not None
-    _become(session, told, state)
-    return Told(True, erased)
+    return Told(True, _become(session, told, state))
 
 
 def question(session: DbSession, *, station_id: int) -> PrintJob | None:
@@ -235,8 +230,8 @@ def at_table(session: DbSession, *, station_id: int, lot_id: int | None) -> Prin
     return session.scalar(query)
 
 
-def answer(session: DbSession, *, station_id: int, printed: bool, given_at: datetime) -> None:
-    """Somebody looked at the paper that the station asked about at this moment."""
+def answer(session: DbSession, *, station_id: int, printed: bool, given_at: datetime) -> bool:
+    """Somebody looked at the paper that the station asked about at this moment. Whether something was erased."""
     asked = _held(session, *_asked_at(station_id))
     if not asked:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
@@ -244,16 +239,19 @@ def answer(session: DbSession, *, station_id: int, printed: bool, given_at: date
         raise NotAllowed(
             Message("This answer is older than the question: look at the paper and answer again.")
         )
-    settle(session, job=asked[0], printed=printed)
+    return settle(session, job=asked[0], printed=printed)
 
 
-def settle(session: DbSession, *, job: PrintJob, printed: bool) -> None:
-    """An unknown job came out, or it is queued again: as a copy, for nobody knows where the first one is."""
+def settle(session: DbSession, *, job: PrintJob, printed: bool) -> bool:
+    """An unknown job came out, or it is queued again: as a copy, for nobody knows where the first one is.
+
+    Whether something was erased.
+    """
     if job.state != State.UNKNOWN:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
     if not printed:
         job.copy = True
-    _become(session, job, State.PRINTED if printed else State.QUEUED)
+    return _become(session, job, State.PRINTED if printed else State.QUEUED)
 
 
 def cancel(session: DbSession, *, job: PrintJob) -> None:
@@ -291,16 +289,22 @@ def _held(session: DbSession, *which: ColumnElement[bool]) -> Sequence[PrintJob]
     return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
-def _become(session: DbSession, job: PrintJob, state: State) -> None:
-    """On paper, or given up, the two times of its shift have served, and nothing keeps them."""
+def _become(session: DbSession, job: PrintJob, state: State) -> bool:
+    """On paper, or given up, the two times of its shift have served, and nothing keeps them; nor what labels tell.
+
+    Whether something was erased that no file is to keep: of labels whose batch is open that is the end of the batch.
+    """
     job.state, job.asked_at_ms = state, None
     if state in OVER and job.what == KIT_LABELS:
+        of_open_batch = exists().where(Batch.lot_id == job.lot_id)
         _remove(session, job)
-        return
+        return not session.scalar(select(of_open_batch))
+    erased = state not in UNFINISHED and job.began_at_s is not None
     if state not in UNFINISHED:
         job.began_at_s = job.ended_at_s = None
     session.flush()
     _ask(session, job.station_id)
+    return erased
 
 
 def _remove(session: DbSession, job: PrintJob) -> None:

@@ -69,7 +69,7 @@ def _take(station: str, number: int) -> Answer:
     try:
         with access.database().reading() as session:
             taken = session.get(PrintJob, number)
-            if taken is None:  # labels: their batch ended meanwhile
+            if taken is None:  # given up meanwhile
                 return _gone()
             data = job_bytes(session, taken, now=days.now(), address=address)
     except LabelError as error:  # another time it could not be made either

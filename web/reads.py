@@ -205,7 +205,7 @@ class Recorded:
     results: list[dict[str, Any]]
     session: dict[str, Any]
     erased: bool
-    """Whether a journal or a batch was erased, of which no file is to keep anything."""
+    """Whether a journal, a batch or the like was erased, of which no file is to keep anything."""
     batch: dict[str, Any] | None = None
     """What the bench shows, where a read was of the workshop."""
 
@@ -248,7 +248,7 @@ def record(
         view = session_view(here)
         if here.closed:
             view["low"] = low_there(session, here.place_id)
-        erased = bool(here.closed) or here.finished_batch or here.dropped
+        erased = bool(here.closed) or here.erased
         batch = workshop.view(here) if here.made_kits else None
         return Recorded(answered, results, view, erased, batch)
 

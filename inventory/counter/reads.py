@@ -144,7 +144,7 @@ def _can_close(here: StationNow, shift: OpenShift, at: datetime) -> bool:
     if not shifts.is_empty(here.session, shift_id=shift.shift_id, state=shift.state):
         return True
     shifts.drop(here.session, shift=_shift_row(here, shift), secret=here.secret)
-    here.dropped = True
+    here.erased = True
     _fresh(here, shift)
     return False
 
@@ -176,7 +176,7 @@ def _assemble(
         late=now - read.at > printing.LATE,
     )
     here.made_kits = True
-    here.finished_batch |= answer.finished
+    here.erased |= answer.finished
     told = telling.told(answer.feedback, meaning)
     _keep_hash(here, read, told.status, shift.day)
     return Answer(read, told)
@@ -252,7 +252,7 @@ def _open(here: StationNow, shift: OpenShift, at: datetime, now: datetime) -> No
 
 def _print(here: StationNow, shift: OpenShift, entry: Print, now: datetime) -> None:
     here.made_kits |= shift.state.mode is Mode.ASSEMBLE  # a table is asked about its labels
-    printing.obey(
+    here.erased |= printing.obey(
         here.session,
         what=entry.what,
         station_id=here.station_id,

@@ -51,10 +51,8 @@ class StationNow:
     latest: OpenShift | None = None
     made_kits: bool = False
     """Whether a read was of the workshop: the page wants to see its batch."""
-    finished_batch: bool = False
-    """Whether one finished a batch, of which no file is to keep anything."""
-    dropped: bool = False
-    """Whether something was erased that turned out to be no shift."""
+    erased: bool = False
+    """Whether something was erased of which no file is to keep anything: a batch, paper, or no shift after all."""
     late: Late | None = None
     """Made for the first read that comes too late to be applied."""
 
