@@ -240,7 +240,7 @@ class LabelTooLarge(LabelError):
 
 
 class OffThePaper(LabelError):
-    """The correction of the printer would put part of a label beside the paper."""
+    """The correction of the printer would put part of a label beside the paper, or is more than a printer is out by."""
 
     code = "label-off-the-paper"
 
@@ -249,10 +249,10 @@ class OffThePaper(LabelError):
 
 
 class NoSuchPosition(LabelError):
-    """Positions on a sheet are counted from 1 to `count`; a printer is corrected by 20 mm at most."""
+    """Positions on a sheet are counted from 1 to `count`."""
 
     code = "label-position"
 
     def __init__(self, start: int, count: int) -> None:
-        super().__init__(f"position {start} is not 1 to {count}, or the correction is too large")
+        super().__init__(f"position {start} is not 1 to {count}")
         self.start, self.count = start, count

@@ -200,6 +200,7 @@ def test_every_layout_by_name(layout: str, of: str | None, lot: str, tmp_path: P
         ("--layout", "shelf", "--of", "SER1", "--format", "escpos", "--paper", "roll-58"),
         ("--layout", "shelf", "--of", "SER1", "--format", "pdf", "--start", "99"),
         ("--layout", "badge", "--of", "Camille", "--format", "pdf"),
+        ("--layout", "shelf", "--of", "SER1", "--format", "pdf", "--offset", "80", "80"),
         ("--layout", "kit", "--symbology", "qr", "X"),
         (),
     ],
@@ -215,6 +216,13 @@ def test_a_wrong_wish_is_refused_with_2_and_nothing_is_written(
 def test_a_layout_nobody_has_is_said_first(tmp_path: Path) -> None:
     done = comptoir("label", "--layout", "nope", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "nope" in done.stderr and "kit-narrow" in done.stderr
+
+
+def test_a_file_is_not_called_what_it_is_not(tmp_path: Path) -> None:
+    words = ("label", "--layout", "shelf", "--of", "SER1", "--format", "pdf")
+    done = comptoir(*words, "--out", tmp_path / "out.png")
+    assert done.exit_code == 2 and "out.png" in done.stderr
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_ten_digits_of_another_kind_name_no_lot(lot: str, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class NotWritten(ComptoirError):
     code = "not_written"
 
 
+_ENDINGS = {".pdf", ".png", ".svg"}
 _DPI = [str(dpi) for dpi in RESOLUTIONS]
 
 
@@ -80,7 +81,7 @@ def label(out: Path, symbology: str | None, layout: str | None, **options: Any) 
         if symbology is not None:
             data = _code(symbology, int(options["dpi"]), options["text"] or "", out)
         else:
-            data = _labels(str(layout), options)
+            data = _labels(str(layout), options, out)
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -94,7 +95,7 @@ def _code(symbology: str, dpi: int, text: str, out: Path) -> bytes:
     return _file(draw(Symbology(symbology), text, dpi=dpi), out)
 
 
-def _labels(layout: str, options: dict[str, Any]) -> bytes:
+def _labels(layout: str, options: dict[str, Any], out: Path) -> bytes:
     from labels.layouts import load
     from web.cli import layouts
 
@@ -102,8 +103,13 @@ def _labels(layout: str, options: dict[str, Any]) -> bytes:
     of = options["lot"] or options["of"]
     if of is None:
         raise click.UsageError("Say which label: --lot for kits, --of for the others.")
-    if options["kind"] is None:
+    kind = options["kind"]
+    if kind is None:
         raise click.UsageError("Say --format pdf, escpos, png or svg.")
+    if out.suffix.lower() in _ENDINGS - {f".{kind}"}:
+        raise NotWritten(
+            Message("“%(file)s” would hold %(kind)s: call it otherwise.", file=str(out), kind=kind)
+        )
     asked = layouts.Asked(
         layout=layout,
         of=of,
@@ -113,7 +119,7 @@ def _labels(layout: str, options: dict[str, Any]) -> bytes:
         start=options["start"],
         offset=options["offset"],
     )
-    return layouts.made(asked, options["kind"])
+    return layouts.made(asked, kind)
 
 
 def _file(code: Code, out: Path) -> bytes:

@@ -77,8 +77,13 @@ def release(lot_or_code: str, as_json: bool) -> None:
     """
     with writing() as session:
         lot = only_lot(session, lot_or_code)
-        on_hold.release(session, lot=lot)
-        _show(lot, as_json)
+        released = on_hold.release(session, lot=lot)
+        if released and not as_json:
+            click.echo(
+                tell(Message("Lot %(lot)s is released: it may be used again.", lot=lot.code))
+            )
+        else:
+            _show(lot, as_json)
 
 
 def _show(lot: Lot, as_json: bool) -> None:
