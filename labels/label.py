@@ -9,7 +9,7 @@ from labels import layouts, letters
 from labels.codes import MM, Code, Symbology, draw
 from labels.errors import NotExact
 from labels.layouts import Layout
-from labels.pictures import Picture
+from labels.pictures import Photograph, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,16 @@ class Label:
     @property
     def codes(self) -> list[Code]:
         return [thing.code for thing in self.things if isinstance(thing, Placed)]
+
+    @property
+    def photographs(self) -> list[tuple[Photograph, float, float]]:
+        """Each with its box in millimetres."""
+        shown = ((thing.picture, thing) for thing in self.things if isinstance(thing, Shown))
+        return [
+            (picture, box.width, box.height)
+            for picture, box in shown
+            if isinstance(picture, Photograph)
+        ]
 
 
 def arranged(layout: Layout, content: Content, *, dpi: int) -> Label:

@@ -33,7 +33,13 @@ def label_image(label: Label, *, printer: str | None = None) -> Image.Image:
                 picture.paste(codes.image(thing.code), (thing.column, thing.row))
             case Line():
                 _frame(draw, thing, dots)
-    return readback.checked(picture, label.codes, layout=label.layout, printer=printer)
+    return readback.checked(
+        picture,
+        label.codes,
+        layout=label.layout,
+        printer=printer,
+        photographs=label.photographs,
+    )
 
 
 def _write(draw: ImageDraw.ImageDraw, words: Words, dpi: int) -> None:

@@ -47,7 +47,7 @@ def pixels(picture: Picture, wide: int, high: int) -> Image.Image:
     found = (
         _drawn(picture.path, min(wide, high))
         if isinstance(picture, Drawing)
-        else ImageOps.contain(_photograph(picture.data), (wide, high))
+        else ImageOps.contain(upright(picture.data), (wide, high))
     )
     ground.paste(found, ((wide - found.width) // 2, (high - found.height) // 2))
     return ground
@@ -61,8 +61,8 @@ def black_and_white(picture: Picture, wide: int, high: int) -> Image.Image:
     return found.convert("1").convert("L")
 
 
-def _photograph(data: bytes) -> Image.Image:
-    """Upright, on white where it is transparent."""
+def upright(data: bytes) -> Image.Image:
+    """A photograph in shades of grey, upright, on white where it is transparent."""
     from io import BytesIO
 
     from PIL import Image, ImageOps

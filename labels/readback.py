@@ -16,11 +16,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from labels.codes import Code, Symbology, image
+from labels.codes import MM, RESOLUTIONS, Code, Symbology, image
 from labels.elements import bracketed
 from labels.errors import UnreadableCode
+from labels.pictures import Photograph, black_and_white, pixels, upright
 
 if TYPE_CHECKING:
     import zxingcpp
@@ -75,19 +77,39 @@ def checked(
     *,
     layout: str | None = None,
     printer: str | None = None,
+    photographs: Sequence[tuple[Photograph, float, float]] = (),
 ) -> Image.Image:
     """The same picture, once worn it has been read back as these codes, all of them and no others.
 
-    Text and symbology must be right, as often as each is there. Raises `UnreadableCode`, which names `layout` and
-    `printer`.
+    Text and symbology must be right, as often as each is there. Drawings and letters make no codes of another
+    symbology; `photographs` on it, each with its box in millimetres, may show any: then all are looked for, on paper
+    of a fresh printer too. Raises `UnreadableCode`, which names `layout` and `printer`.
     """
     expected = [(str(code.symbology), code.says) for code in codes]
     tired = worn(picture)
-    found = decode(tired, only=tuple({code.symbology for code in codes}), shrinking=False)
-    if Counter((code.symbology, code.says) for code in found) != Counter(expected):
-        seen = [(code.symbology, code.says) for code in decode(tired, shrinking=False)]
-        raise UnreadableCode(expected, seen, layout=layout, printer=printer)
+    only = () if photographs else tuple({code.symbology for code in codes})
+    for paper in (tired, picture) if photographs else (tired,):
+        found = decode(paper, only=only, shrinking=False)
+        if Counter((code.symbology, code.says) for code in found) != Counter(expected):
+            seen = [(code.symbology, code.says) for code in decode(paper, shrinking=False)]
+            raise UnreadableCode(expected, seen, layout=layout, printer=printer)
+    shown = [said for photograph in photographs for said in said_by(*photograph)]
+    if shown:
+        raise UnreadableCode(expected, [*expected, *shown], layout=layout, printer=printer)
     return picture
+
+
+@lru_cache(maxsize=256)
+def said_by(photograph: Photograph, wide: float, high: float) -> tuple[tuple[str, str], ...]:
+    """What the codes in a photograph say, as (symbology, what it says): as it is, and as it is printed in a box of so
+    many millimetres: in grey by an office printer or on a screen, in specks by a thermal head."""
+    dots = {dpi: (round(wide * dpi / MM), round(high * dpi / MM)) for dpi in (600, *RESOLUTIONS)}
+    forms = (
+        upright(photograph.data),
+        *(pixels(photograph, *dots[dpi]) for dpi in (600, 300)),
+        *(black_and_white(photograph, *dots[dpi]) for dpi in RESOLUTIONS),
+    )
+    return tuple({(code.symbology, code.says) for form in forms for code in decode(form)})
 
 
 def checked_image(

@@ -13,9 +13,11 @@ from inventory.counter.commands import CommandCode
 from inventory.messages import Counted
 from inventory.tables import Item, Lot, Pack
 from inventory.workshop import batches
+from labels import layouts
 from labels.house import Kind, house_code, spaced
 from labels.label import Content
 from labels.pictures import USE_BY, Drawing, Photograph, Picture
+from labels.readback import said_by
 from web import pictograms
 from web.i18n import LANGUAGES, LOCALES, say
 
@@ -99,11 +101,14 @@ def _names(item: Item, language: str) -> dict[str, str]:
 
 
 def _likeness(session: Session, item: Item) -> Picture:
-    """The drawing: photographs make no sharp picture in black and white. Where there is none, the photograph."""
-    photo = photos.of(session, item=item.code)
+    """The drawing: photographs make no sharp picture in black and white. Where there is none, the photograph, unless
+    a code can be read in it: a scanner would take it for the label's."""
     symbol = pictograms.of(item)
-    if photo is not None and symbol == "box":
-        return Photograph(photo.image)
+    photo = photos.of(session, item=item.code) if symbol == "box" else None
+    if photo is not None:
+        found = Photograph(photo.image)
+        if not any(said_by(found, *box) for box in layouts.boxes("item")):
+            return found
     return Drawing(pictograms.paths()[symbol])
 
 

@@ -69,6 +69,17 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str = ""
 
 
+def boxes(picture: str) -> list[tuple[float, float]]:
+    """How wide and high a picture is shown, in millimetres, on any layout."""
+    fields = (one for name in names() for one in load(name).field)
+    sizes = {
+        (one.width, one.height)
+        for one in fields
+        if isinstance(one, Picture) and one.picture == picture
+    }
+    return sorted(sizes)
+
+
 def names() -> list[str]:
     """Of every layout there is."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
@@ -33,7 +34,8 @@ from labels.label_pixels import label_image, label_png
 from labels.label_svg import label_svg
 from labels.layouts import Text
 from labels.letters import POINT, Fitted, fitted_exactly, width
-from labels.pictures import USE_BY, Drawing
+from labels.pictures import USE_BY, Drawing, Photograph
+from labels.readback import said_by
 from tests.labels.escpos_decoder import decode as shown_by_printer
 
 LONG = "Wegwerpscheermesjes met beschermkapje en verzorgingsdoekje (dubbelverpakking)"
@@ -219,6 +221,48 @@ def test_a_label_that_does_not_read_back_does_not_leave_and_says_which(
         assert caught.value.layout == "kit" and printer in (caught.value.printer or "")
 
 
+def photograph(symbology: Symbology, text: str, *, part: float) -> Photograph:
+    """Of a box on which a code takes so large a part of the width."""
+    code = codes.image(codes.draw(symbology, text, dots=8))
+    side = round(code.width / part)
+    ground = Image.new("L", (side, side), 170)
+    ground.paste(code, ((side - code.width) // 2, (side - code.height) // 2))
+    file = BytesIO()
+    ground.convert("RGB").resize((600, 600)).save(file, "JPEG", quality=85)
+    return Photograph(file.getvalue())
+
+
+GS1 = "(01)05410036306703(17)270930(10)A1"
+ON_BOXES = [
+    (Symbology.QR, "https://example.org/a"),
+    (Symbology.GS1_DATAMATRIX, GS1),
+    (Symbology.EAN_13, "5410036306703"),
+]
+
+
+@pytest.mark.parametrize(("symbology", "text"), ON_BOXES)
+def test_a_code_in_a_photograph_is_noticed_before_a_scanner_reads_it(
+    symbology: Symbology, text: str
+) -> None:
+    """In whatever form it is printed: in specks where a thermal head prints, in grey on a sheet."""
+    for part in (0.4, 0.8):
+        shown = photograph(symbology, text, part=part)
+        assert any(said_by(shown, *box) for box in layouts.boxes("item"))
+        for name, dpi in (("kit", 203), ("shelf", 300)):
+            words = Content({"name": "Kit"}, {"digits": DIGITS}, {"item": shown})
+            with pytest.raises(UnreadableCode) as refused:
+                label_image(arranged(layouts.load(name), words, dpi=dpi))
+            assert str(symbology) in {kind for kind, _ in refused.value.found}
+
+
+def test_a_photograph_without_a_code_is_printed() -> None:
+    file = BytesIO()
+    Image.linear_gradient("L").save(file, "PNG")
+    shown = Photograph(file.getvalue())
+    label = arranged(layouts.load("kit"), Content({}, {"digits": DIGITS}, {"item": shown}), dpi=203)
+    assert read(label_image(label)) == expected(label)
+
+
 @pytest.mark.parametrize(("name", "paper"), [("kit", "roll-80"), ("kit-narrow", "roll-58")])
 def test_a_receipt_printer_shows_labels_that_scan(name: str, paper: str) -> None:
     label = arranged(layouts.load(name), content(), dpi=203)
@@ -324,13 +368,12 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(LabelTooLarge):
         label_job([(arranged(layouts.load("badge"), content(), dpi=203), 1)], roll("roll-58"))
     small = arranged(layouts.load("kit"), content(), dpi=300)
-    for start, offset in ((0, (0, 0)), (22, (0, 0)), (1, (21, 0)), (1, (0, -20.5))):
+    for start in (0, 22):
         with pytest.raises(NoSuchPosition):
-            sheet_pdf(
-                [(small, 1)], sheet("l7160"), title="", language="fr", start=start, offset=offset
-            )
-    with pytest.raises(OffThePaper):
-        sheet_pdf([(small, 1)], sheet("l7160"), title="", language="fr", offset=(-9, 0))
+            sheet_pdf([(small, 1)], sheet("l7160"), title="", language="fr", start=start)
+    for offset in ((21, 0), (0, -20.5), (-9, 0)):
+        with pytest.raises(OffThePaper):
+            sheet_pdf([(small, 1)], sheet("l7160"), title="", language="fr", offset=offset)
     with pytest.raises(UnknownLayout, match="kit-narrow"):
         layouts.load("nothing")
     with pytest.raises(UnknownFormat, match="l7160"):

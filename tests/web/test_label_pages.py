@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from shutil import which
 
@@ -13,11 +14,14 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 
-from inventory import catalogue, kits
+from inventory import catalogue, kits, photos
 from inventory.counter.commands import COMMANDS
 from inventory.database import Database
 from inventory.tables import Lot
+from labels import codes
 from labels.house import Kind, house_code
+from labels.pictures import Drawing, Photograph
+from web import label_contents, pictograms
 
 needs_poppler = pytest.mark.skipif(not which("pdftoppm"), reason="needs poppler-utils")
 
@@ -86,6 +90,21 @@ def test_a_lot_that_cannot_be_printed_letter_by_letter_is_refused_in_a_sentence(
     assert "Ω42" in alert[0] and "kit" in alert[0] and "lot" in alert[0]
     refused = camille.get(f"/labels/kit/preview/{lot}.svg")
     assert refused.status_code == 400 and "Ω42" in refused.text
+
+
+def test_a_photograph_with_a_code_on_it_gives_way_to_the_drawing(database: Database) -> None:
+    def shown(image: Image.Image) -> type:
+        file = BytesIO()
+        image.save(file, "PNG")
+        with database.writing() as session:
+            item = catalogue.item(session, "KIT-HYG")
+            item.name_en = "Outreach set"  # of which there is no drawing but a box
+            assert pictograms.of(item) == "box"
+            photos.put(session, item=item.code, image=file.getvalue())
+            return type(label_contents.shelf(session, item, "fr").pictures["item"])
+
+    assert shown(Image.linear_gradient("L")) is Photograph
+    assert shown(codes.image(codes.draw(codes.Symbology.EAN_13, "5410036306703"))) is Drawing
 
 
 def test_without_kits_the_page_says_where_they_come_from(camille: FlaskClient) -> None:
