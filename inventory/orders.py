@@ -71,6 +71,14 @@ def on_order(session: Session) -> dict[int, int]:
     return {item_id: int(pieces) for item_id, pieces in rows}
 
 
+def still_to_come(status: str, lines: Iterable[PurchaseLine]) -> dict[int, int]:
+    """The same of one order alone."""
+    if status not in COMING:
+        return {}
+    owed = {line.item_id: line.pieces - line.received for line in lines}
+    return {item_id: pieces for item_id, pieces in owed.items() if pieces > 0}
+
+
 def positions(session: Session, *, today: date) -> dict[int, Position]:
     """What can be counted on of every item, by its number: what is on order and what each day takes considered."""
     return position.positions(

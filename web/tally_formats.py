@@ -10,14 +10,12 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -27,6 +25,7 @@ from inventory.tally import Tally
 from labels.receipt import Paper, receipt_text
 from web import words
 from web.i18n import say
+from web.spreadsheets import Value, csv_cell, fill
 from web.tally_receipt import receipt_of
 
 
@@ -90,8 +89,6 @@ def number(value: Fraction) -> int | float:
 
 
 # One flat table
-
-Value = str | int | Decimal | date | None
 
 COLUMNS = {
     "section": Message("section"),
@@ -204,30 +201,13 @@ def _decimal(value: Fraction) -> int | Decimal:
     return round(Decimal(value.numerator) / value.denominator, 4)
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is a formula to a spreadsheet, and a formula can send data away."""
-
-
 def tally_csv(tally: Tally, language: str) -> bytes:
     headings, rows = tally_table(tally, language)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(headings)
-    writer.writerows([[_csv_cell(value) for value in row] for row in rows])
+    writer.writerows([[csv_cell(value) for value in row] for row in rows])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _csv_cell(value: Value) -> str | int:
-    match value:
-        case None:
-            return ""
-        case Decimal():
-            return f"{value:f}".replace(".", ",")
-        case date():
-            return f"{value:%d/%m/%Y}"
-        case str() if value.startswith(FORMULA_STARTS):
-            return f"'{value}"
-    return value
 
 
 def tally_xlsx(tally: Tally, language: str) -> bytes:
@@ -238,7 +218,7 @@ def tally_xlsx(tally: Tally, language: str) -> bytes:
     sheet.title = say(Message("Tally"), language)
     for line, row in enumerate(lines, start=1):
         for column, value in enumerate(row, start=1):
-            _fill(sheet.cell(line, column), value)
+            fill(sheet.cell(line, column), value)
     for column in range(1, len(headings) + 1):
         sheet.cell(1, column).font = Font(bold=True)
         longest = max(len(str(row[column - 1] or "")) for row in lines)
@@ -248,15 +228,3 @@ def tally_xlsx(tally: Tally, language: str) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _fill(cell: Any, value: Value) -> None:
-    """Text stays text: neither a formula nor an error value, also when somebody edits the cell."""
-    assert isinstance(cell, Cell)
-    if not isinstance(value, str):
-        cell.value = value
-        return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", value) or None
-    if cell.value is not None:
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(FORMULA_STARTS)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
 
 from inventory import days
+from inventory.database import open_database, sqlite_url
 from inventory.order_rules import STATUS, Status
+from inventory.tables import Item
 from web.i18n import LANGUAGES, say
+from web.order_files import HEADINGS
 
 from .conftest import CommandLine, with_example
 
@@ -97,6 +104,31 @@ def test_people_read_it_too(refusing: CommandLine) -> None:
         number = drafted(refusing)["number"]
         text = refusing.run("orders", *command.replace("NUMBER", number).split()).stdout
         assert number in text and any(word in text for word in words)
+
+
+@pytest.mark.parametrize("name", ["order.xlsx", "order.CSV"])
+def test_the_file(refusing: CommandLine, name: str, tmp_path: Path) -> None:
+    number, file = drafted(refusing)["number"], tmp_path / name
+    found = refusing.json("orders", "file", number, "--out", file)
+    supplied = sum(row["supplier"] == MODUS for row in refusing.json("levels"))
+    assert found["file"] == str(file) and found["lines"] >= supplied >= 3
+    content = file.read_bytes()
+    if name.endswith("xlsx"):
+        sheet = load_workbook(file).active
+        assert sheet is not None and sheet.title == number
+        assert sheet.max_row == HEADINGS + found["lines"]
+    else:
+        assert f"S1-29G;{names(refusing)['SER1']};" in content.decode("utf-8-sig")
+    refusing.run("orders", "file", number, "--out", tmp_path / "order.pdf", code=2)
+    refusing.run("orders", "file", number, "--out", tmp_path / "nowhere" / name, code=2)
+    refusing.run("orders", "file", "1999-001", "--out", file, code=2)
+    assert file.read_bytes() == content and len([*tmp_path.iterdir()]) == 1
+
+
+def names(comptoir: CommandLine) -> dict[str, str]:
+    file = sqlite_url(comptoir.here.data / "comptoir.db")
+    with closing(open_database(file)) as database, database.reading() as session:
+        return {item.code: item.name_fr for item in session.scalars(select(Item))}
 
 
 def test_nothing_to_order(example: CommandLine) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, suppliers
+from inventory import catalogue, days, order_sheet, suppliers
 from inventory import orders as rules
 from inventory.messages import Message
 from inventory.order_rules import STATUS, Status
@@ -191,6 +192,42 @@ def cancel(number: str, as_json: bool) -> None:
     Example: comptoir orders cancel 2026-014
     """
     _act(number, rules.cancel, as_json)
+
+
+@orders.command("file")
+@click.argument("number")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Its ending says which: .xlsx or .csv.",
+)
+@as_json
+@command
+def file(number: str, out: Path, as_json: bool) -> None:
+    """Write the form of an order: everything the supplier sells, what there is of it, and what is ordered.
+
+    \b
+    Example: comptoir orders file 2026-014 --out order.xlsx
+    """
+    from web.order_files import FORMATS
+
+    make = FORMATS.get(out.suffix.lower())
+    if make is None:
+        raise click.BadParameter(
+            f"{out}: its name ends in {' or '.join(FORMATS)}.", param_hint="--out"
+        )
+    with reading() as session:
+        order = rules.order(session, number=number)
+        lines = order_sheet.sheet(session, order=order, today=days.today())
+        data = make(order, lines)
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error
+    if as_json:
+        print_json({"number": number, "file": out, "lines": len(lines)})
 
 
 def _act(number: str, action: Callable[..., None], as_json: bool) -> None:

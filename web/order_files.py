@@ -1,0 +1,124 @@
+"""The file of an order: stock audit and order form in one, in the supplier's language, as XLSX or CSV.
+
+A head with the order's number, dates and address, an empty line, then one line for everything the supplier sells us.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from inventory.messages import Message
+from inventory.order_sheet import SheetLine
+from inventory.tables import Purchase
+from web.i18n import say
+from web.spreadsheets import Value, csv_cell, fill
+
+HEAD = (
+    Message("Order"),
+    Message("Supplier"),
+    Message("Address"),
+    Message("Drafted on"),
+    Message("Sent on"),
+    Message("Expected on"),
+    Message("Note"),
+)
+COLUMNS = (
+    Message("Reference"),
+    Message("Article"),
+    Message("On hand"),
+    Message("In kits"),
+    Message("On order"),
+    Message("On loan"),
+    Message("Need a week"),
+    Message("Ordered"),
+    Message("Note"),
+)
+"""In this order for ever, new ones at the end: suppliers read them by place."""
+
+HEADINGS = len(HEAD) + 2
+"""The row of the headings, counted from 1."""
+
+
+def order_rows(order: Purchase, lines: Sequence[SheetLine]) -> list[list[Value]]:
+    """All cells of the file, row by row."""
+    language = order.supplier.language
+    head: list[Value] = [
+        order.number,
+        order.supplier.name,
+        order.supplier.email,
+        order.drafted_on,
+        order.sent_on,
+        order.expected_on,
+        order.note,
+    ]
+    titled = zip(HEAD, head, strict=True)
+    return [
+        *([say(title, language), value] for title, value in titled),
+        [],
+        [say(title, language) for title in COLUMNS],
+        *(_row(line, language) for line in lines),
+    ]
+
+
+def _row(line: SheetLine, language: str) -> list[Value]:
+    return [
+        line.reference or line.code,
+        line.names.in_language(language),
+        line.usable,
+        line.in_kits,
+        line.on_order,
+        line.lent,
+        Decimal(f"{line.weekly:.1f}"),
+        line.ordered,
+        line.note,
+    ]
+
+
+def order_csv(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
+    """What a spreadsheet in Brussels opens by itself: semicolons, UTF-8 with a byte order mark, decimal commas."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[csv_cell(value) for value in row] for row in order_rows(order, lines)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def order_xlsx(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
+    """One sheet, named as the order, ready to be printed on an A4 page's width."""
+    rows = order_rows(order, lines)
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    sheet.title = order.number
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            fill(sheet.cell(number, column), value)
+    for number in range(1, len(HEAD) + 1):
+        sheet.cell(number, 1).font = Font(bold=True)
+        sheet.cell(number, 2).alignment = Alignment(horizontal="left")
+    for column in range(1, len(COLUMNS) + 1):
+        sheet.cell(HEADINGS, column).font = Font(bold=True)
+        longest = max(len(str(row[column - 1] or "")) for row in rows if len(row) >= column)
+        sheet.column_dimensions[get_column_letter(column)].width = min(longest, 40) + 2
+    sheet.freeze_panes = f"A{HEADINGS + 1}"
+    sheet.print_title_rows = f"{HEADINGS}:{HEADINGS}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0  # as many pages as it takes
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+FORMATS: dict[str, Callable[[Purchase, Sequence[SheetLine]], bytes]] = {
+    ".xlsx": order_xlsx,
+    ".csv": order_csv,
+}
+"""By the ending of the file's name."""
