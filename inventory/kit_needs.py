@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import kit_plan
 from inventory.kits import Recipes
 from inventory.picks import LASTS
 from inventory.replenish import SOURCES
-from inventory.tables import Balance, Batch, Item, Lot, Pick, PickLine, Place, PlaceItem
+from inventory.tables import Balance, Batch, BatchLot, Item, Lot, Pick, PickLine, Place, PlaceItem
 from inventory.words import Family, PlaceKind
 
 REPLENISHED = tuple(
@@ -90,7 +90,7 @@ def needs(session: Session, *, workshop: Place, day: date) -> Needs:
     recipes = {kit: known.contents[versions[-1]] for kit, versions in known.versions.items()}
     items = _items(session, recipes)
     there = _there(session, items, day)
-    begun, used = _in_the_making(session, known, workshop)
+    begun, used = _in_the_making(session, known, workshop, day)
     here = _less(there.of_use({workshop.id}), used)
     pool = _less(there.of_use({workshop.id, *there.ids_of(PlaceKind.STORE)}), used)
     lacking, ready = _lacking_and_ready(session, recipes, there)
@@ -195,19 +195,18 @@ def _lacking_and_ready(
 
 
 def _in_the_making(
-    session: Session, known: Recipes, workshop: Place
+    session: Session, known: Recipes, workshop: Place, day: date
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Kits noted at the tables of any workshop, but for those whose lot is on hold by now, and the components they took
-    at this one."""
+    """Kits noted at the tables of any workshop, but for those whose lot, or that of a part, is on hold or has expired
+    by now, and the components they took at this one."""
     begun: dict[int, int] = {}
     used: dict[int, int] = {}
-    batches = (
-        select(Batch.place_id, Batch.kit_id, Batch.recipe_id, Batch.ready, Lot.on_hold_since)
-        .outerjoin(Lot, Lot.id == Batch.lot_id)
-        .where(Batch.ready > 0)
-    )
-    for place_id, kit_id, recipe_id, kits, on_hold_since in session.execute(batches):
-        if on_hold_since is None:
+    of_it = (BatchLot.place_id == Batch.place_id, BatchLot.kit_id == Batch.kit_id)
+    lots = or_(Lot.id == Batch.lot_id, Lot.id.in_(select(BatchLot.lot_id).where(*of_it)))
+    is_bad = exists().where(lots, or_(Lot.on_hold_since.is_not(None), Lot.expires < day))
+    batches = select(Batch.place_id, Batch.kit_id, Batch.recipe_id, Batch.ready, is_bad)
+    for place_id, kit_id, recipe_id, kits, bad in session.execute(batches.where(Batch.ready > 0)):
+        if not bad:
             begun[kit_id] = begun.get(kit_id, 0) + kits
         if place_id == workshop.id:
             contents = known.contents.get(recipe_id, {})

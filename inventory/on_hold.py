@@ -7,17 +7,18 @@ the lead sees it here. Only the day is kept, and nobody's name.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import case, func, select, union_all, update
 from sqlalchemy.orm import Session
 
+from inventory import trace
 from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
-from inventory.tables import Assembly, Balance, Hold, Item, Lot, Move, Place, Shift
-from inventory.words import ASSEMBLY, HANDED_OUT, NO_LOT, UNACCOUNTED, UNKNOWN_LOT
+from inventory.tables import Balance, Batch, BatchLot, Hold, Item, Lot, Move, Place, Shift
+from inventory.words import HANDED_OUT, NO_LOT, UNACCOUNTED, UNKNOWN_LOT
 
 
 def put(session: Session, *, lot: Lot, day: date) -> bool:
@@ -61,6 +62,15 @@ class InKits:
 
 
 @dataclass(frozen=True, slots=True)
+class BeingMade:
+    """Kits noted at the tables of a place, of a lot on hold or with one in them: no books have them yet."""
+
+    names: Names
+    place: str
+    kits: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnHold:
     """A lot on hold, and what is known of its pieces."""
 
@@ -74,10 +84,11 @@ class OnHold:
     handed_out: list[tuple[str, int]] = field(default_factory=list)
     """Places by name, and the pieces handed out from there since that day, itself included."""
     in_kits: list[InKits] = field(default_factory=list)
+    being_made: list[BeingMade] = field(default_factory=list)
 
 
 def lots(session: Session) -> list[OnHold]:
-    """Every lot on hold, latest first, open shifts included. Four statements, and one for each level of kits inside
+    """Every lot on hold, latest first, open shifts included. Five statements, and one for each level of kits inside
     kits."""
     rows = session.execute(
         select(Lot, Item)
@@ -94,8 +105,11 @@ def lots(session: Session) -> list[OnHold]:
         found[lot_id].there.append((place, pieces))
     for lot_id, place, pieces in _handed_out(session, found):
         found[lot_id].handed_out.append((place, pieces))
-    for lot_id, kits in _in_kits(session, found):
+    made_with = trace.kits_with(session, found)
+    for lot_id, kits in _in_kits(session, made_with):
         found[lot_id].in_kits.append(kits)
+    for lot_id, making in _being_made(session, made_with):
+        found[lot_id].being_made.append(making)
     return list(found.values())
 
 
@@ -137,12 +151,11 @@ def _handed_out(session: Session, found: dict[int, OnHold]) -> list[tuple[int, s
     return [(lot_id, place, int(count)) for lot_id, place, count in rows]
 
 
-def _in_kits(session: Session, found: Collection[int]) -> list[tuple[int, InKits]]:
+def _in_kits(session: Session, made_with: set[tuple[int, int]]) -> list[tuple[int, InKits]]:
     """By lot on hold."""
-    made_with = _kits_made_with(session, found)
     there = (
         select(Balance.lot_id, func.sum(Balance.pieces).label("pieces"))
-        .where(Balance.lot_id.in_({kits for _, kits in made_with}))
+        .where(Balance.lot_id.in_({kits for lot_id, kits in made_with if kits != lot_id}))
         .where(Balance.place_id != UNACCOUNTED, Balance.pieces > 0)
         .group_by(Balance.lot_id)
         .subquery()
@@ -158,22 +171,31 @@ def _in_kits(session: Session, found: Collection[int]) -> list[tuple[int, InKits
         for lot, item, pieces in rows
     ]
     return [
-        (lot_id, kits) for kits in lying for lot_id in found if (lot_id, kits.lot_id) in made_with
+        (lot_id, kits)
+        for kits in lying
+        for lot_id, inside in sorted(made_with)
+        if inside == kits.lot_id != lot_id
     ]
 
 
-def _kits_made_with(session: Session, found: Collection[int]) -> set[tuple[int, int]]:
-    """Pairs of a lot and one of kits that it went into, also as part of a kit inside them."""
-    ahead = {(lot_id, lot_id) for lot_id in found}
-    known: set[tuple[int, int]] = set()
-    while ahead:
-        rows = session.execute(
-            select(Move.lot_id, Assembly.lot_id)
-            .join(Assembly, Assembly.id == Move.assembly_id)
-            .where(Move.lot_id.in_({inner for _, inner in ahead}), Move.to_id == ASSEMBLY)
-            .distinct()
-        ).all()
-        steps = {(lot_id, kits) for lot_id, at in ahead for inner, kits in rows if inner == at}
-        ahead = steps - known
-        known |= ahead
-    return known
+def _being_made(
+    session: Session, made_with: Iterable[tuple[int, int]]
+) -> list[tuple[int, BeingMade]]:
+    """By lot on hold: batches that use it, or kits with it, or whose own lot it is."""
+    of_it = (BatchLot.place_id == Batch.place_id) & (BatchLot.kit_id == Batch.kit_id)
+    rows = session.execute(
+        select(BatchLot.lot_id, Batch.lot_id, Item, Place.name, Batch.ready)
+        .join(Batch, of_it)
+        .join(Item, Item.id == Batch.kit_id)
+        .join(Place, Place.id == Batch.place_id)
+        .where(Batch.ready > 0)
+        .order_by(Item.id, Place.name)
+    ).all()
+    return list(
+        dict.fromkeys(
+            (lot_id, BeingMade(item.names, place, ready))
+            for used, own, item, place, ready in rows
+            for lot_id, inside in sorted(made_with)
+            if inside in (used, own)
+        )
+    )

@@ -94,11 +94,11 @@ class Trace:
 # `:lots` stands for numbers written into the statement. A recursive query would walk them by itself, but then SQLite
 # takes them for a million, and once somebody has let it count rows it reads all moves instead.
 KITS_WITH = """
-    SELECT DISTINCT assembly.lot_id FROM move CROSS JOIN assembly
+    SELECT DISTINCT move.lot_id, assembly.lot_id FROM move CROSS JOIN assembly
     WHERE move.lot_id IN (:lots) AND move.to_id = :assembly AND assembly.id = move.assembly_id
 """
 PARTS_OF = """
-    SELECT DISTINCT move.lot_id FROM assembly CROSS JOIN move
+    SELECT DISTINCT assembly.lot_id, move.lot_id FROM assembly CROSS JOIN move
     WHERE assembly.lot_id IN (:lots) AND move.assembly_id = assembly.id AND move.to_id = :assembly
 """
 KIT_LOTS = """
@@ -213,8 +213,8 @@ _PLACES = {
 
 def trace(session: Session, *, lot_id: int) -> Trace:
     """Everything the books know of a lot, forwards and backwards; rows sorted by what they say, not by time."""
-    reached = _walk(session, KITS_WITH, lot_id)
-    made_of = _walk(session, PARTS_OF, lot_id)
+    reached = sorted({lot for _, lot in _walk(session, KITS_WITH, [lot_id])})
+    made_of = sorted({lot for _, lot in _walk(session, PARTS_OF, [lot_id])})
     return Trace(
         kit_lots=[
             KitLot(item, lot, int(kits), part, part_lot, int(pieces))
@@ -241,17 +241,23 @@ def trace(session: Session, *, lot_id: int) -> Trace:
     )
 
 
-def _walk(session: Session, step: str, lot_id: int) -> list[int]:
-    """The lot and all that `step` leads to from it: one statement for each level of kits inside kits.
+def kits_with(session: Session, lots: Iterable[int]) -> set[tuple[int, int]]:
+    """Pairs of a lot and itself, and of a lot and one of kits that it went into, also inside other kits."""
+    return _walk(session, KITS_WITH, lots)
+
+
+def _walk(session: Session, step: str, lots: Iterable[int]) -> set[tuple[int, int]]:
+    """Each lot with itself and all that `step` leads to from it: one statement for each level of kits inside kits.
 
     Kits taken apart lead to themselves; what was met before is not followed again.
     """
-    found: dict[int, None] = {}
-    ahead = [lot_id]
+    found: set[tuple[int, int]] = set()
+    ahead = {(lot, lot) for lot in lots}
     while ahead:
-        found |= dict.fromkeys(ahead)
-        ahead = [lot for (lot,) in _rows(session, step, ahead) if lot not in found]
-    return sorted(found)
+        found |= ahead
+        steps = _rows(session, step, sorted({at for _, at in ahead}))
+        ahead = {(lot, to) for lot, at in ahead for here, to in steps if here == at} - found
+    return found
 
 
 def _rows(session: Session, sql: str, lots: list[int]) -> list[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from inventory import kit_needs, kit_plan, kits, on_hold, picks, replenish
 from inventory.errors import ComponentsLacking
 from inventory.kit_needs import KitNeed, Needs
-from inventory.tables import Batch, Item, Lot, Recipe, RecipeLine
+from inventory.tables import Batch, BatchLot, Item, Lot, Recipe, RecipeLine
 from inventory.words import PlaceKind
 
 from .workshop import DAY, Books, Workshop
@@ -104,6 +104,24 @@ def test_kits_noted_at_a_table_are_made_and_have_their_components(books: Books) 
     on_hold.put(books.session, lot=books.session.get_one(Lot, batch.lot_id), day=DAY)
     found = of(books, "KIT")
     assert (found.needed, found.in_the_making, found.here.kits) == (10, 0, 6)
+
+
+@pytest.mark.parametrize("why", ["on hold", "expired"])
+def test_kits_at_a_table_with_a_lot_that_went_bad_are_none(books: Books, why: str) -> None:
+    level(books, "CLIP", "KIT", 10)
+    recipe = kits.recipe(books.session, kit=books.item("KIT"))
+    of_it = {"place_id": books.place("SHOP").id, "kit_id": books.item("KIT").id}
+    own = books.receive("KIT", "K1", 1, to="VAN")
+    ser = books.receive("SER", "a", 20, DAY - timedelta(days=1) if why == "expired" else None)
+    batch = Batch(**of_it, recipe_id=recipe.id, day=DAY, ready=4, lot_id=own.id)
+    books.session.add_all([batch, BatchLot(**of_it, lot_id=books.receive("CUP", "a", 20).id)])
+    books.session.flush()
+    assert (of(books, "KIT").needed, of(books, "KIT").in_the_making) == (6, 4)
+    books.session.add(BatchLot(**of_it, lot_id=ser.id))
+    books.session.flush()
+    if why == "on hold":
+        on_hold.put(books.session, lot=ser, day=DAY)
+    assert (of(books, "KIT").needed, of(books, "KIT").in_the_making) == (10, 0)
 
 
 # What can be made

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days, kits, ledger, on_hold, recipes, replenish
 from inventory.database import Database
 from inventory.errors import ComponentsLacking, LotOnHold, NotAllowed, NotEnoughStock
-from inventory.tables import Item, Lot
+from inventory.tables import Batch, BatchLot, Item, Lot
 from inventory.words import NO_LOT, UNKNOWN_LOT, Family
 from labels.house import Kind, house_code
 
@@ -187,6 +187,47 @@ def test_kits_made_of_it_before_are_named(database: Database) -> None:
     with database.reading() as session:
         found = {row.lot: row for row in on_hold.lots(session)}
     assert [row.on_hold for row in found["a"].in_kits] == [True, False]
+
+
+def test_kits_on_a_table_are_named(database: Database) -> None:
+    """Of the lot itself, and with kits that have it inside; not those that nothing was noted of."""
+    with database.writing() as session:
+        store, shop = catalogue.place(session, "STORE"), catalogue.place(session, "SHOP")
+        kit = catalogue.item(session, "KIT")
+        bag = Item(code="BAG", name_fr="BAG", name_nl="BAG", name_en="BAG", family=Family.KIT)
+        session.add(bag)
+        session.flush()
+        recipes.new_version(session, kit=bag, contents={kit.id: 1}, seen=0)
+        made = kits.assemble(
+            session,
+            kit=kit,
+            count=5,
+            from_place=store,
+            to_place=store,
+            day=house.TODAY,
+            version=1,
+        )
+        kits.take_apart(session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY)
+        used = {kit.id: lot_of(session, "SER", "a").id, bag.id: made.lot_id}
+        for item, place, ready in ((kit, shop, 7), (bag, shop, 3), (kit, store, 0)):
+            at = {"place_id": place.id, "kit_id": item.id}
+            recipe = kits.recipe(session, kit=item)
+            session.add(Batch(**at, recipe_id=recipe.id, day=house.TODAY, ready=ready))
+            session.flush()
+            session.add(BatchLot(**at, lot_id=used[item.id]))
+        on_hold.put(session, lot=session.get_one(Lot, made.lot_id), day=house.TODAY)
+    hold(database)
+    with database.reading() as session:
+        shop_name = catalogue.place(session, "SHOP").name
+        found = {row.lot: row for row in on_hold.lots(session)}
+        of_the_kits = session.get_one(Lot, made.lot_id).code
+    assert [(row.names.en, row.place, row.kits) for row in found["a"].being_made] == [
+        ("KIT", shop_name, 7),
+        ("BAG", shop_name, 3),
+    ]
+    kits_row = found[of_the_kits]
+    assert [(row.names.en, row.kits) for row in kits_row.being_made] == [("BAG", 3)]
+    assert kits_row.in_kits == []  # taken apart or not, they are in no others that lie somewhere
 
 
 def test_it_does_not_fill_a_level(database: Database) -> None:

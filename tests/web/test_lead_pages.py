@@ -17,7 +17,7 @@ from inventory import catalogue, days, kits, ledger, people, replenish
 from inventory.database import Database
 from inventory.stations import add_station
 from inventory.stock import stock
-from inventory.tables import Batch, Bench, Item, Lot, Move, PlaceItem, Recipe
+from inventory.tables import Batch, BatchLot, Bench, Item, Lot, Move, PlaceItem, Recipe
 from inventory.words import Mode, Role
 from labels.house import Kind, house_code
 from web import reads
@@ -303,6 +303,23 @@ def test_a_component_on_hold_names_the_kits_that_lie_somewhere(
     post(lead, f"/lots/{kit_lot}", what="hold")
     assert f"lot {code} : 30 (on hold)" in text_of(lead, "/lots")
     assert 'class="pill warn"' not in lead.get("/lots").text
+
+
+def test_a_component_on_hold_names_the_kits_being_made(
+    lead: FlaskClient, database: Database
+) -> None:
+    with database.writing() as session:
+        kit = catalogue.item(session, "KIT-INJ")
+        of_it = {"place_id": catalogue.place(session, "TAD").id, "kit_id": kit.id}
+        recipe = kits.recipe(session, kit=kit)
+        session.add(Batch(**of_it, recipe_id=recipe.id, day=days.today(), ready=5))
+        session.flush()
+        (part,) = session.scalars(select(Lot.id).where(Lot.code == "S1A2511"))
+        session.add(BatchLot(**of_it, lot_id=part))
+    post(lead, f"/lots/{part}", what="hold")
+    assert 'class="pill warn"' in lead.get("/lots").text
+    page = text_of(lead, "/lots")
+    assert "In kits being made:" in page and "Atelier TAD : 5" in page
 
 
 @pytest.mark.usefixtures("kit_lot")
