@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session as DbSession
 from inventory import days
 from inventory.errors import NotAllowed
 from inventory.messages import Message
-from inventory.tables import Batch, Evening, PrintJob, Shift, Station
+from inventory.tables import Batch, Evening, Lot, PrintJob, Shift, Station
+from inventory.words import NO_LOT, UNKNOWN_LOT
 
 TALLY = "tally"
 KIT_LABELS = "kit-labels"
@@ -87,6 +88,32 @@ def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int)
     for failed in _held(session, *of_it, PrintJob.state == State.FAILED):
         _remove(session, failed)  # these are asked for in its stead
     _queue(session, _job(station, KIT_LABELS, lot_id=lot_id, copies=copies))
+
+
+class NoLabel(NotAllowed):
+    """Kits of this lot are not to be used, or nobody knows which lot they are of."""
+
+
+def check_label(lot: Lot) -> None:
+    """Labels go on kits that somebody may use: raises `NoLabel`, with the reason, for others."""
+    if lot.code in (NO_LOT, UNKNOWN_LOT):
+        raise NoLabel(Message("These kits have no known lot: no label is made for them."))
+    if lot.on_hold_since is not None:
+        raise NoLabel(
+            Message(
+                "Lot %(lot)s is on hold since %(day)s: no label is made for it.",
+                lot=lot.code,
+                day=lot.on_hold_since,
+            )
+        )
+    if lot.expires is not None and lot.expires < days.today():
+        raise NoLabel(
+            Message(
+                "Lot %(lot)s expired on %(day)s: no label is made for it.",
+                lot=lot.code,
+                day=lot.expires,
+            )
+        )
 
 
 def again(session: DbSession, *, station_id: int) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from inventory import printing
 from inventory.counter.commands import COMMANDS, CommandCode
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Counted, Message, Names
+from inventory.printing import NoLabel
 from inventory.tables import Balance, Batch, Item, Lot, Pack
 from inventory.words import Family
 from labels.house import HouseCode, parse_house
@@ -62,7 +64,19 @@ class Kind:
 
 
 def kits(session: Session) -> list[Choice]:
-    """Lots of kits that are there, or being made."""
+    """Lots of kits that are there, or being made, and that somebody may use."""
+    return [kit(session, lot) for lot in _lots_of_kits(session) if _refused(lot) is None]
+
+
+def _refused(lot: Lot) -> NoLabel | None:
+    try:
+        printing.check_label(lot)
+    except NoLabel as error:
+        return error
+    return None
+
+
+def _lots_of_kits(session: Session) -> Sequence[Lot]:
     there = select(Balance.lot_id).where(Balance.pieces > 0)
     making = select(Batch.lot_id).where(Batch.lot_id.is_not(None))
     wanted = (
@@ -71,7 +85,7 @@ def kits(session: Session) -> list[Choice]:
         .where(Item.family == Family.KIT, or_(Lot.id.in_(there), Lot.id.in_(making)))
         .order_by(Item.id, Lot.expires, Lot.code)
     )
-    return [kit(session, lot) for lot in session.scalars(wanted)]
+    return session.scalars(wanted).all()
 
 
 def kit(session: Session, lot: Lot) -> Choice:
@@ -184,16 +198,27 @@ def kind_of(layout: str) -> Kind:
     return kind
 
 
+def _is_named(choice: Choice, name: str) -> bool:
+    digits = parse_house(name)
+    return choice.house == digits if digits is not None else name in choice.names
+
+
+def _say_why(session: Session, name: str) -> None:
+    """Raises `NoLabel` where it is a lot of kits that gets none."""
+    for lot in _lots_of_kits(session):
+        if _is_named(kit(session, lot), name):
+            printing.check_label(lot)
+
+
 def named(session: Session, layout: str, name: str) -> Choice:
     """The label of a layout by what people call its subject: a lot's code or ten digits, an article's code, a pack's
-    ten digits, a command's name. Raises NotOnTheLists, and NotAllowed where several lots have the code."""
+    ten digits, a command's name. Raises NotOnTheLists, and NotAllowed where several lots have the code or a lot gets no
+    label."""
     kind = kind_of(layout)
-    digits = parse_house(name)
-    if digits is not None:
-        found = [one for one in kind.choices(session) if one.house == digits]
-    else:
-        found = [one for one in kind.choices(session) if name in one.names]
+    found = [one for one in kind.choices(session) if _is_named(one, name)]
     if not found:
+        if kind.choices is kits:
+            _say_why(session, name)
         raise NotOnTheLists(Message("Label"), name)
     if len(found) > 1:
         raise NotAllowed(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, printing, stations
 from inventory.errors import NotOnTheLists
-from inventory.printing import State
+from inventory.printing import NoLabel, State
 from inventory.tables import PrintJob, Station
 from labels.errors import LabelError
 from web import access
@@ -72,7 +72,7 @@ def _take(station: str, number: int) -> Answer:
             if taken is None:  # given up meanwhile
                 return _gone()
             data = job_bytes(session, taken, now=days.now(), address=address)
-    except LabelError as error:  # another time it could not be made either
+    except (LabelError, NoLabel) as error:  # another time it could not be made either
         log.error("A print job cannot be made: %s", error.code)
         _cannot_be_made(claimed, number)
         return _gone()

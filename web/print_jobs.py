@@ -26,7 +26,7 @@ ROLLS = {Paper.WIDE: ("kit", "roll-80"), Paper.NARROW: ("kit-narrow", "roll-58")
 def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -> bytes:
     """Everything the printer needs; `address` is where the service answers, for the code of the same tally.
 
-    Raises `UnreadableCode` for a label that would not scan.
+    Raises a `LabelError` for a label that cannot be made, and `NoLabel` for kits that nobody may use any more.
     """
     if job.what == printing.KIT_LABELS:
         return _kit_labels(session, job)
@@ -40,6 +40,7 @@ def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -
 
 def _kit_labels(session: Session, job: PrintJob) -> bytes:
     assert job.lot is not None, "labels are of a lot"
+    printing.check_label(job.lot)
     name, roll = ROLLS[Paper(job.station.paper_mm)]
     found = formats.load(roll)
     assert isinstance(found, Roll)

@@ -17,8 +17,8 @@ from inventory import catalogue, days, printing
 from inventory.counter import shifts
 from inventory.errors import NotAllowed
 from inventory.messages import Message
-from inventory.printing import State
-from inventory.tables import PrintJob, Station
+from inventory.printing import NoLabel, State
+from inventory.tables import Lot, PrintJob, Station
 from web import access
 from web.live_pages import hub
 
@@ -139,16 +139,26 @@ def sheet_of(job: PrintJob) -> Sheet:
     if job.began_at_s is not None and job.ended_at_s is not None:
         times = days.clock(job.began_at_s), days.clock(job.ended_at_s)
     day = job.day if job.shift is None else job.shift.day
-    says = STATES[State(job.state)]
+    says = _failed(job.lot) if job.state == State.FAILED else STATES[State(job.state)]
     lot = None if job.lot is None else job.lot.code
     return Sheet(job.id, day, times, job.state, says, job.copy, lot, job.copies)
+
+
+def _failed(lot: Lot | None) -> Message:
+    """Why it cannot be printed: nobody may use the lot, or else it does not go on this paper."""
+    try:
+        if lot is not None:
+            printing.check_label(lot)
+    except NoLabel as error:
+        return error.message
+    return STATES[State.FAILED]
 
 
 def _again(session: Session, job: PrintJob) -> None:
     printing.repeat(session, job=job, station=job.station)
 
 
-_ACTS: dict[str, Callable[[Session, PrintJob], None]] = {
+_ACTS: dict[str, Callable[[Session, PrintJob], object]] = {
     "yes": lambda session, job: printing.settle(session, job=job, printed=True),
     "no": lambda session, job: printing.settle(session, job=job, printed=False),
     "again": _again,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from devices.errors import ServeAway
 from devices.printer import Patience
 from devices.service import Service
-from inventory import catalogue, days, kits, ledger, stations
+from inventory import catalogue, days, kits, ledger, on_hold, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
 from inventory.tables import Batch, PrintJob
@@ -131,6 +131,23 @@ def test_labels_that_cannot_be_made_stop_nothing(
         assert printing.step()
         assert len(decode(paper.cuts.get(timeout=5)).images) == 1
         assert states(database) == []
+
+
+def test_labels_of_a_lot_put_on_hold_meanwhile_do_not_come_out(
+    flask_app: Flask, camille: FlaskClient, database: Database
+) -> None:
+    with paper_printer() as paper, serving(flask_app) as address:
+        token = table(database, paper.url, 80)
+        labels = house_code(Kind.COMMAND, BY_NAME["labels-1"].number)
+        read(database, *touches(database), labels)
+        with database.writing() as session:
+            lot = session.scalars(select(Batch)).one().lot
+            assert lot is not None
+            on_hold.put(session, lot=lot, day=days.today())
+        assert Printing(Service(address, "TAD", token), lambda _: None, patience=QUICK).step()
+        assert states(database) == [("kit-labels", "failed")]
+        assert paper.cuts.empty()
+        assert "est bloqué" in camille.get("/prints").text
 
 
 def test_a_refusal_nobody_foresaw_is_not_asked_again_at_once(

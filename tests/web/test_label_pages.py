@@ -17,11 +17,12 @@ from PIL import Image
 from inventory import catalogue, kits, photos
 from inventory.counter.commands import COMMANDS
 from inventory.database import Database
+from inventory.printing import NoLabel
 from inventory.tables import Lot
 from labels import codes
 from labels.house import Kind, house_code
 from labels.pictures import Drawing, Photograph
-from web import label_contents, pictograms
+from web import label_contents, label_sets, pictograms
 
 needs_poppler = pytest.mark.skipif(not which("pdftoppm"), reason="needs poppler-utils")
 
@@ -105,6 +106,26 @@ def test_a_photograph_with_a_code_on_it_gives_way_to_the_drawing(database: Datab
 
     assert shown(Image.linear_gradient("L")) is Photograph
     assert shown(codes.image(codes.draw(codes.Symbology.EAN_13, "5410036306703"))) is Drawing
+
+
+@pytest.mark.parametrize(
+    "stopped",
+    [{"on_hold_since": date(2026, 1, 5)}, {"expires": date(2026, 1, 5)}, {"code": "unknown"}],
+)
+def test_lots_nobody_may_use_are_not_offered_and_the_reason_is_said(
+    camille: FlaskClient, database: Database, lot: int, stopped: dict[str, date | str]
+) -> None:
+    assert f'value="{lot}"' in camille.get("/labels/kit").text
+    with database.writing() as session:
+        found = session.get_one(Lot, lot)
+        for name, value in stopped.items():
+            setattr(found, name, value)
+    assert f'value="{lot}"' not in camille.get("/labels/kit").text
+    assert camille.get(f"/labels/kit/preview/{lot}.svg").status_code == 404
+    with database.reading() as session:
+        for name in (session.get_one(Lot, lot).code, house_code(Kind.LOT, lot)):
+            with pytest.raises(NoLabel):
+                label_sets.named(session, "kit", name)
 
 
 def test_without_kits_the_page_says_where_they_come_from(camille: FlaskClient) -> None:
