@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from secrets import randbelow
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inventory.tables.base import Base, Pk
 from inventory.tables.house import Station
 from inventory.tables.ledger import Shift
 from inventory.tables.lists import Lot
+
+FIRST_NUMBER, STEP = 2**24, 2**16
+"""Of a job where there is no other, and from one to the next, at most."""
+
+
+def _number(context: Any) -> int:
+    """After those of all jobs there are, by a step drawn at random: a page that is still open names no other job once
+    its own is gone, and no number tells how many there were."""
+    last = context.connection.scalar(select(func.max(PrintJob.id)))
+    return 1 + (randbelow(FIRST_NUMBER) if last is None else int(last) + randbelow(STEP))
 
 
 class PrintJob(Base):
@@ -26,7 +38,7 @@ class PrintJob(Base):
         CheckConstraint("(shift_id IS NULL) <> (lot_id IS NULL)", name="of_one_thing"),
     )
 
-    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    id: Mapped[int] = mapped_column(Pk, primary_key=True, autoincrement=False, default=_number)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))

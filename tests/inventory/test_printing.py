@@ -16,7 +16,7 @@ from inventory.counter import shifts
 from inventory.database import SECRET, Database, open_database, sqlite_url
 from inventory.printing import State
 from inventory.stations import add_station
-from inventory.tables import PrintJob, Setting, Shift
+from inventory.tables import Item, PrintJob, Setting, Shift
 from inventory.words import Mode
 
 from . import house
@@ -95,6 +95,27 @@ def test_closing_queues_the_tally_with_the_times_until_it_is_printed(database: D
     taken = claim(database)
     assert report(database, taken, State.PRINTED)
     assert jobs(database) == [{**job, "state": "printed", "times": (None, None)}]
+
+
+def test_the_number_of_a_job_that_is_gone_does_not_come_back(database: Database) -> None:
+    """A page that still shows labels, printed meanwhile, does not answer for those that came after."""
+
+    def queued() -> int:
+        with database.writing() as session:
+            station_id = catalogue.station(session, STATION).id
+            item = session.scalars(select(Item).limit(1)).one()
+            lot = catalogue.lot(session, item_id=item.id, code="K1", expires=None)
+            printing.kit_labels(session, station_id=station_id, lot_id=lot.id, copies=1)
+            return max(session.scalars(select(PrintJob.id)))
+
+    alone = queued()
+    assert report(database, claim(database), State.PRINTED) and jobs(database) == []
+    first, last = queued(), queued()
+    with database.writing() as session:
+        printing.cancel(session, job=printing.job(session, job_id=last))
+    following = queued()
+    assert len({alone, first, last, following}) == 4
+    assert first < last and first < following
 
 
 def test_a_station_without_a_printer_queues_nothing(database: Database) -> None:

@@ -126,7 +126,9 @@ def test_labels_that_cannot_be_made_stop_nothing(
         assert not printing.step()
         page = camille.get("/prints").text
         assert "Impossible sur ce papier" in page
-        camille.post("/prints/1", data={"act": "again", "csrf": csrf_of(camille)})
+        with database.reading() as session:
+            number = session.scalars(select(PrintJob.id)).one()
+        camille.post(f"/prints/{number}", data={"act": "again", "csrf": csrf_of(camille)})
         assert states(database) == [("kit-labels", "queued")]
         assert printing.step()
         assert len(decode(paper.cuts.get(timeout=5)).images) == 1

@@ -362,9 +362,12 @@ def test_a_job_is_rendered_where_nobody_waits_to_write(
         free.append(others_write(database))
         raise OSError
 
+    with database.reading() as session:
+        number = session.scalars(select(PrintJob.id)).one()
+
     def take() -> int:
         return client.post(
-            "/api/stations/CLIP/jobs/1",
+            f"/api/stations/CLIP/jobs/{number}",
             json={"state": "sending"},
             headers={"Authorization": f"Bearer {token}"},
         ).status_code

@@ -86,13 +86,16 @@ def test_the_closed_page_asks_whether_the_paper_came_out(
     question = "L’impression est-elle sortie"
     assert question not in counter.get("/stations/CLIP/opening").text
 
+    with database.reading() as session:
+        number = session.scalars(select(PrintJob.id)).one()
+
     def told(state: str) -> None:
-        address = "/api/stations/CLIP/jobs/1"
+        address = f"/api/stations/CLIP/jobs/{number}"
         client.post(address, json={"state": state}, headers={"Authorization": f"Bearer {token}"})
 
     told("sending")
     told("unknown")
-    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": False, "paper": 1}
+    assert counter.get("/api/stations/CLIP/opening").get_json() == {"open": False, "paper": number}
     assert question in counter.get("/stations/CLIP/opening").text
 
     def answers(act: str, job: int) -> list[str]:
@@ -102,13 +105,13 @@ def test_the_closed_page_asks_whether_the_paper_came_out(
         with database.reading() as session:
             return [one.state for one in session.scalars(select(PrintJob))]
 
-    assert answers("yes", 2) == ["unknown"]
-    assert answers("no", 1) == ["queued"]
-    assert answers("yes", 1) == ["queued"], "it is no longer in doubt"
+    assert answers("yes", number + 1) == ["unknown"]
+    assert answers("no", number) == ["queued"]
+    assert answers("yes", number) == ["queued"], "it is no longer in doubt"
     assert question not in counter.get("/stations/CLIP/opening").text
     told("sending")
     told("unknown")
-    assert answers("yes", 1) == ["printed"]
+    assert answers("yes", number) == ["printed"]
 
 
 def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team: Team) -> None:

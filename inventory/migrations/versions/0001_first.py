@@ -576,7 +576,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "print_job",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column(
             "station_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
