@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inventory import days, levels, on_hold, opening_days, position, suppliers
+from inventory import days, on_hold, opening_days, orders, suppliers
 from inventory.messages import Counted, Message
 from inventory.position import OURS, Position
 from inventory.tables import (
@@ -97,12 +97,7 @@ def _stock(session: Session, today: date) -> dict[int, _Stocked]:
     rows = session.execute(
         select(Item, ItemLevel).join(ItemLevel, ItemLevel.item_id == Item.id).order_by(Item.id)
     ).all()
-    found = position.positions(
-        session,
-        contents=levels.made_here(session),
-        daily={item.id: level.daily for item, level in rows},
-        today=today,
-    )
+    found = orders.positions(session, today=today)
     return {item.id: _Stocked(item, level, found.get(item.id, Position())) for item, level in rows}
 
 

@@ -42,8 +42,10 @@ def sheet_pdf(
     (millimetres to the right and downwards) is what the printer is out by. Raises `LabelTooLarge`, `NoSuchPosition`,
     `OffThePaper` and `UnreadableCode`.
     """
-    if not 1 <= start <= sheet.count or max(map(abs, offset)) > FURTHEST:
+    if not 1 <= start <= sheet.count:
         raise NoSuchPosition(start, sheet.count)
+    if max(map(abs, offset)) > FURTHEST:
+        raise OffThePaper
     pdf = a4_document(title=title, language=language)
     pdf.set_line_width(0.1)
     position = count(start - 1)

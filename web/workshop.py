@@ -55,6 +55,7 @@ def _of_the_kits(now: state.State) -> dict[str, Any]:
         "ready": now.ready,
         "labels": now.labels,
         "counted": now.counted,
+        "doubted": now.doubted,
         "paper": _paper(now.paper) if now.paper else None,
     }
 

@@ -66,5 +66,6 @@ class Bench(Base):
     kit_id: Mapped[int] = mapped_column(Pk)
     counting: Mapped[bool] = mapped_column(default=False)
     counted: Mapped[int | None]
+    doubted: Mapped[int | None]
 
     batch: Mapped[Batch] = relationship()

@@ -55,7 +55,8 @@ def bench_of(session: Session, station: Station) -> values.Bench:
     row, prints = session.get(Bench, station.id), bool(station.printer)
     if row is None:
         return values.Bench(prints=prints)
-    return values.Bench(value_of(session, row.batch), row.counting, row.counted, prints)
+    batch = value_of(session, row.batch)
+    return values.Bench(batch, row.counting, row.counted, row.doubted, prints)
 
 
 def value_of(session: Session, batch: Batch) -> values.Batch:
@@ -152,7 +153,7 @@ def _keep(session: Session, station: Station, bench: values.Bench) -> None:
     row = session.get(Bench, station.id)
     if row is None or bench.batch is None:
         return
-    row.counting, row.counted = bench.counting, bench.counted
+    row.counting, row.counted, row.doubted = bench.counting, bench.counted, bench.doubted
     row.batch.ready, row.batch.labels = bench.batch.ready, bench.batch.labels
     if row.batch.lot is not None and bench.batch.lot is not None:
         row.batch.lot.expires = bench.batch.lot.expires

@@ -47,6 +47,7 @@ class State:
     ready: int = 0
     labels: int = 0
     counted: int | None = None
+    doubted: int | None = None
     paper: PrintJob | None = None
     """What is asked about at this station, or its labels that are not there yet."""
 
@@ -69,6 +70,7 @@ def of(session: Session, *, station: Station, day: date) -> State:
         ready=batch.ready,
         labels=batch.labels,
         counted=bench.counted,
+        doubted=bench.doubted,
         paper=printing.at_table(session, station_id=station.id, lot_id=batch.lot_id),
     )
 

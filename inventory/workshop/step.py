@@ -35,6 +35,10 @@ from inventory.workshop.values import (
 MOST_KITS = 9_999
 """More than any table; a number beyond it is a slip."""
 
+FAR = 10
+"""Kits by which a count may differ from what was noted before it is asked for again, and half of them where that is
+more: a batch is some dozens, and who types 9999 for 99 must not be thanked."""
+
 _KEYPAD = ("digit", "clear", "times")
 
 
@@ -211,7 +215,7 @@ def _labels(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
 
 def _leave(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
     if bench.counting:
-        bench = replace(bench, counting=False, counted=None)
+        bench = replace(bench, counting=False, counted=None, doubted=None)
         return Done(bench, tell("making", ready=batch.ready))
     return Done(bench, tell("left"), (Leave(),))
 
@@ -219,11 +223,19 @@ def _leave(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
 def _finish(bench: Bench, batch: Batch, press: Press, day: date) -> Done:
     """The first begins the recount; the second books it. Read twice at once it books nothing: nothing was counted."""
     if not bench.counting:
-        bench = replace(bench, counting=True, counted=None)
+        bench = replace(bench, counting=True, counted=None, doubted=None)
         return Done(bench, tell("counting", ready=batch.ready))
     if bench.counted is None:
         return Done(bench, tell("count-first"))
+    if bench.counted != bench.doubted and _is_far(bench.counted, batch.ready):
+        again = replace(bench, counted=None, doubted=bench.counted)
+        return Done(again, tell("count-again"))
     return Done(bench, _result(bench.counted, batch.ready), (Book(bench.counted),))
+
+
+def _is_far(counted: int, ready: int) -> bool:
+    """Whether a count is so far from what the tables noted that a finger slipped, or a box was forgotten."""
+    return abs(counted - ready) > max(FAR, ready // 2)
 
 
 def _result(counted: int, ready: int) -> Told:

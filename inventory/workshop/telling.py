@@ -37,6 +37,7 @@ _SENTENCES = {
     "lots-first": (NOTE, Message("First check every part.")),
     "scan-lot": (NOTE, Message("Scan the other code of the box, or touch its picture.")),
     "none-to-redo": (NOTE, Message("No kit is noted yet.")),
+    "count-again": (NOTE, Message("That is very different. Count the kits once more.")),
     "count-first": (NOTE, Message("First count the kits on the table.")),
     "not-here": (NOTE, Message("This code does nothing here.")),
     "no-printer": (NOTE, Message("There is no printer here.")),

@@ -85,11 +85,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A station: the batch it is on, if any, and its recount; `counted` is None before anything was counted."""
+    """A station: the batch it is on, if any, and its recount; `counted` is None before anything was counted, `doubted`
+    a count that was asked for once more."""
 
     batch: Batch | None = None
     counting: bool = False
     counted: int | None = None
+    doubted: int | None = None
     prints: bool = False
 
     @property

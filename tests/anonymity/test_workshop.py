@@ -171,7 +171,7 @@ def test_no_table_of_the_workshop_has_a_time_or_a_person() -> None:
     assert columns == {
         "batch": {"place_id", "kit_id", "recipe_id", "lot_id", "day", "ready", "labels"},
         "batch_lot": {"place_id", "kit_id", "lot_id"},
-        "bench": {"station_id", "place_id", "kit_id", "counting", "counted"},
+        "bench": {"station_id", "place_id", "kit_id", "counting", "counted", "doubted"},
         "assembly": {"id", "recipe_id", "lot_id", "kits", "day"},
     }
     for table in tables:

@@ -68,7 +68,7 @@ def test_kits_are_opened_by_the_recipe_of_now(books: Books) -> None:
     assert compute(books) == 3  # what bags would take nobody knows
     cup, kit = of(books, "CUP"), of(books, "KIT")
     assert cup is not None and kit is not None
-    assert (kit.daily, cup.daily) == (pytest.approx(5), pytest.approx(10))
+    assert [kit.daily, cup.daily] == pytest.approx([5, 10])
     assert cup.spread == pytest.approx(2 * kit.spread) and kit.spread == pytest.approx(5)
     # 17 days of 10, and 1.645 × √17 × 10 for safety; then 7 days more.
     assert (cup.reorder_point, cup.order_up_to) == (238, 308)

@@ -204,6 +204,7 @@ def test_a_box_that_ended_is_followed_by_the_next(table: Table, shop: Database) 
     with shop.writing() as session:  # somebody counts: nearly all of the lot is gone
         place, item = catalogue.place(session, "SHOP"), catalogue.item(session, "SER")
         ledger.correct(session, place=place, item=item, lot="soon", counted=4, day=TODAY)
+    assert table.say(command("kits-10"), command("kits-10")) == ["ready", "ready"]
     table.finish(20)
     with shop.reading() as session:
         benches.assert_booked(session, [20])

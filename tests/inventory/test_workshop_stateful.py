@@ -48,6 +48,7 @@ class At:
 
     counting: bool = False
     counted: int | None = None
+    doubted: int | None = None
 
 
 class Workshop(RuleBasedStateMachine):
@@ -255,6 +256,11 @@ class Workshop(RuleBasedStateMachine):
             self.at[table] = At(counting=True)
         elif at.counted is None:
             assert told == "count-first"
+        elif at.counted != at.doubted and abs(at.counted - self.batch.ready) > max(
+            10, self.batch.ready // 2
+        ):
+            assert told == "count-again"
+            at.counted, at.doubted = None, at.counted
         else:
             assert told.startswith("finished")
             self.over(at.counted)

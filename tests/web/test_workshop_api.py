@@ -53,7 +53,7 @@ def test_the_bench_as_it_is_promised(camille: FlaskClient, bench: str) -> None:
     shows = answer.get_json()
     assert set(shows) == {
         *("station", "place", "day", "mode", "phase", "prints", "kits", "kit", "components"),
-        *("lot", "label", "expires", "ready", "labels", "counted", "paper"),
+        *("lot", "label", "expires", "ready", "labels", "counted", "doubted", "paper"),
     }
     assert (shows["station"], shows["mode"], shows["phase"]) == (STATION, "assemble", "choose")
     kit = shows["kits"][0]

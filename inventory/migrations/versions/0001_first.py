@@ -649,6 +649,7 @@ def upgrade() -> None:
         sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("counting", sa.Boolean(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=True),
+        sa.Column("doubted", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["place_id", "kit_id"],
             ["batch.place_id", "batch.kit_id"],

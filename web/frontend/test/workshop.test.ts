@@ -27,7 +27,14 @@ function part(code: string): Component {
 
 const CHOSEN: Batch = {
   ...{ mode: "assemble", phase: "lots", kits: [], kit: null, lot: null, expires: null },
-  ...{ components: [part("ser"), part("cup")], label: "label", ready: 0, labels: 0, counted: null },
+  ...{
+    components: [part("ser"), part("cup")],
+    label: "label",
+    ready: 0,
+    labels: 0,
+    counted: null,
+    doubted: null,
+  },
   paper: null,
 };
 const COMMANDS = Object.fromEntries(Object.keys(file.reads).map((name) => [name, name]));

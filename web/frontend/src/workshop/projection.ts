@@ -4,6 +4,7 @@
 import type { Batch, Component } from "./values";
 
 const MOST_KITS = 9_999;
+const FAR = 10;
 
 /** `name` is that of a command, as in "kits-5". */
 type Step = (batch: Batch, code: string, name: string) => Batch;
@@ -43,14 +44,15 @@ function confirmed(component: Component): Component {
 }
 
 function make(batch: Batch, code: string, name: string): Batch {
-  if (name === "finish") return { ...batch, phase: "counting", counted: null };
+  if (name === "finish") return { ...batch, phase: "counting", counted: null, doubted: null };
   if (batch.components.some((one) => one.stopped)) return batch;
   return { ...batch, ready: within(batch.ready, kits(batch, code, name)) };
 }
 
 function count(batch: Batch, code: string, name: string): Batch {
-  if (name === "leave") return { ...batch, phase: "making", counted: null };
+  if (name === "leave") return { ...batch, phase: "making", counted: null, doubted: null };
   if (name === "clear") return { ...batch, counted: null };
+  if (name === "finish") return isDoubtful(batch) ? again(batch) : batch;
   const digit = /^digit-(\d)$/.exec(name)?.[1];
   const counted = batch.counted ?? 0;
   if (digit) return { ...batch, counted: within(counted, counted * 9 + Number(digit)) };
@@ -68,4 +70,14 @@ function kits(batch: Batch, code: string, name: string): number {
 /** A number that no table holds is not taken. */
 function within(now: number, more: number): number {
   return now + more > MOST_KITS ? now : Math.max(0, now + more);
+}
+
+/** A count so far from what was noted that it is asked for once more; the same again is believed. */
+function isDoubtful({ counted, doubted, ready }: Batch): boolean {
+  if (counted === null || counted === doubted) return false;
+  return Math.abs(counted - ready) > Math.max(FAR, Math.floor(ready / 2));
+}
+
+function again(batch: Batch): Batch {
+  return { ...batch, counted: null, doubted: batch.counted };
 }

@@ -53,6 +53,8 @@ export interface Batch {
   ready: number;
   labels: number;
   counted: number | null;
+  /** A count that was asked for once more. */
+  doubted: number | null;
   /** What is asked about at this station, or its labels that are not there yet. */
   paper: Paper | null;
 }
