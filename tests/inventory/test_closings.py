@@ -153,7 +153,7 @@ HAND_OUTS = st.lists(
 )
 
 
-@settings(EXAMPLES, max_examples=100)
+@settings(EXAMPLES, max_examples=60)
 @given(there=st.lists(st.integers(1, 6), max_size=3), evening=HAND_OUTS)
 def test_a_shortfall_is_what_was_handed_out_beyond_the_books(
     template: house.Template, there: list[int], evening: list[tuple[str, str]]

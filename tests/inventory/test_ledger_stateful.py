@@ -240,12 +240,12 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_any_operations_in_any_order(template: house.Template) -> None:
-    at_random(template.copy, examples=300 if LONG else 40)
+    at_random(template.copy, examples=300 if LONG else 24)
 
 
 @pytest.mark.postgres
 def test_any_operations_on_postgresql(fresh_postgres: house.Fresh) -> None:
-    at_random(fresh_postgres, examples=40 if LONG else 5)
+    at_random(fresh_postgres, examples=40 if LONG else 3)
 
 
 def at_random(fresh: house.Fresh, *, examples: int) -> None:

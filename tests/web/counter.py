@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from web import assets
 from web.example import PERSON, PIN
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 FLAGS = [
     "--headless",
     "--no-sandbox",

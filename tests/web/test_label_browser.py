@@ -25,4 +25,5 @@ def test_the_pages_are_for_everybody(page: Page) -> None:
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     page.get_by_role("button", name="Make the sheets").click()
-    expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
+    expect(page.get_by_role("alert")).to_contain_text("look at what is marked")
+    expect(page.locator("#of-fault")).to_contain_text("Choose at least one label")

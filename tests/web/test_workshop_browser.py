@@ -262,6 +262,17 @@ def test_the_stations_own_scanner_speaks_through_the_page(
     expect(page.locator("#stop")).to_be_hidden()
 
 
+def test_what_was_right_before_is_not_said_of_what_stops(page: Page, database: Database) -> None:
+    enter(page)
+    choose(page)
+    scan(page, code_of(database, "SER1"))
+    expect(page.locator("#saying.ok")).to_be_visible()
+    scan(page, code_of(database, "EMB"))
+    expect(page.locator("#stop")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#saying.idle")).to_be_visible()
+
+
 def test_the_keyboard_alone_does_it_all(page: Page) -> None:
     enter(page)
     page.locator("#choose button").first.focus()

@@ -163,6 +163,7 @@ function tell(results: readonly WorkshopResult[], kit = batch?.kit ?? null): voi
 }
 
 function alarm(told: Told): void {
+  saying.quiet(); // what was right before must not seem to be said of this
   panels.stop(told);
   sounds.play("refused");
 }
