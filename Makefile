@@ -24,7 +24,7 @@ test: packages lint ## pass every check and every test
 	$(BIN)/pytest -n $(WORKERS)
 
 test-long: packages tools ready ## try for half an hour what make test tries for a minute: histories, and kills (SEED=n)
-	COMPTOIR_TESTS=long $(BIN)/pytest -n $(WORKERS) -m long --timeout 3600
+	COMPTOIR_TESTS=long $(BIN)/pytest -n $(WORKERS) -m "long or hypothesis" --timeout 3600
 
 test-hardware: tools ready ## drive scanners through a real kernel's drivers, in QEMU (as root where it is not installed)
 	$(BIN)/pytest -n 0 -m hardware

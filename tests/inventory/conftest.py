@@ -11,7 +11,8 @@ import pytest
 from inventory.database import Database, open_database
 from tests import postgres
 
-from . import house
+from . import benches, house
+from .benches import Table
 from .workshop import Books, Workshop
 
 
@@ -100,3 +101,16 @@ def database(request: pytest.FixtureRequest, template: house.Template) -> Iterat
         fresh: house.Fresh = request.getfixturevalue("fresh_postgres")
         with fresh() as database:
             yield database
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    """Three tables and plenty of everything that a kit needs."""
+    benches.set_up(database)
+    database.write(benches.plenty)
+    return database
+
+
+@pytest.fixture
+def table(shop: Database) -> Table:
+    return Table(shop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -30,19 +29,6 @@ from inventory.words import Reason
 from . import benches, house
 from .benches import LASTS, TODAY, Table, gs1, kit_label, lot_label
 from .house import command
-
-
-@pytest.fixture
-def shop(database: Database) -> Iterator[Database]:
-    """Three tables and plenty of everything that a kit needs."""
-    benches.set_up(database)
-    database.write(benches.plenty)
-    yield database
-
-
-@pytest.fixture
-def table(shop: Database) -> Table:
-    return Table(shop)
 
 
 @pytest.fixture

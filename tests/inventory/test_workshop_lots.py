@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,19 +15,6 @@ from web import label_contents
 
 from . import benches, house
 from .benches import LASTS, TODAY, Table, gs1, lot_label
-
-
-@pytest.fixture
-def shop(database: Database) -> Iterator[Database]:
-    """Three tables and plenty of everything that a kit needs."""
-    benches.set_up(database)
-    database.write(benches.plenty)
-    yield database
-
-
-@pytest.fixture
-def table(shop: Database) -> Table:
-    return Table(shop)
 
 
 def test_a_box_with_two_codes(table: Table, shop: Database) -> None:

@@ -75,3 +75,16 @@ def test_jobs_say_when_they_run(comptoir: CommandLine) -> None:
     found = {row["name"]: row for row in comptoir.json("jobs")}
     assert found["compute-levels"]["last"] is None and found["compute-levels"]["next"]
     assert "close-idle-shifts" in comptoir.run("jobs").stdout
+
+
+def test_alerts_at_once_and_in_the_digest(comptoir: CommandLine) -> None:
+    comptoir.run("levels", "--compute")
+    comptoir.run("hold", "S1A2511")
+    everything, at_once = comptoir.json("alerts"), comptoir.json("alerts", "--now")
+    assert [one for one in everything if one["at_once"]] == at_once
+    (recall,) = (one for one in at_once if one["kind"] == "recall")
+    assert "S1A2511" in recall["says"]
+    assert len(everything) - len(at_once) <= 5
+    assert comptoir.run("alerts", "--now").stdout.splitlines() == [one["says"] for one in at_once]
+    comptoir.run("release", "S1A2511")
+    assert recall not in comptoir.json("alerts")

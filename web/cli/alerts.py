@@ -21,7 +21,9 @@ def alerts(at_once: bool, as_json: bool) -> None:
     """
     with reading() as session:
         found = rules.alerts(session, now=days.now())
-    shown = [one for one in found if one.kind.at_once or not at_once]
+    shown = [one for one in found if one.kind.at_once]
+    if not at_once:
+        shown += rules.digest(found)
     if as_json:
         print_json(
             [
