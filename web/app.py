@@ -91,7 +91,7 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_SECURE=secure_cookies,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
     language.set_up(app)
     access.set_up(app)
     assets.set_up(app)

@@ -65,7 +65,7 @@ def test_it_does_not_look_handed_out_without_a_network_either(page: Page) -> Non
     expect(page.locator("#last-icon")).to_have_attribute("href", "#p-unopened")
     expect(page.locator("#last.warn")).to_be_attached()
     assert problems(page) == []
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(page.locator("#kept")).to_be_hidden()
     # Another one that did not come back after all.
     bring_back(page, "PRES")

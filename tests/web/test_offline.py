@@ -140,7 +140,7 @@ def test_a_read_whose_answer_was_lost_shows_once(page: Page) -> None:
     touch(page, "PRES")
     kept(page, "Condom", "1")
     kept(page, "Injecting kit", "2")
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(page.locator("#kept")).to_be_hidden()
     line(page, "Injecting kit", 2)
     line(page, "Condom", 1)
@@ -158,8 +158,7 @@ def test_a_page_loaded_again_shows_what_it_kept(page: Page) -> None:
     ready(page)
     kept(page, "Injecting kit", "1")
     expect(page.locator("#kept")).to_have_text("1 kept")
-    for address in ("**/reads", "**/session", "**/live"):
-        page.unroute(address)
+    page.unroute_all(behavior="wait")
     line(page, "Injecting kit", 1)
     expect(page.locator(".kept")).to_have_count(0)
 
@@ -204,7 +203,7 @@ def test_closing_without_the_number_the_page_cannot_know(page: Page, database: D
     assert problems(page) == []
     page.locator("#close-now").click()
     expect(page.locator("#pictures")).to_be_visible()
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(page.get_by_role("heading", name="Tally · Comptoir CLIP")).to_be_visible()
     # The three, and whoever took the condom.
     expect(page.locator(".figures li").first).to_have_text(re.compile("^4 passages"))
@@ -224,7 +223,7 @@ def test_a_correction_that_waits_in_the_other_lane_is_shown(page: Page) -> None:
     expect(page.locator("#expecting-what")).to_contain_text("whose line becomes this number")
     touch(page, "KIT-INJ")
     kept(page, "Injecting kit", "3")
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(page.locator("#kept")).to_be_hidden()
     line(page, "Injecting kit", 3)
 
@@ -262,8 +261,7 @@ def test_the_keys_that_load_again_keep_the_page_while_nothing_answers(page: Page
         assert problems(page) == []
     touch(page, "PRES")
     kept(page, "Condom", "1")
-    for address in ("**/reads", "**/session", "**/live"):
-        page.unroute(address)
+    page.unroute_all(behavior="wait")
     expect(page.locator("#network")).to_have_text("Network")
     assert loading_again(page) == [False, False]
 
@@ -380,10 +378,10 @@ def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Pa
     kept(page, "Injecting kit", "1")
     assert problems(page) == []
     # Then the network goes too, and it says so.
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     page.route("**/reads", gone)
     expect(page.locator("#network")).to_have_text("No network")
     expect(page.locator("#last-message")).to_have_text("Kept without network, sent later (1).")
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(page.locator("#kept")).to_be_hidden()
     line(page, "Injecting kit", 1)

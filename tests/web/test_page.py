@@ -186,7 +186,7 @@ def test_a_server_that_takes_long_leaves_nobody_without_an_answer(page: Page) ->
     )
     for route in held:
         route.continue_()
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     line(page, "Sniffing kit", 5)
     line(page, "Condom", 1)
     expect(page.locator("#kept")).to_be_hidden()

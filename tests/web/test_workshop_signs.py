@@ -123,10 +123,10 @@ def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Pa
     page.keyboard.press("F5")
     expect(page.locator("#said")).to_contain_text("Erreur du système. La page reste ouverte.")
     assert problems(page) == []
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     page.route("**/reads", lambda route: route.abort())
     expect(sign).to_have_text("Pas de réseau. Rien n’est perdu. Continuez.")
-    page.unroute("**/reads")
+    page.unroute_all(behavior="wait")
     expect(sign).to_be_hidden()
     # Each once: the server has two.
     answered(page, "#finish")
