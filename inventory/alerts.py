@@ -6,7 +6,7 @@ out before the next delivery can come. All else waits for the digest: at most fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,19 +14,11 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inventory import days, on_hold, opening_days, orders, suppliers
+from inventory import days, on_hold, opening_days
+from inventory.cover import Cover, covers
 from inventory.messages import Counted, Message
-from inventory.position import OURS, Position
-from inventory.tables import (
-    Balance,
-    Item,
-    ItemLevel,
-    Lot,
-    Place,
-    Supplier,
-    SupplierItem,
-    UnknownCode,
-)
+from inventory.position import OURS
+from inventory.tables import Balance, Item, Lot, Place, UnknownCode
 
 LINES = 5
 """Of a digest: more are not read."""
@@ -56,15 +48,17 @@ class Alert:
     kind: Kind
     key: str
     says: Message
+    about: str = ""
+    """The item's code, the lot's number, or place and day: what to look at."""
 
 
 def alerts(session: Session, *, now: datetime) -> list[Alert]:
     """Everything there is to say at this moment, the worst first."""
     today = days.service_day(now)
-    stock = _stock(session, today)
+    stock = list(covers(session, now=now).values())
     found = [
         *_recalls(session),
-        *_running_out(session, stock, now=now),
+        *_running_out(stock),
         *_low(stock),
         *_expiring(session, today),
         *_unknown_codes(session),
@@ -76,29 +70,6 @@ def alerts(session: Session, *, now: datetime) -> list[Alert]:
 def digest(found: Collection[Alert], told: Collection[str] = ()) -> list[Alert]:
     """The lines of a digest: what waits for it and is not among the keys of the last one."""
     return [one for one in found if not one.kind.at_once and one.key not in told][:LINES]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stocked:
-    """An item that has a level, and what can be counted on."""
-
-    item: Item
-    level: ItemLevel
-    there: Position
-
-    @property
-    def lasts(self) -> float:
-        """Days of the calendar until nothing that lies here is left."""
-        here = self.there.usable + self.there.in_kits
-        return here / self.level.daily if self.level.daily > 0 else float("inf")
-
-
-def _stock(session: Session, today: date) -> dict[int, _Stocked]:
-    rows = session.execute(
-        select(Item, ItemLevel).join(ItemLevel, ItemLevel.item_id == Item.id).order_by(Item.id)
-    ).all()
-    found = orders.positions(session, today=today)
-    return {item.id: _Stocked(item, level, found.get(item.id, Position())) for item, level in rows}
 
 
 def _recalls(session: Session) -> list[Alert]:
@@ -113,41 +84,35 @@ def _recalls(session: Session) -> list[Alert]:
                 pieces=sum(pieces for _, pieces in lot.there),
                 kits=sum(kits.pieces for kits in lot.in_kits if not kits.on_hold),
             ),
+            about=str(lot.lot_id),
         )
         for lot in on_hold.lots(session)
         if lot.there or any(not kits.on_hold for kits in lot.in_kits)
     ]
 
 
-def _running_out(session: Session, stock: Mapping[int, _Stocked], *, now: datetime) -> list[Alert]:
+def _running_out(stock: Iterable[Cover]) -> list[Alert]:
     """Essentials of which less lies here than is taken until an order made now can come."""
-    today = days.service_day(now)
-    rows = session.execute(
-        select(SupplierItem.item_id, Supplier)
-        .join(Supplier, Supplier.id == SupplierItem.supplier_id)
-        .where(SupplierItem.essential.is_(True))
-        .order_by(SupplierItem.item_id)
-    ).all()
-    comes = {one.id: suppliers.schedule(one, now=now).expected for _, one in rows}
-    found = []
-    for item_id, supplier in rows:
-        one = stock.get(item_id)
-        until = comes[supplier.id]
-        if one is None or one.lasts >= (until - today).days:
-            continue
-        says = Message(
-            "%(item)s lasts until %(day)s; an order to %(supplier)s comes on %(until)s at the earliest.",
-            item=one.item.names,
-            day=today + timedelta(days=int(one.lasts)),
-            supplier=supplier.name,
-            until=until,
+    return [
+        Alert(
+            Kind.RUNS_OUT,
+            f"runs-out:{one.item.code}",
+            Message(
+                "%(item)s lasts until %(day)s; an order to %(supplier)s comes on %(until)s at the earliest.",
+                item=one.item.names,
+                day=one.until,
+                supplier=one.supply.supplier.name,
+                until=one.comes,
+            ),
+            about=one.item.code,
         )
-        found.append(Alert(Kind.RUNS_OUT, f"runs-out:{one.item.code}", says))
-    return found
+        for one in stock
+        if one.supply is not None and one.supply.essential and one.runs_out
+    ]
 
 
-def _low(stock: Mapping[int, _Stocked]) -> list[Alert]:
-    low = [one for one in stock.values() if one.level.order_up_to > 0 and _is_low(one)]
+def _low(stock: Iterable[Cover]) -> list[Alert]:
+    low = [one for one in stock if one.is_low]
     if not low:
         return []
     worst = min(low, key=lambda one: one.lasts)
@@ -158,10 +123,6 @@ def _low(stock: Mapping[int, _Stocked]) -> list[Alert]:
         item=worst.item.names,
     )
     return [Alert(Kind.LOW, "low:" + ",".join(one.item.code for one in low), says)]
-
-
-def _is_low(one: _Stocked) -> bool:
-    return one.there.total <= one.level.reorder_point
 
 
 def _expiring(session: Session, today: date) -> list[Alert]:
