@@ -32,6 +32,7 @@ from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, R
 from inventory.tables.ordering import (
     ItemLevel,
     Purchase,
+    PurchaseArrival,
     PurchaseEvent,
     PurchaseLine,
     Supplier,
@@ -76,6 +77,7 @@ __all__ = [
     "PlaceItem",
     "PrintJob",
     "Purchase",
+    "PurchaseArrival",
     "PurchaseEvent",
     "PurchaseLine",
     "Read",

@@ -31,6 +31,8 @@ class Receipt(Base):
     note: Mapped[str] = mapped_column(String(60))
     day: Mapped[date] = mapped_column(Date)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    from_boxes: Mapped[bool] = mapped_column(default=False)
+    """Made as boxes were read against an order, and so it grows; else it is a note that was imported."""
 
     lines: Mapped[list[ReceiptLine]] = relationship(order_by="ReceiptLine.id")
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inventory.tables.base import WITHOUT_ROWID, Base, Pk
-from inventory.tables.lists import Item
+from inventory.tables.lists import Item, Lot
 
 
 class Supplier(Base):
@@ -33,6 +33,8 @@ class Supplier(Base):
     cutoff_hour: Mapped[int] = mapped_column(default=24)
     """On such a day, the hour after which it is too late."""
     note: Mapped[str] = mapped_column(String(200), default="")
+    template: Mapped[str] = mapped_column(String(100), default="")
+    """The spreadsheet its orders are written into, a file of the folder of templates; empty: our own form."""
 
     closed: Mapped[list[SupplierClosed]] = relationship(order_by="SupplierClosed.first")
 
@@ -125,6 +127,8 @@ class Purchase(Base):
     status: Mapped[str] = mapped_column(String(20))
     drafted_on: Mapped[date] = mapped_column(Date)
     sent_on: Mapped[date | None] = mapped_column(Date)
+    taken_on: Mapped[date | None] = mapped_column(Date)
+    """The day, that one or later, on which the supplier takes it: how long it took to come is counted from there."""
     expected_on: Mapped[date | None] = mapped_column(Date)
     closed_on: Mapped[date | None] = mapped_column(Date)
     """Also of one that was cancelled."""
@@ -133,6 +137,9 @@ class Purchase(Base):
     supplier: Mapped[Supplier] = relationship()
     lines: Mapped[list[PurchaseLine]] = relationship(order_by="PurchaseLine.item_id", viewonly=True)
     events: Mapped[list[PurchaseEvent]] = relationship(order_by="PurchaseEvent.id", viewonly=True)
+    arrivals: Mapped[list[PurchaseArrival]] = relationship(
+        order_by="PurchaseArrival.id", viewonly=True
+    )
 
 
 class PurchaseLine(Base):
@@ -169,3 +176,28 @@ class PurchaseEvent(Base):
     day: Mapped[date] = mapped_column(Date)
     what: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class PurchaseArrival(Base):
+    """Pieces of one lot that came for an order, read or typed in one booking, and in which condition; undone, it is
+    gone."""
+
+    __tablename__ = "purchase_arrival"
+    __table_args__ = (CheckConstraint("pieces > 0", name="pieces"),)
+
+    id: Mapped[int] = mapped_column(Pk, primary_key=True)
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    booking_id: Mapped[bytes] = mapped_column(ForeignKey("booking.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
+    day: Mapped[date] = mapped_column(Date)
+    pieces: Mapped[int] = mapped_column(BigInteger)
+    condition: Mapped[str] = mapped_column(String(20))
+    refused: Mapped[bool] = mapped_column(default=False)
+    """It went back as it came, and is on no books."""
+    announced: Mapped[bool] = mapped_column(default=False)
+    """A delivery note that was imported had put it on the books already."""
+
+    item: Mapped[Item] = relationship()
+    lot: Mapped[Lot] = relationship()

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("review", sa.String(length=60), nullable=False),
         sa.Column("cutoff_hour", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("template", sa.String(length=100), nullable=False),
         sa.CheckConstraint("cutoff_hour BETWEEN 0 AND 24", name=op.f("ck_supplier_cutoff_hour")),
         sa.CheckConstraint("lead_days BETWEEN 0 AND 365", name=op.f("ck_supplier_lead_days")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier")),
@@ -93,6 +94,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("drafted_on", sa.Date(), nullable=False),
         sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
         sa.Column("expected_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
@@ -153,9 +155,49 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_purchase_line_item_id"), "purchase_line", ["item_id"], unique=False)
+    op.create_table(
+        "purchase_arrival",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("booking_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("pieces", sa.BigInteger(), nullable=False),
+        sa.Column("condition", sa.String(length=20), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.Column("announced", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("pieces > 0", name=op.f("ck_purchase_arrival_pieces")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_purchase_arrival_booking_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_purchase_arrival_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_purchase_arrival_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_arrival_purchase_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"], ["receipt.id"], name=op.f("fk_purchase_arrival_receipt_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_arrival")),
+    )
+    op.create_index(
+        op.f("ix_purchase_arrival_booking_id"), "purchase_arrival", ["booking_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_purchase_arrival_purchase_id"), "purchase_arrival", ["purchase_id"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_purchase_arrival_purchase_id"), table_name="purchase_arrival")
+    op.drop_index(op.f("ix_purchase_arrival_booking_id"), table_name="purchase_arrival")
+    op.drop_table("purchase_arrival")
     op.drop_index(op.f("ix_purchase_line_item_id"), table_name="purchase_line")
     op.drop_table("purchase_line")
     op.drop_index(op.f("ix_purchase_event_purchase_id"), table_name="purchase_event")
