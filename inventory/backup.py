@@ -22,7 +22,7 @@ from inventory.counter import shifts
 from inventory.database import SECRET, Database, current_revision, migrate, revisions
 from inventory.errors import DatabaseNotEmpty, NotABackup, NotAllowed
 from inventory.messages import Message
-from inventory.tables import Base, Closing, JobRun, Place, PrintJob, Setting, SignIn
+from inventory.tables import Base, Closing, JobRun, Mail, MailFile, Place, PrintJob, Setting, SignIn
 from inventory.words import LAST_FIXED_PLACE
 
 APPLICATION_ID = 0x434D5054  # "CMPT", where SQLite files say whose they are
@@ -30,8 +30,8 @@ CHUNK = 5_000  # rows copied at a time
 
 # Whoever restores signs in again: a backup opens no door. Stations keep their tokens (hashes), for nobody is there to
 # type a new one into each; `comptoir station token` gives another. Backups are kept, but when a counter closed is known
-# for a week only.
-NOT_IN_A_BACKUP = {SignIn.__tablename__, PrintJob.__tablename__, Closing.__tablename__}
+# for a week only. Mail that waits stays where it is: a copy brought up elsewhere must not write to suppliers.
+NOT_IN_A_BACKUP = {row.__tablename__ for row in (SignIn, PrintJob, Closing, Mail, MailFile)}
 
 
 def backup(database: Database, file: Path) -> None:

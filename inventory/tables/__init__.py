@@ -39,6 +39,7 @@ from inventory.tables.ordering import (
     SupplierClosed,
     SupplierItem,
 )
+from inventory.tables.outbox import KnownAlert, Mail, MailFile
 from inventory.tables.paper import PrintJob
 from inventory.tables.screen import HIDDEN, ItemPhoto, PlaceItem
 from inventory.tables.workshop import Batch, BatchLot, Bench
@@ -64,8 +65,11 @@ __all__ = [
     "ItemLevel",
     "ItemPhoto",
     "JobRun",
+    "KnownAlert",
     "Lot",
     "LotCode",
+    "Mail",
+    "MailFile",
     "Move",
     "OpeningException",
     "Pack",

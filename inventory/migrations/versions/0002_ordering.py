@@ -193,8 +193,52 @@ def upgrade() -> None:
         op.f("ix_purchase_arrival_purchase_id"), "purchase_arrival", ["purchase_id"], unique=False
     )
 
+    op.create_table(
+        "mail",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("about", sa.String(length=120), nullable=True),
+        sa.Column("recipients", sa.String(length=2000), nullable=False),
+        sa.Column("copy_to", sa.String(length=200), nullable=False),
+        sa.Column("pending", sa.String(length=2200), nullable=False),
+        sa.Column("refused", sa.String(length=2200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("said", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("about", name=op.f("uq_mail_about")),
+    )
+    op.create_index(op.f("ix_mail_next_at"), "mail", ["next_at"], unique=False)
+    op.create_table(
+        "mail_file",
+        sa.Column("mail_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("type", sa.String(length=100), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_mail_file_mail_id")),
+        sa.PrimaryKeyConstraint("mail_id", "name", name=op.f("pk_mail_file")),
+    )
+    op.create_table(
+        "alert",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("told_day", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_alert")),
+        sqlite_with_rowid=False,
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("alert")
+    op.drop_table("mail_file")
+    op.drop_index(op.f("ix_mail_next_at"), table_name="mail")
+    op.drop_table("mail")
     op.drop_index(op.f("ix_purchase_arrival_purchase_id"), table_name="purchase_arrival")
     op.drop_index(op.f("ix_purchase_arrival_booking_id"), table_name="purchase_arrival")
     op.drop_table("purchase_arrival")
