@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from inventory import ledger, loans
+from inventory import ledger, loans, order_receiving
 from inventory.errors import ComptoirError, NotAllowed, NotEnoughStock, NotOnTheLists
 from inventory.messages import Message
 from inventory.tables import Booking, Item, Move, Place, Shift, ShiftReturn
@@ -75,6 +75,7 @@ def undo(session: Session, *, number: UUID, day: date) -> bool:
     booking = session.get_one(Booking, number.bytes, with_for_update=True, populate_existing=True)
     if booking.undone:
         return False
+    order_receiving.take_back(session, booking_id=booking.id, day=day)
     moves = moves_of(session, booking)
     ledger.lock(session, {end for move in moves for end in (move.from_id, move.to_id)})
     for move in reversed(moves):
@@ -117,6 +118,7 @@ def _back(session: Session, move: Move, day: date) -> None:
         to_id=move.from_id,
         reason=undoing(Reason(move.reason)),
         day=day,
+        receipt_id=move.receipt_id,
         assembly_id=move.assembly_id,
         booking_id=move.booking_id,
     )

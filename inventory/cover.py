@@ -117,5 +117,8 @@ def covers(session: Session, *, now: datetime) -> dict[int, Cover]:
 
 def _coming(session: Session, now: datetime) -> Mapping[int, date]:
     """When an order made now comes, by number of the supplier."""
-    found = suppliers.all_suppliers(session)
-    return {one.id: suppliers.schedule(one, now=now).expected for one in found}
+    found, taken = suppliers.all_suppliers(session), suppliers.deliveries(session)
+    return {
+        one.id: suppliers.schedule(one, now=now, taken=taken.get(one.id, ())).expected
+        for one in found
+    }

@@ -12,7 +12,7 @@ taken for independent of the others.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import NormalDist, fmean, pvariance
@@ -191,7 +191,11 @@ def nightly(session: Session, *, now: datetime) -> int:
     today = days.service_day(now)
     week = timedelta(days=7)
     making = Period(today, today + week, today + week - timedelta(days=1))
-    ordering = {one.id: lasting(one, now=now) for one in suppliers.all_suppliers(session)}
+    taken = suppliers.deliveries(session)
+    ordering = {
+        one.id: lasting(one, now=now, taken=taken.get(one.id, ()))
+        for one in suppliers.all_suppliers(session)
+    }
 
     def period_of(row: SupplierItem | None) -> Period:
         return making if row is None else ordering[row.supplier_id]
@@ -199,10 +203,10 @@ def nightly(session: Session, *, now: datetime) -> int:
     return compute(session, today=today, period_of=period_of)
 
 
-def lasting(supplier: Supplier, *, now: datetime) -> Period:
-    """How long what is ordered at the next review must last."""
-    at = suppliers.schedule(supplier, now=now)
-    after = suppliers.expected(at.following, supplier.lead_days, suppliers.closed_periods(supplier))
+def lasting(supplier: Supplier, *, now: datetime, taken: Collection[int] = ()) -> Period:
+    """How long what is ordered at the next review must last; `taken` are the days that past deliveries took."""
+    at = suppliers.schedule(supplier, now=now, taken=taken)
+    after = suppliers.expected(at.following, at.lead_days, suppliers.closed_periods(supplier))
     return Period(at.review, at.following, max(at.review, after - timedelta(days=1)))
 
 

@@ -78,6 +78,30 @@ DONE = {
 }
 
 
+class Condition(StrEnum):
+    """How what came is, the worst word first. Stored words: they never change."""
+
+    DAMAGED = "damaged"
+    WRONG = "wrong"
+    """Not ordered."""
+    SOON = "soon"
+    """It expires before it would be used."""
+    GOOD = "good"
+
+    @property
+    def as_ordered(self) -> bool:
+        """Whether the supplier owes so much less."""
+        return self in (Condition.GOOD, Condition.SOON)
+
+
+CONDITION = {
+    Condition.DAMAGED: Message("damaged"),
+    Condition.WRONG: Message("not ordered"),
+    Condition.SOON: Message("expires too soon"),
+    Condition.GOOD: Message("good"),
+}
+
+
 class WrongState(ComptoirError):
     """What is asked of an order comes too early or too late."""
 

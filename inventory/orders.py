@@ -6,7 +6,7 @@ name is kept, and no time of day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,10 +49,11 @@ def order(session: Session, *, number: str) -> Purchase:
     return found
 
 
-def all_orders(session: Session) -> list[Purchase]:
+def all_orders(session: Session, *, statuses: Collection[Status] = tuple(Status)) -> list[Purchase]:
     """Newest first, with their suppliers and lines."""
     wanted = (
         select(Purchase)
+        .where(Purchase.status.in_(statuses))
         .options(selectinload(Purchase.supplier), selectinload(Purchase.lines))
         .order_by(Purchase.id.desc())
     )
@@ -131,7 +132,7 @@ def draft(
     if found is None:
         if not wanted and not empty:
             return None
-        found = _new(session, supplier, _day(now))
+        found = _new(session, supplier, day_of(now))
     _refill(session, found, wanted)
     return found
 
@@ -151,7 +152,7 @@ def _new(session: Session, supplier: Supplier, day: date) -> Purchase:
     )
     session.add(found)
     session.flush()
-    _done(session, found, Status.DRAFT, DRAFTED, day)
+    done(session, found, Status.DRAFT, DRAFTED, day)
     return found
 
 
@@ -212,7 +213,7 @@ def set_line(
                 longest=LONGEST_NOTE,
             )
         )
-    status = _may(session, order, Action.CHANGE)
+    status = may(session, order, Action.CHANGE)
     line = session.get(PurchaseLine, (order.id, item.id), populate_existing=True)
     terms = _terms(session, order, item, known=line is not None)
     if line is None:
@@ -223,15 +224,30 @@ def set_line(
     line.pieces, line.note = pieces, note
     line.by_hand = pieces != line.suggested or note != ""
     if order.status != status:
-        _done(session, order, status, CHANGED, _day(now))
+        done(session, order, status, CHANGED, day_of(now))
     session.flush()
     session.expire(order, ["lines"])
     return Changed(line, told_of(item.names, pieces, terms))
 
 
+def set_note(session: Session, *, order: Purchase, note: str, now: datetime) -> None:
+    """What the supplier reads at the head of the form; nothing takes it away. An approved order becomes a draft.
+
+    Raises WrongState, NotAllowed.
+    """
+    note = " ".join(note.split())
+    if len(note) > LONGEST_NOTE:
+        raise NotAllowed(Message("A note has at most %(longest)d letters.", longest=LONGEST_NOTE))
+    status = may(session, order, Action.CHANGE)
+    order.note = note
+    if order.status != status:
+        done(session, order, status, CHANGED, day_of(now))
+    session.flush()
+
+
 def approve(session: Session, *, order: Purchase, now: datetime) -> None:
     """A person says it may be sent. Raises WrongState, and NotAllowed where there is nothing to order."""
-    status = _may(session, order, Action.APPROVE)
+    status = may(session, order, Action.APPROVE)
     if not any(line.pieces for line in _lines(session, order)):
         raise NotAllowed(
             Message(
@@ -239,15 +255,16 @@ def approve(session: Session, *, order: Purchase, now: datetime) -> None:
                 number=order.number,
             )
         )
-    _done(session, order, status, status, _day(now))
+    done(session, order, status, status, day_of(now))
 
 
 def mark_sent(session: Session, *, order: Purchase, now: datetime) -> None:
     """It is with the supplier, whose rules say when it comes. Raises WrongState."""
-    status = _may(session, order, Action.SEND)
-    order.sent_on = _day(now)
-    order.expected_on = suppliers.schedule(order.supplier, now=now).expected
-    _done(session, order, status, status, _day(now))
+    status = may(session, order, Action.SEND)
+    taken = suppliers.deliveries(session).get(order.supplier_id, ())
+    at = suppliers.schedule(order.supplier, now=now, taken=taken)
+    order.sent_on, order.taken_on, order.expected_on = day_of(now), at.review, at.expected
+    done(session, order, status, status, day_of(now))
 
 
 def confirm(
@@ -257,7 +274,7 @@ def confirm(
 
     Raises WrongState, and NotAllowed for a day before it was sent.
     """
-    status = _may(session, order, Action.CONFIRM)
+    status = may(session, order, Action.CONFIRM)
     if expected is not None:
         if order.sent_on is not None and expected < order.sent_on:
             raise NotAllowed(
@@ -268,23 +285,27 @@ def confirm(
                 )
             )
         order.expected_on = expected
-    _done(session, order, status, status, _day(now))
+    done(session, order, status, status, day_of(now))
 
 
 def cancel(session: Session, *, order: Purchase, now: datetime) -> None:
     """Nothing of it comes. Raises WrongState once something has."""
-    status = _may(session, order, Action.CANCEL)
-    order.closed_on = _day(now)
-    _done(session, order, status, status, _day(now))
+    status = may(session, order, Action.CANCEL)
+    order.closed_on = day_of(now)
+    done(session, order, status, status, day_of(now))
 
 
-def _may(session: Session, order: Purchase, action: Action) -> Status:
-    """Lock the order; what it becomes. Who comes second sees what the first did. Raises WrongState."""
+def may(session: Session, order: Purchase, action: Action) -> Status:
+    """Lock the order, before any place; what it becomes. Who comes second sees what the first did.
+
+    Raises WrongState.
+    """
     session.refresh(order, with_for_update=True)
     return after(Status(order.status), action, number=order.number)
 
 
-def _done(session: Session, order: Purchase, status: Status, what: str, day: date) -> None:
+def done(session: Session, order: Purchase, status: Status, what: str, day: date) -> None:
+    """What it is now, and a word in its history."""
     order.status = status
     session.add(PurchaseEvent(purchase_id=order.id, day=day, what=what))
     session.flush()
@@ -307,6 +328,6 @@ def _terms(session: Session, order: Purchase, item: Item, *, known: bool) -> Ter
     return Terms.of(row)
 
 
-def _day(now: datetime) -> date:
+def day_of(now: datetime) -> date:
     """Suppliers live by the calendar, whose day begins at midnight."""
     return days.local(now).date()

@@ -73,7 +73,7 @@ def in_time(lots: Iterable[Stock], *, daily: float, today: date) -> int:
 
 
 @dataclass(slots=True)
-class _Lying:
+class Lying:
     """What lies of one item, before it is known what is used in time."""
 
     loose: list[Stock] = field(default_factory=list)
@@ -91,12 +91,12 @@ def positions(
 ) -> dict[int, Position]:
     """By number of the item. `contents` are the kits made here (`levels.made_here`), `daily` what a day takes of each
     item, `on_order` the pieces that suppliers still owe. Four statements."""
-    lying = _lying(session, contents)
+    stock = lying(session, contents)
     lent, owed = _loans(session, contents)
     on_order = on_order or {}
     found = {}
-    for item_id in sorted({*lying, *lent, *owed, *on_order}):
-        there = lying.get(item_id, _Lying())
+    for item_id in sorted({*stock, *lent, *owed, *on_order}):
+        there = stock.get(item_id, Lying())
         each_day = daily.get(item_id, 0.0)
         everything = [*there.loose, *there.in_kits]
         of_use = in_time(everything, daily=each_day, today=today)
@@ -119,14 +119,15 @@ def _has_expired(stock: Stock, today: date) -> bool:
     return stock.expires is not None and stock.expires < today
 
 
-def _lying(session: Session, contents: Contents) -> dict[int, _Lying]:
+def lying(session: Session, contents: Contents) -> dict[int, Lying]:
+    """By number of the item, what lies in places of ours."""
     rows = session.execute(
         select(Balance.item_id, Balance.pieces, Lot.expires, Lot.on_hold_since)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Place, Place.id == Balance.place_id)
         .where(Place.kind.in_(OURS), Balance.pieces > 0)
     )
-    found: dict[int, _Lying] = defaultdict(_Lying)
+    found: dict[int, Lying] = defaultdict(Lying)
     for item_id, pieces, expires, on_hold_since in rows:
         for inner_id, count in _opened(contents, item_id, int(pieces)).items():
             one = found[inner_id]

@@ -7,21 +7,25 @@ at midnight.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from inventory import days
 from inventory.errors import ComptoirError, NotOnTheLists
 from inventory.messages import Message
-from inventory.tables import Supplier
+from inventory.tables import Purchase, PurchaseArrival, Supplier
 
 PRIOR_DELIVERIES = 4
 """How many deliveries the configured lead time weighs as much as."""
+
+LATEST_DELIVERIES = 12
+"""How many are learned from: a supplier changes."""
 
 MAX_RULE = 60
 """Characters of a rule, as the table keeps it."""
@@ -170,6 +174,8 @@ class Schedule:
     """The next one after that: until then nothing more can be ordered."""
     expected: date
     """When an order of the first comes."""
+    lead_days: int
+    """How long that takes, as far as its deliveries have taught."""
 
 
 def all_suppliers(session: Session) -> list[Supplier]:
@@ -179,11 +185,13 @@ def all_suppliers(session: Session) -> list[Supplier]:
 
 
 def supplier(session: Session, *, name: str) -> Supplier:
-    """Raises NotOnTheLists."""
-    found = session.scalar(select(Supplier).where(Supplier.name == name.strip()))
-    if found is None:
-        raise NotOnTheLists(Message("Supplier"), name)
-    return found
+    """By its name, without regard to capitals. Raises NotOnTheLists."""
+    # Capitals beyond ASCII are the database's own business, so they are compared here; suppliers are few.
+    wanted = " ".join(name.split()).casefold()
+    for found in session.scalars(select(Supplier).order_by(Supplier.id)):
+        if found.name.casefold() == wanted:
+            return found
+    raise NotOnTheLists(Message("Supplier"), name)
 
 
 def closed_periods(supplier: Supplier) -> list[Period]:
@@ -191,8 +199,31 @@ def closed_periods(supplier: Supplier) -> list[Period]:
 
 
 def schedule(supplier: Supplier, *, now: datetime, taken: Collection[int] = ()) -> Schedule:
-    """`taken`: the days that past deliveries took."""
+    """`taken`: the days that past deliveries took (`deliveries`)."""
     rule, closed = Review.parse(supplier.review), closed_periods(supplier)
     review = next_review(rule, closed, supplier.cutoff_hour, now)
     lead = round(learned_lead(supplier.lead_days, taken))
-    return Schedule(review, following_review(rule, closed, review), expected(review, lead, closed))
+    following = following_review(rule, closed, review)
+    return Schedule(review, following, expected(review, lead, closed), lead)
+
+
+def deliveries(session: Session) -> dict[int, list[int]]:
+    """By number of the supplier, the days that its latest deliveries took: from the day on which it took the order to
+    the first of it that came.
+
+    What came before it was sent says that a clock was wrong, and nothing of the supplier.
+    """
+    first = func.min(PurchaseArrival.day)
+    rows = session.execute(
+        select(Purchase.supplier_id, Purchase.taken_on, first)
+        .join(PurchaseArrival, PurchaseArrival.purchase_id == Purchase.id)
+        .group_by(Purchase.id, Purchase.supplier_id, Purchase.sent_on, Purchase.taken_on)
+        .having(first >= Purchase.sent_on)
+        .order_by(first.desc(), Purchase.id.desc())
+    ).all()
+    closed = {one.id: closed_periods(one) for one in all_suppliers(session)} if rows else {}
+    found: dict[int, list[int]] = defaultdict(list)
+    for supplier_id, ordered, arrived in rows:
+        if ordered is not None and len(found[supplier_id]) < LATEST_DELIVERIES:
+            found[supplier_id].append(days_taken(ordered, arrived, closed[supplier_id]))
+    return found

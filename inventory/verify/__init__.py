@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inventory.tables import Assembly, Balance, Base, Receipt, Shift
 from inventory.verify.journals import journal_faults, return_faults
 from inventory.verify.moves import balance_faults, held, hold_faults, move_faults, moved
-from inventory.verify.papers import kit_faults, receipt_faults
+from inventory.verify.papers import kit_faults, order_faults, receipt_faults
 from inventory.verify.report import Fault, Lists, Report
 
 __all__ = ["Fault", "Report", "verify"]
@@ -29,6 +29,7 @@ def verify(session: Session) -> Report:
         *return_faults(session),
         *kit_faults(session, lists),
         *receipt_faults(session, lists),
+        *order_faults(session, lists),
     ]
     checked = {
         "balances": _count(session, Balance),

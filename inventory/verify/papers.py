@@ -1,4 +1,5 @@
-"""What a piece of paper says against its moves: assemblies against their recipe, deliveries against their note."""
+"""What a piece of paper says against its moves: assemblies against their recipe, deliveries against their note, orders
+against what came."""
 
 from __future__ import annotations
 
@@ -7,11 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from inventory.messages import Message
-from inventory.tables import Assembly, Move, Receipt, ReceiptLine, Recipe, RecipeLine
+from inventory.order_rules import Condition
+from inventory.tables import (
+    Assembly,
+    Move,
+    Purchase,
+    PurchaseArrival,
+    PurchaseLine,
+    Receipt,
+    ReceiptLine,
+    Recipe,
+    RecipeLine,
+)
 from inventory.verify.report import Fault, Lists
 from inventory.words import ASSEMBLY, SUPPLIER, Reason
 
@@ -111,14 +123,20 @@ def _about(assembly_id: int, what: Message) -> Fault:
 
 
 def receipt_faults(session: Session, lists: Lists) -> Iterator[Fault]:
-    """The lines of a delivery are what its moves brought to its place."""
+    """The lines of a delivery are what its moves brought to its place, less what was undone."""
     brought: dict[tuple[int, int, int], int] = defaultdict(int)
-    into_place = (Move.receipt_id == Receipt.id) & (Move.to_id == Receipt.place_id)
+    came = (Move.from_id == SUPPLIER) & (Move.to_id == Receipt.place_id)
+    undone = (Move.to_id == SUPPLIER) & (Move.from_id == Receipt.place_id)
     for receipt_id, item_id, lot_id, pieces in session.execute(
-        select(Receipt.id, Move.item_id, Move.lot_id, func.sum(Move.pieces))
+        select(
+            Receipt.id,
+            Move.item_id,
+            Move.lot_id,
+            func.sum(case((came, Move.pieces), else_=-Move.pieces)),
+        )
         .select_from(Move)
-        .join(Receipt, into_place)
-        .where(Move.from_id == SUPPLIER)
+        .join(Receipt, Move.receipt_id == Receipt.id)
+        .where(came | undone)
         .group_by(Receipt.id, Move.item_id, Move.lot_id)
     ):
         brought[receipt_id, item_id, lot_id] = int(pieces)
@@ -153,3 +171,36 @@ def _receipt_fault(
             what=what,
         ),
     )
+
+
+# Orders
+
+
+def order_faults(session: Session, lists: Lists) -> Iterator[Fault]:
+    """What counts against an order is what came of it as ordered and was not sent back."""
+    counts = (Condition.GOOD, Condition.SOON)
+    rows = session.execute(
+        select(
+            PurchaseArrival.purchase_id, PurchaseArrival.item_id, func.sum(PurchaseArrival.pieces)
+        )
+        .where(PurchaseArrival.condition.in_(counts), PurchaseArrival.refused.is_(False))
+        .group_by(PurchaseArrival.purchase_id, PurchaseArrival.item_id)
+    )
+    came = {(order_id, item_id): int(pieces) for order_id, item_id, pieces in rows}
+    lines = session.execute(
+        select(
+            Purchase.number, PurchaseLine.purchase_id, PurchaseLine.item_id, PurchaseLine.received
+        ).join(PurchaseLine, PurchaseLine.purchase_id == Purchase.id)
+    )
+    for number, order_id, item_id, received in lines:
+        if received != came.get((order_id, item_id), 0):
+            yield Fault(
+                "order",
+                Message(
+                    "Order %(number)s, %(item)s: %(received)d count as received, %(came)d came.",
+                    number=number,
+                    item=lists.item(item_id),
+                    received=received,
+                    came=came.get((order_id, item_id), 0),
+                ),
+            )

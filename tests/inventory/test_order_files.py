@@ -14,7 +14,7 @@ from inventory import order_sheet, orders
 from inventory.tables import ItemLevel, Purchase
 from web.order_files import order_csv, order_rows, order_xlsx
 
-from .test_orders import NOW, put, sold, supplier
+from .ordering import NOW, put, sold, supplier
 from .workshop import DAY, Books
 
 EVIL = '=HYPERLINK("http://example.org";A1)'

@@ -2,88 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from inventory import days, levels, orders
-from inventory.database import Database
+from inventory import days, orders
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.order_rules import Status, WrongState
-from inventory.orders import Changed
 from inventory.tables import (
-    Base,
-    Item,
     Purchase,
-    PurchaseEvent,
     PurchaseLine,
-    Supplier,
     SupplierItem,
 )
 
-from . import house, racing
+from .ordering import NOW, drafted, history, lines, put, sent, sold, supplier
 from .workshop import DAY, Books
-
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=days.ZONE)
-"""A Saturday."""
-
-
-def supplier(books: Books, name: str = "Modus Vivendi", **rules: object) -> Supplier:
-    made = Supplier(name=name, **{"review": "FRI", "lead_days": 10, **rules})
-    books.session.add(made)
-    books.session.flush()
-    return made
-
-
-def sold(books: Books, by: Supplier, item: str, point: int, up_to: int, **terms: object) -> None:
-    """An item of this supplier, and its levels."""
-    number = books.item(item).id
-    books.session.add(SupplierItem(item_id=number, supplier_id=by.id, **terms))
-    books.session.flush()
-    levels.fix(
-        books.session,
-        item=books.item(item),
-        reorder_point=point,
-        order_up_to=up_to,
-        note="",
-        day=DAY,
-    )
-
-
-def drafted(books: Books, by: Supplier) -> Purchase:
-    found = orders.draft(books.session, supplier=by, now=NOW)
-    assert found is not None
-    return found
-
-
-def lines(books: Books, order: Purchase) -> dict[str, tuple[int, int, int]]:
-    """By code: wanted, suggested, pieces; as the database has them."""
-    rows = books.session.scalars(
-        select(PurchaseLine).where(PurchaseLine.purchase_id == order.id)
-    ).all()
-    return {row.item.code: (row.wanted, row.suggested, row.pieces) for row in rows}
-
-
-def history(order: Purchase) -> list[str]:
-    return [event.what for event in order.events]
-
-
-def put(books: Books, order: Purchase, item: str, pieces: int, note: str = "") -> Changed:
-    return orders.set_line(
-        books.session, order=order, item=books.item(item), pieces=pieces, note=note, now=NOW
-    )
-
-
-def sent(books: Books, by: Supplier) -> Purchase:
-    order = drafted(books, by)
-    orders.approve(books.session, order=order, now=NOW)
-    orders.mark_sent(books.session, order=order, now=NOW)
-    return order
 
 
 def test_what_is_at_or_below_its_reorder_point_is_filled_up(books: Books) -> None:
@@ -275,45 +209,6 @@ def test_it_comes_when_the_supplier_says(books: Books) -> None:
     assert order.expected_on == date(2026, 12, 1)
 
 
-ACTIONS: dict[str, Callable[[Books, Purchase], object]] = {
-    "change": lambda books, order: put(books, order, "CUP", 5),
-    "approve": lambda books, order: orders.approve(books.session, order=order, now=NOW),
-    "send": lambda books, order: orders.mark_sent(books.session, order=order, now=NOW),
-    "confirm": lambda books, order: orders.confirm(books.session, order=order, now=NOW),
-    "cancel": lambda books, order: orders.cancel(books.session, order=order, now=NOW),
-}
-MAY = {
-    Status.DRAFT: {"change", "approve", "cancel"},
-    Status.APPROVED: {"change", "send", "cancel"},
-    Status.SENT: {"confirm", "cancel"},
-    Status.CONFIRMED: {"confirm", "cancel"},
-    Status.RECEIVED: set(),
-    Status.CLOSED: set(),
-    Status.CANCELLED: set(),
-}
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("status", Status)
-def test_what_comes_too_early_or_too_late_changes_nothing(
-    books: Books, status: Status, action: str
-) -> None:
-    by = supplier(books)
-    sold(books, by, "CUP", 10, 100)
-    order = drafted(books, by)
-    order.status = status
-    books.session.flush()
-    if action in MAY[status]:
-        ACTIONS[action](books, order)
-        return
-    with pytest.raises(WrongState):
-        ACTIONS[action](books, order)
-    books.session.expire_all()
-    assert (order.status, history(order)) == (status, ["drafted"])
-    assert lines(books, order) == {"CUP": (100, 100, 100)}
-    assert (order.sent_on, order.expected_on, order.closed_on) == (None, None, None)
-
-
 def test_numbers_count_up_within_a_year(books: Books) -> None:
     by = supplier(books)
     sold(books, by, "CUP", 10, 100)
@@ -342,102 +237,3 @@ def test_an_order_is_found_by_its_number(books: Books) -> None:
     assert [one.id for one in orders.all_orders(books.session)] == [order.id]
     with pytest.raises(NotOnTheLists):
         orders.order(books.session, number="2026-002")
-
-
-def test_no_column_can_hold_who_did_it_nor_at_what_hour() -> None:
-    for name in ("purchase", "purchase_line", "purchase_event"):
-        table = Base.metadata.tables[name]
-        pointed = {key.column.table.name for key in table.foreign_keys}
-        assert pointed <= {"supplier", "item", "purchase"}
-        assert not [column for column in table.columns if "DATETIME" in str(column.type).upper()]
-
-
-@pytest.mark.parametrize(
-    ("status", "fits"), [("draft", False), ("approved", False), ("sent", True)]
-)
-def test_the_database_holds_one_open_order_of_a_supplier(
-    books: Books, status: str, fits: bool
-) -> None:
-    by = supplier(books)
-    for number, this in (("2026-001", status), ("2026-002", "draft")):
-        books.session.add(Purchase(number=number, supplier_id=by.id, status=this, drafted_on=DAY))
-    with nullcontext() if fits else pytest.raises(IntegrityError):
-        books.session.flush()
-
-
-# Two people at once
-
-
-def ready(database: Database) -> None:
-    """A supplier of cups and syringes, of which nothing is there."""
-    with database.writing() as session:
-        by = Supplier(name="Modus Vivendi")
-        other = Supplier(name="Another")
-        session.add_all([by, other])
-        session.flush()
-        for code, owner in (("CUP", by), ("SER", by), ("AIG", other)):
-            item = session.scalars(select(Item).where(Item.code == code)).one()
-            session.add(SupplierItem(item_id=item.id, supplier_id=owner.id))
-            levels.fix(session, item=item, reorder_point=5000, order_up_to=9000, note="", day=DAY)
-
-
-def draft_of(name: str, *, again: bool = True) -> racing.Job:
-    """`again`: when another took the same number first."""
-
-    def job(database: Database) -> str:
-        def work(session: Session) -> str:
-            by = session.scalars(select(Supplier).where(Supplier.name == name)).one()
-            found = orders.draft(session, supplier=by, now=house.NOW)
-            assert found is not None
-            return found.number
-
-        if again:
-            return database.write(work)
-        with database.writing() as session:
-            return work(session)
-
-    return job
-
-
-def approval(database: Database) -> bool:
-    def work(session: Session) -> None:
-        orders.approve(session, order=orders.order(session, number="2026-001"), now=house.NOW)
-
-    try:
-        database.write(work)
-    except WrongState:
-        return False
-    return True
-
-
-@pytest.mark.race
-@pytest.mark.xdist_group("races")
-def test_two_drafts_at_once_make_one(database: Database) -> None:
-    ready(database)
-    numbers = racing.threads(database, [draft_of("Modus Vivendi", again=False)] * 4)
-    assert set(numbers) == {"2026-001"}
-    with database.reading() as session:
-        assert len(session.scalars(select(Purchase)).all()) == 1
-        assert [one.what for one in session.scalars(select(PurchaseEvent))] == ["drafted"]
-        assert len(session.scalars(select(PurchaseLine)).all()) == 2
-
-
-@pytest.mark.race
-@pytest.mark.xdist_group("races")
-def test_two_suppliers_at_once_have_a_number_each(database: Database) -> None:
-    ready(database)
-    jobs = [draft_of("Modus Vivendi"), draft_of("Another")] * 2
-    numbers = racing.threads(database, jobs)
-    assert set(numbers[::2]) | set(numbers[1::2]) == {"2026-001", "2026-002"}
-    assert len(set(numbers[::2])) == len(set(numbers[1::2])) == 1
-
-
-@pytest.mark.race
-@pytest.mark.xdist_group("races")
-def test_two_approvals_at_once_are_one(database: Database) -> None:
-    ready(database)
-    draft_of("Modus Vivendi")(database)
-    assert sorted(racing.threads(database, [approval] * 4)) == [False, False, False, True]
-    with database.reading() as session:
-        events = [one.what for one in session.scalars(select(PurchaseEvent))]
-    assert events == ["drafted", "approved"]

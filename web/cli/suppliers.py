@@ -26,8 +26,9 @@ def suppliers(as_json: bool) -> None:
     """
     now = days.now()
     with reading() as session:
+        taken = rules.deliveries(session)
         rows = [
-            _row(supplier, rules.schedule(supplier, now=now))
+            _row(supplier, rules.schedule(supplier, now=now, taken=taken.get(supplier.id, ())))
             for supplier in rules.all_suppliers(session)
         ]
     if as_json:
@@ -43,12 +44,14 @@ def _row(supplier: Supplier, schedule: Schedule) -> dict[str, Any]:
         "copy_to": supplier.copy_to,
         "language": supplier.language,
         "lead_days": supplier.lead_days,
+        "learned_lead_days": schedule.lead_days,
         "review": supplier.review,
         "cutoff_hour": supplier.cutoff_hour,
         "next_review": schedule.review,
         "following_review": schedule.following,
         "expected": schedule.expected,
         "closed": rules.closed_periods(supplier),
+        "template": supplier.template,
         "note": supplier.note,
     }
 
