@@ -1,4 +1,4 @@
-"""Kits: putting them together from component lots, taking them apart again, and what they contain.
+"""Kits: putting them together from component lots, and what they contain.
 
 An assembly moves components into the place `assembly` and kits out of it, all under one number. So the pieces inside
 the kits of an assembly are always what went in minus what came out: its recipe times the kits not taken apart.
@@ -12,15 +12,15 @@ from datetime import date
 from functools import partial
 from uuid import uuid4
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
 from inventory.errors import ComponentsLacking, Lacking, LotOnHold, NotAllowed, NotOnTheLists
-from inventory.fefo import FIRST_EXPIRED, Available, allocate
-from inventory.messages import Counted, Message
-from inventory.tables import Assembly, Item, Lot, Move, Place, Recipe, RecipeLine
-from inventory.words import ASSEMBLY, PlaceKind, Reason
+from inventory.fefo import Available, allocate
+from inventory.messages import Message
+from inventory.tables import Assembly, Item, Lot, Place, Recipe, RecipeLine
+from inventory.words import ASSEMBLY, UNACCOUNTED, PlaceKind, Reason
 
 Choice = Mapping[str, list[str]]
 """Lots chosen by hand: code of a component -> codes of its lots, in the order they are used."""
@@ -43,12 +43,6 @@ class Assembled:
     lot_id: int
     lot: str
     expires: date | None
-    kits: int
-    components: list[Component]
-
-
-@dataclass(frozen=True, slots=True)
-class TakenApart:
     kits: int
     components: list[Component]
 
@@ -94,7 +88,7 @@ def propose(
         taken, missing = allocate(usable, wanted)
         if missing:
             lacking.append(Lacking(line.item.code, wanted, wanted - missing))
-        components += [_component(session, line.item, lot.lot_id, lot.pieces) for lot in taken]
+        components += [component(session, line.item, lot.lot_id, lot.pieces) for lot in taken]
     if chosen:
         raise NotOnTheLists(Message("Component"), ", ".join(sorted(chosen)))
     if lacking:
@@ -139,7 +133,8 @@ def _chosen(
     return lots
 
 
-def _component(session: Session, item: Item, lot_id: int, pieces: int) -> Component:
+def component(session: Session, item: Item, lot_id: int, pieces: int) -> Component:
+    """Pieces of a lot, with what people call it."""
     lot = session.get_one(Lot, lot_id)
     return Component(item.id, item.code, lot.id, lot.code, lot.expires, pieces)
 
@@ -192,15 +187,27 @@ def post_assembly(
     from_place: Place,
     to_place: Place,
     day: date,
+    short: Iterable[Component] = (),
 ) -> None:
     """Write an assembly and its moves: these components go in, `count` kits of this lot come out.
 
-    The caller has made sure that the components are the recipe's, and there.
+    The caller has made sure that the components are the recipe's, and there; but for those the books are `short` of,
+    which come from `unaccounted` first.
     """
     assembly = Assembly(recipe_id=recipe.id, lot_id=lot.id, kits=count, day=day)
     session.add(assembly)
     session.flush()
-    move = partial(ledger.post, session, reason=Reason.ASSEMBLY, day=day, assembly_id=assembly.id)
+    post = partial(ledger.post, session, day=day, assembly_id=assembly.id)
+    for part in short:
+        post(
+            item_id=part.item_id,
+            lot_id=part.lot_id,
+            pieces=part.pieces,
+            from_id=UNACCOUNTED,
+            to_id=from_place.id,
+            reason=Reason.SHORTFALL,
+        )
+    move = partial(post, reason=Reason.ASSEMBLY)
     for part in components:
         move(
             item_id=part.item_id,
@@ -237,91 +244,6 @@ def new_kit_lot(session: Session, kit: Item, expires: date | None) -> Lot:
         code += "A"
     lot.code = code
     return lot
-
-
-def take_apart(
-    session: Session,
-    *,
-    lot_id: int,
-    count: int,
-    place: Place,
-    day: date,
-    booking_id: bytes | None = None,
-) -> TakenApart:
-    """Undo `count` kits of a lot assembled here: its components are at `place` again, in their own lots.
-
-    Kits of one lot may hold different lots of a component, and nobody noted which kit holds which. Those that expire
-    first are taken to come back first: the books then never show a piece as lasting longer than it may.
-
-    Raises NotEnoughStock where the place does not hold the kits, NotAllowed for kits that were not made here.
-    """
-    ledger.lock(session, (place.id,))
-    if count <= 0:
-        raise NotAllowed(Message("Kits are made and taken apart in positive numbers."))
-    lot = session.get_one(Lot, lot_id)
-    assembly = session.scalar(select(Assembly).where(Assembly.lot_id == lot_id))
-    if assembly is None:
-        raise NotAllowed(
-            Message(
-                "Lot %(lot)s was not assembled here: nobody knows the lots inside. "
-                "Count the kits and what was in them instead.",
-                lot=lot.code,
-            )
-        )
-    ledger.take(session, place=place, item=lot.item, pieces=count, lot_id=lot_id)
-    components = _inside(session, assembly, lot, count)
-    move = partial(
-        ledger.post,
-        session,
-        reason=Reason.DISASSEMBLY,
-        day=day,
-        assembly_id=assembly.id,
-        booking_id=booking_id,
-    )
-    move(item_id=lot.item_id, lot_id=lot.id, pieces=count, from_id=place.id, to_id=ASSEMBLY)
-    for part in components:
-        move(
-            item_id=part.item_id,
-            lot_id=part.lot_id,
-            pieces=part.pieces,
-            from_id=ASSEMBLY,
-            to_id=place.id,
-        )
-    session.flush()
-    return TakenApart(count, components)
-
-
-def _inside(session: Session, assembly: Assembly, lot: Lot, count: int) -> list[Component]:
-    """The components of `count` kits, out of what is still inside the kits of this assembly."""
-    inside: dict[int, list[Available]] = {}
-    left = 0
-    into = case((Move.to_id == ASSEMBLY, Move.pieces), else_=-Move.pieces)
-    rows = session.execute(
-        select(Move.item_id, Move.lot_id, Lot.expires, func.sum(into))
-        .join(Lot, Lot.id == Move.lot_id)
-        .where(Move.assembly_id == assembly.id)
-        .group_by(Move.item_id, Move.lot_id, Lot.expires, Lot.code)
-        .order_by(text(FIRST_EXPIRED))
-    )
-    for item_id, lot_id, expires, pieces in rows:
-        if lot_id == lot.id:
-            left = -int(pieces)
-        else:
-            inside.setdefault(item_id, []).append(Available(lot_id, expires, int(pieces)))
-    if count > left:  # a count found more kits of this lot than were ever made
-        raise NotAllowed(
-            Counted(
-                "Only %(count)d kit of lot %(lot)s was made and not taken apart.",
-                "Only %(count)d kits of lot %(lot)s were made and not taken apart.",
-                count=left,
-                lot=lot.code,
-            )
-        )
-    components = []
-    for line in assembly.recipe.lines:
-        taken, _ = allocate(inside[line.item_id], line.pieces * count)
-        components += [_component(session, line.item, part.lot_id, part.pieces) for part in taken]
-    return components
 
 
 # What kits contain

@@ -123,7 +123,7 @@ def lock(session: Session, place_ids: Iterable[int]) -> None:
         )
 
 
-def _lock_item(session: Session, item_id: int) -> None:
+def lock_item(session: Session, item_id: int) -> None:
     """Take turns at what is owed of an item: places that settle it at once have no row in common but the item's.
 
     Always after the places. Hand-outs go on: they refer to the item, and this lock lets them.
@@ -208,7 +208,7 @@ def transfer(
         raise NotAllowed(Message("A transfer takes a positive number of pieces somewhere else."))
     lock(session, (from_place.id, to_place.id))
     if to_place.id == UNACCOUNTED:
-        _lock_item(session, item.id)
+        lock_item(session, item.id)
         _refuse_settling_more(session, item, pieces)
     return [
         post(

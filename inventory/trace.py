@@ -118,6 +118,7 @@ KIT_LOTS = """
     CROSS JOIN lot part_lot CROSS JOIN item part
     WHERE assembly.id = used.assembly_id
       AND move.assembly_id = used.assembly_id AND move.lot_id = used.lot_id
+      AND (move.to_id = :assembly OR move.from_id = :assembly)
       AND lot.id = assembly.lot_id AND item.id = lot.item_id
       AND part_lot.id = used.lot_id AND part.id = part_lot.item_id
     GROUP BY assembly.id, item.code, lot.code, part_lot.id, part.code, part_lot.code
@@ -188,6 +189,7 @@ COMPONENTS = """
            sum(CASE WHEN move.to_id = :assembly THEN move.pieces ELSE -move.pieces END)
     FROM assembly CROSS JOIN move CROSS JOIN lot CROSS JOIN item
     WHERE assembly.lot_id IN (:lots) AND move.assembly_id = assembly.id
+      AND (move.to_id = :assembly OR move.from_id = :assembly)
       AND lot.id = move.lot_id AND item.id = lot.item_id AND lot.id <> assembly.lot_id
     GROUP BY item.code, lot.code, lot.expires
     ORDER BY item.code, lot.code

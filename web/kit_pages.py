@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inventory import bookings, catalogue, days, kit_needs, kits, photos
+from inventory import bookings, catalogue, days, kit_needs, photos, taking_apart
 from inventory.errors import ComptoirError, NotEnoughStock
 from inventory.kit_needs import KitNeed, Needs
 from inventory.lists import fields
@@ -170,7 +170,7 @@ def _book(form: Form, place_id: int, lot_id: int, count: int) -> None:
         day = days.today()
         booking = bookings.begin(session, number=form.number, content=content, day=day)
         if booking is not None:
-            kits.take_apart(
+            taking_apart.take_apart(
                 session, lot_id=lot.id, count=count, place=place, day=day, booking_id=booking.id
             )
 

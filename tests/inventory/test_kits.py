@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event, select
 
-from inventory import bookings, kits, ledger, recipes, verify
+from inventory import bookings, kits, ledger, recipes, taking_apart, verify
 from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock, NotOnTheLists
-from inventory.kits import Assembled, Choice, Component, TakenApart
+from inventory.kits import Assembled, Choice, Component
 from inventory.tables import Assembly, Lot, Move
+from inventory.taking_apart import TakenApart
 from inventory.words import Reason, RegulatoryClass
 
 from .workshop import DAY, Books
@@ -44,7 +45,7 @@ def assemble(
 
 
 def take_apart(books: Books, lot_id: int, count: int, place: str = "SHOP") -> TakenApart:
-    return kits.take_apart(
+    return taking_apart.take_apart(
         books.session, lot_id=lot_id, count=count, place=books.place(place), day=DAY
     )
 
@@ -297,7 +298,7 @@ def taken_apart_at_a_desk(books: Books, made: Assembled, count: int) -> UUID:
     number = uuid4()
     booking = bookings.begin(books.session, number=number, content="apart", day=DAY)
     assert booking is not None
-    kits.take_apart(
+    taking_apart.take_apart(
         books.session,
         lot_id=made.lot_id,
         count=count,

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from inventory import kits
+from inventory import kits, taking_apart
 from inventory.errors import ComponentsLacking, NotEnoughStock
 from inventory.tables import Assembly, Item, Lot, Move, Recipe
 from inventory.words import ASSEMBLY
@@ -112,7 +112,7 @@ class Kits(RuleBasedStateMachine):
         before = self.books.on_hand()
         held = before.get((place, lot.item.code, lot.code), 0)
         try:
-            kits.take_apart(
+            taking_apart.take_apart(
                 self.books.session,
                 lot_id=lot.id,
                 count=count,
@@ -131,7 +131,7 @@ class Kits(RuleBasedStateMachine):
         for place in PLACES:
             held = self.books.on_hand().get((place, lot.item.code, lot.code), 0)
             if held:
-                kits.take_apart(
+                taking_apart.take_apart(
                     self.books.session,
                     lot_id=lot.id,
                     count=held,

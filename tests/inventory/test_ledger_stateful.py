@@ -19,7 +19,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, kits, ledger, tally, unknown
+from inventory import catalogue, days, kits, ledger, taking_apart, tally, unknown
 from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock
 from inventory.statements import as_date
 from inventory.tables import Assembly, Pack
@@ -133,7 +133,7 @@ class Ledger(Counter):
 
         def work(session: Session) -> None:
             there = catalogue.place(session, place)
-            kits.take_apart(session, lot_id=lot_id, count=count, place=there, day=TODAY)
+            taking_apart.take_apart(session, lot_id=lot_id, count=count, place=there, day=TODAY)
 
         if self.desk_work(work):
             self.kits_made(-count, house.RECIPES[version])

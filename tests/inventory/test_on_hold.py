@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, kits, ledger, on_hold, recipes, replenish
+from inventory import catalogue, days, kits, ledger, on_hold, recipes, replenish, taking_apart
 from inventory.database import Database
 from inventory.errors import ComponentsLacking, LotOnHold, NotAllowed, NotEnoughStock
 from inventory.tables import Batch, BatchLot, Item, Lot
@@ -171,7 +171,9 @@ def test_kits_made_of_it_before_are_named(database: Database) -> None:
                 version=version,
             )
             if kit == "KIT":
-                kits.take_apart(session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY)
+                taking_apart.take_apart(
+                    session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY
+                )
     hold(database)
     with database.reading() as session:
         (known,) = on_hold.lots(session)
@@ -207,7 +209,7 @@ def test_kits_on_a_table_are_named(database: Database) -> None:
             day=house.TODAY,
             version=1,
         )
-        kits.take_apart(session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY)
+        taking_apart.take_apart(session, lot_id=made.lot_id, count=1, place=store, day=house.TODAY)
         used = {kit.id: lot_of(session, "SER", "a").id, bag.id: made.lot_id}
         for item, place, ready in ((kit, shop, 7), (bag, shop, 3), (kit, store, 0)):
             at = {"place_id": place.id, "kit_id": item.id}

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, kits, recipes
+from inventory import catalogue, kits, recipes, taking_apart
 from inventory.database import Database
 from inventory.errors import ComptoirError, NotAllowed
 from inventory.recipes import ChangedMeanwhile
@@ -45,7 +45,7 @@ def test_what_is_made_from_now_on_and_what_was_made_before(books: Books) -> None
         (old, {"SER": 2, "CUP": 2, "LEAFLET": 1}),
         (made, {"SER": 1, "NALOX": 1}),
     ):
-        back = kits.take_apart(books.session, lot_id=lot, count=1, place=shop, day=DAY)
+        back = taking_apart.take_apart(books.session, lot_id=lot, count=1, place=shop, day=DAY)
         assert {part.item: part.pieces for part in back.components} == contents
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import insert, text
 
-from inventory import days, kits, trace
+from inventory import days, kits, taking_apart, trace
 from inventory.counter import shifts
 from inventory.counter.journal import Journal
 from inventory.counter.values import HandOut
@@ -180,7 +180,9 @@ def test_what_is_taken_apart_is_no_longer_inside_and_a_kit_is_not_inside_itself(
     ser = books.receive("SER", "S1", 100, SOON)
     books.receive("CUP", "C1", 100)
     made = assemble(books, "KIT", 10, "STORE", "SHOP")
-    kits.take_apart(books.session, lot_id=made.lot_id, count=4, place=books.place("SHOP"), day=DAY)
+    taking_apart.take_apart(
+        books.session, lot_id=made.lot_id, count=4, place=books.place("SHOP"), day=DAY
+    )
     found = follow(books, ser)
     assert found.kit_lots == [KitLot("KIT", made.lot, 6, "SER", "S1", 12)]
     assert OnHand("SHOP", "SER", "S1", SOON, 8) in found.on_hand

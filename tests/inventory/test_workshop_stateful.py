@@ -4,6 +4,7 @@ recipe times its kits; the books are sound; and of a batch that is finished noth
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -18,8 +19,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from inventory import catalogue, on_hold
+from inventory import catalogue, ledger, on_hold, taking_apart
 from inventory.tables import Assembly, ReadSeen
 from tests import LONG
 
@@ -68,14 +70,27 @@ class Workshop(RuleBasedStateMachine):
         self.at: dict[str, At] = {}
         self.held: set[tuple[str, str]] = set()
         self.booked: list[int] = []
+        self.apart: list[int] = []
+        with self.db.reading() as session:
+            self.at_first = benches.balances(session)
         self.sent: list[tuple[str, UUID, str]] = []
 
     def teardown(self) -> None:
         if not hasattr(self, "db"):
             return
-        with self.db.reading() as session:
+        with self.db.writing() as session:
+            benches.assert_booked(session, self.booked)
+            self.take_all_apart(session)
             benches.assert_booked(session, self.booked)
         self._copy.__exit__(None, None, None)
+
+    def take_all_apart(self, session: Session) -> None:
+        """The shelf is then what it was before the first kit, lot by lot."""
+        lots = session.scalars(select(Assembly.lot_id).order_by(Assembly.id)).all()
+        for lot_id, made, apart in zip(lots, self.booked, self.apart, strict=True):
+            if made > apart:
+                benches.take_apart(session, lot_id, made - apart)
+        assert benches.balances(session) == self.at_first
 
     def read(self, table: str, code: str) -> str:
         number = uuid4()
@@ -268,7 +283,35 @@ class Workshop(RuleBasedStateMachine):
     def over(self, counted: int) -> None:
         event(f"{'some' if counted else 'no'} kits booked")
         self.booked += [counted] if counted else []
+        self.apart += [0] if counted else []
         self.batch, self.at = None, {}
+
+    # Taken apart, and taken back
+
+    @precondition(lambda self: self.booked)
+    @rule(data=st.data(), kits=st.integers(1, 12))
+    def take_apart(self, data: st.DataObject, kits: int) -> None:
+        number = data.draw(st.integers(0, len(self.booked) - 1))
+        with self.db.writing() as session:
+            lot_id = session.scalars(select(Assembly.lot_id).order_by(Assembly.id)).all()[number]
+            kits = min(kits, self.booked[number] - self.apart[number])
+            if kits:
+                benches.take_apart(session, lot_id, kits)
+        self.apart[number] += kits
+
+    @precondition(lambda self: self.booked)
+    @rule()
+    def take_back(self) -> None:
+        """All that is beyond the books, of every lot: nothing is owed then."""
+        with self.db.writing() as session:
+            lots = list(session.scalars(select(Assembly.lot_id).order_by(Assembly.id)))
+            for one in taking_apart.beyond_the_books(session):
+                event("kits taken back")
+                taking_apart.take_back(session, lot_id=one.lot.id, count=one.kits, day=TODAY)
+                self.apart[lots.index(one.lot.id)] += one.kits
+            for part in PARTS:
+                item_id = catalogue.item(session, part).id
+                assert ledger.shortfall(session, item_id=item_id) == 0
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
@@ -308,9 +351,20 @@ class Workshop(RuleBasedStateMachine):
             if self.batch is None:
                 assert benches.left_open(session) == 0
             house.assert_sound(session)
+            self.pieces_are_on_the_shelf_in_kits_or_owed(session)
             assert len(session.scalars(select(ReadSeen)).all()) == len(
                 {number for _, number, _ in self.sent}
             )
+
+    def pieces_are_on_the_shelf_in_kits_or_owed(self, session: Session) -> None:
+        kits = sum(self.booked) - sum(self.apart)
+        there, first = Counter[str](), Counter[str]()
+        for found, balances in ((there, benches.balances(session)), (first, self.at_first)):
+            for (_, item, _), pieces in balances.items():
+                found[item] += pieces
+        assert there["KIT"] == kits
+        for part in PARTS:
+            assert there[part] + benches.RECIPE[part] * kits == first[part]
 
 
 def test_any_reads_in_any_order(template: house.Template) -> None:

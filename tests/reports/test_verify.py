@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from inventory import catalogue, kits, ledger
+from inventory import catalogue, kits, ledger, taking_apart
 from inventory.messages import Message
 from inventory.stock import stock
 from inventory.verify import Fault, Report, verify
@@ -32,7 +32,7 @@ def busy(here: Organisation) -> Organisation:
         kit = catalogue.known_lot(session, item_id=catalogue.item(session, "KIT-INJ").id, code=lot)
         assert kit is not None
         clip = catalogue.place(session, "CLIP")
-        kits.take_apart(session, lot_id=kit.id, count=5, place=clip, day=SATURDAY)
+        taking_apart.take_apart(session, lot_id=kit.id, count=5, place=clip, day=SATURDAY)
         ledger.correct(
             session,
             place=clip,

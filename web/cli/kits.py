@@ -11,7 +11,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, kits, ledger, recipes
+from inventory import catalogue, days, kits, ledger, recipes, taking_apart
 from inventory import trace as traces
 from inventory.errors import NotAllowed
 from inventory.kits import Component
@@ -278,7 +278,7 @@ def take_apart(lot_or_code: str, count: int, at: str | None, as_json: bool) -> N
     Example: comptoir take-apart K000042 --count 10
     """
     with writing() as session:
-        done = kits.take_apart(
+        done = taking_apart.take_apart(
             session,
             lot_id=only_lot(session, lot_or_code).id,
             count=count,
