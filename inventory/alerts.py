@@ -57,7 +57,7 @@ def alerts(session: Session, *, now: datetime) -> list[Alert]:
     today = days.service_day(now)
     stock = list(covers(session, now=now).values())
     found = [
-        *_recalls(session),
+        *recalls(session),
         *_running_out(stock),
         *_low(stock),
         *_expiring(session, today),
@@ -72,7 +72,8 @@ def digest(found: Collection[Alert], told: Collection[str] = ()) -> list[Alert]:
     return [one for one in found if not one.kind.at_once and one.key not in told][:LINES]
 
 
-def _recalls(session: Session) -> list[Alert]:
+def recalls(session: Session) -> list[Alert]:
+    """Lots on hold that still lie somewhere, or are in kits that do: what is asked every few minutes."""
     return [
         Alert(
             Kind.RECALL,

@@ -1,0 +1,1 @@
+"""Mail and alerts, through a real mail server and real workers."""

@@ -1,0 +1,89 @@
+"""Who empties the outbox: a thread of the worker, so that a mail server that takes its time holds up nothing else."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from inventory import days, outbox
+from inventory.database import Database
+from inventory.outbox import MAIL, Answer, Claimed
+from web import mail, notify
+from web.mail_settings import Mailing
+
+LOOK_EVERY_S = 5.0
+"""Also the longest that a message waits once it is queued."""
+
+log = logging.getLogger("comptoir.mail")
+
+
+class Postman:
+    """Sends what is due, one message after the other. Says in the log when the server cannot be reached, and when it
+    can again: neither who writes nor to whom."""
+
+    def __init__(
+        self, database: Database, mailing: Mailing, clock: Callable[[], datetime] = days.now
+    ) -> None:
+        self._database = database
+        self._mailing = mailing
+        self._clock = clock
+        self._unreachable = False
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop."""
+        while not stopping.is_set():
+            try:
+                self.deliver_due()
+            except Exception:
+                log.exception("The outbox could not be emptied; it is tried again.")
+            stopping.wait(LOOK_EVERY_S)
+
+    def deliver_due(self) -> int:
+        """Try everything that is due now; how many messages were tried."""
+        tried = 0
+        while (claimed := self._claim()) is not None:
+            answer = self._try(claimed)
+            self._database.write(
+                lambda session, one=claimed, said=answer: outbox.answered(  # type: ignore[misc]
+                    session, one, said, now=self._clock()
+                )
+            )
+            tried += 1
+        return tried
+
+    def _claim(self) -> Claimed | None:
+        ways = self._mailing.ways
+        if not ways:
+            return None
+        with self._database.reading() as session:
+            if not outbox.is_due(session, now=self._clock(), ways=ways):
+                return None
+        return self._database.write(
+            lambda session: outbox.claim(session, now=self._clock(), ways=ways)
+        )
+
+    def _try(self, claimed: Claimed) -> Answer:
+        def hand_over() -> bool:
+            return self._database.write(
+                lambda session: outbox.hand_over(session, claimed, now=self._clock())
+            )
+
+        try:
+            if claimed.way != MAIL:
+                return notify.deliver(claimed, self._mailing.notify, hand_over=hand_over)
+            assert self._mailing.smtp is not None
+            answer = mail.deliver(claimed, self._mailing.smtp, hand_over=hand_over)
+        except mail.Unreachable as error:
+            if not self._unreachable:
+                log.warning("The mail server cannot be reached (%s); mail waits.", error)
+            self._unreachable = True
+            return Answer(said=str(error))
+        except mail.Unwritable as error:
+            log.warning("A mail cannot be written (%s); it is set aside.", error)
+            return Answer(refused=frozenset(claimed.pending), said=str(error))
+        if self._unreachable:
+            log.warning("The mail server is back.")
+        self._unreachable = False
+        return answer
