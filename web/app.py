@@ -26,6 +26,8 @@ from web import (
     lot_pages,
     movement_pages,
     opening_days_pages,
+    order_pages,
+    orders_pages,
     pages,
     people_pages,
     print_api,
@@ -37,6 +39,7 @@ from web import (
     sheet_pages,
     shift_pages,
     sign_in,
+    stock_pages,
     tally_pages,
     workshop_pages,
 )
@@ -75,6 +78,38 @@ STATUSES: dict[type[ComptoirError], int] = {
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
+BLUEPRINTS = (
+    account_pages.bp,
+    api.api,
+    items_pages.bp,
+    items_pages.photo_bp,
+    joining_pages.bp,
+    kit_pages.bp,
+    label_pages.bp,
+    late_pages.bp,
+    live_pages.bp,
+    lot_pages.bp,
+    movement_pages.bp,
+    opening_days_pages.answers,
+    opening_days_pages.calendar,
+    order_pages.bp,
+    orders_pages.bp,
+    pages.bp,
+    people_pages.bp,
+    print_api.bp,
+    print_pages.bp,
+    recipe_pages.bp,
+    replenish_pages.bp,
+    replenish_pages.levels_bp,
+    screen_pages.bp,
+    serving_pages.bp,
+    sheet_pages.bp,
+    shift_pages.bp,
+    stock_pages.bp,
+    tally_pages.bp,
+)
+
+
 class RowNumber(IntegerConverter):
     """The number of a row in an address; one that no database could hold is no page."""
 
@@ -97,31 +132,8 @@ def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
     assets.set_up(app)
     sign_in.set_up(app)
     app.url_map.converters["int"] = RowNumber
-    app.register_blueprint(account_pages.bp)
-    app.register_blueprint(api.api)
-    app.register_blueprint(items_pages.bp)
-    app.register_blueprint(items_pages.photo_bp)
-    app.register_blueprint(kit_pages.bp)
-    app.register_blueprint(late_pages.bp)
-    app.register_blueprint(live_pages.bp)
-    app.register_blueprint(lot_pages.bp)
-    app.register_blueprint(recipe_pages.bp)
-    app.register_blueprint(pages.bp)
-    app.register_blueprint(screen_pages.bp)
-    app.register_blueprint(people_pages.bp)
-    app.register_blueprint(print_api.bp)
-    app.register_blueprint(print_pages.bp)
-    app.register_blueprint(serving_pages.bp)
-    app.register_blueprint(joining_pages.bp)
-    app.register_blueprint(label_pages.bp)
-    app.register_blueprint(opening_days_pages.answers)
-    app.register_blueprint(opening_days_pages.calendar)
-    app.register_blueprint(sheet_pages.bp)
-    app.register_blueprint(shift_pages.bp)
-    app.register_blueprint(tally_pages.bp)
-    app.register_blueprint(movement_pages.bp)
-    app.register_blueprint(replenish_pages.bp)
-    app.register_blueprint(replenish_pages.levels_bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     workshop_pages.set_up(app)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_finish)

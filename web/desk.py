@@ -88,6 +88,12 @@ CARDS = (
         Message("Its sentences, to be read by somebody who speaks the language."),
     ),
     Card(
+        "orders.page",
+        "truck",
+        Message("Stock and orders"),
+        Message("What to do today, how long things last, orders to suppliers."),
+    ),
+    Card(
         "replenish.page",
         "bring",
         Message("To bring"),

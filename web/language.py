@@ -33,6 +33,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(_say, "say")
     app.add_template_filter(_long_date, "long_date")
     app.add_template_filter(_short_date, "short_date")
+    app.add_template_filter(number, "count")
     app.context_processor(lambda: {"language": current(), "languages": OWN_NAMES})
     app.register_blueprint(bp)
 
@@ -63,7 +64,7 @@ def _(text: str) -> str:
     return translated
 
 
-def number(value: Decimal) -> str:
+def number(value: Decimal | int | float) -> str:
     """A number as it is written in the language of this request."""
     return format_decimal(value, locale=LOCALES[current()])
 

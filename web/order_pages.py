@@ -1,0 +1,202 @@
+"""One order at the desk, from draft to delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirection
+
+from inventory import catalogue, days, levels, order_sheet, orders, suppliers
+from inventory.cover import Cover, covers
+from inventory.errors import ComptoirError
+from inventory.lists import fields
+from inventory.messages import Message
+from inventory.order_rules import STATUS, TRANSITIONS, Action, Status, Terms, told
+from inventory.tables import Purchase, PurchaseLine, SupplierItem
+from web import access, order_files
+from web.downloads import attachment
+from web.form import Form
+from web.stock_pages import STATES, Row
+
+bp = Blueprint("order", __name__, url_prefix="/orders")
+
+PIECES = fields.whole(levels.MOST_PIECES, at_least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An article of the supplier in an order, or one that could join it."""
+
+    code: str
+    reference: str
+    sheet: order_sheet.SheetLine
+    cover: Cover | None
+    line: PurchaseLine | None
+    warnings: list[Message]
+
+    @property
+    def row(self) -> Row | None:
+        return Row.from_cover(self.cover) if self.cover is not None else None
+
+
+@bp.get("/<number>")
+def page(number: str) -> str:
+    """One order: its lines, its files, what comes next, what happened."""
+    with access.database().reading() as session:
+        return _render(session, orders.order(session, number=number))
+
+
+def _render(session: Session, found: Purchase, form: Form | None = None) -> str:
+    lines = _lines(session, found)
+    status = Status(found.status)
+    return render_template(
+        "order.html",
+        order=found,
+        status=status,
+        statuses=STATUS,
+        may={action.value for action in Action if (status, action) in TRANSITIONS},
+        lines=[one for one in lines if one.line is not None],
+        others=[one for one in lines if one.line is None],
+        states=STATES,
+        form=form or Form({}),
+        kept=request.args.get("kept"),
+        review=suppliers.schedule(found.supplier, now=days.now()).review,
+        forms=[ending.removeprefix(".") for ending in order_files.FORMATS],
+        events=[(event.day, _EVENTS.get(event.what, Message("changed"))) for event in found.events],
+    )
+
+
+_EVENTS: dict[str, Message] = {
+    orders.DRAFTED: Message("drafted"),
+    orders.CHANGED: Message("changed after it was approved"),
+    **{status.value: said for status, said in STATUS.items() if status is not Status.DRAFT},
+}
+
+
+def _lines(session: Session, found: Purchase) -> list[Line]:
+    now = days.now()
+    sheet = order_sheet.sheet(session, order=found, today=days.service_day(now))
+    cover = {one.item.code: one for one in covers(session, now=now).values()}
+    lines = {line.item.code: line for line in found.lines}
+    terms = {
+        row.item.code: Terms.of(row)
+        for row in session.scalars(
+            select(SupplierItem).where(SupplierItem.supplier_id == found.supplier_id)
+        )
+    }
+    return [
+        Line(
+            one.code,
+            one.reference,
+            one,
+            cover.get(one.code),
+            line := lines.get(one.code),
+            told(one.names, line.pieces, terms.get(one.code, Terms())) if line is not None else [],
+        )
+        for one in sheet
+    ]
+
+
+@bp.post("/<number>/lines")
+def change(number: str) -> Redirection | tuple[str, int]:
+    """The figures and notes that somebody changed, in one go, and approved with them where that was pressed: all of it,
+    or nothing where something is wrong."""
+    form = Form(request.form.to_dict())
+    wanted = {
+        code: form.optional(f"pieces:{code}", PIECES) if form[f"pieces:{code}"] else 0
+        for code in _changed(form)
+    }
+
+    def work(session: Session) -> None:
+        found = orders.order(session, number=number)
+        for code, pieces in wanted.items():
+            orders.set_line(
+                session,
+                order=found,
+                item=catalogue.item(session, code),
+                pieces=pieces or 0,
+                note=form[f"note:{code}"],
+                now=days.now(),
+            )
+        if form["then"] == Action.APPROVE:
+            orders.approve(session, order=found, now=days.now())
+
+    if form.sound:
+        try:
+            access.database().write(work)
+        except ComptoirError as error:
+            form.fault("", error.message)
+    if not form.sound:
+        with access.database().reading() as session:
+            return _render(session, orders.order(session, number=number), form), 400
+    return redirect(url_for("order.page", number=number, kept=len(wanted)), 303)
+
+
+def _changed(form: Form) -> list[str]:
+    """Codes of the lines that differ from what the form showed: what somebody else changed meanwhile stays."""
+    codes = [name.partition(":")[2] for name in form.values if name.startswith("pieces:")]
+    return [
+        code
+        for code in codes
+        if form[f"pieces:{code}"] != form[f"was-pieces:{code}"]
+        or form[f"note:{code}"] != form[f"was-note:{code}"]
+    ]
+
+
+@bp.post("/<number>/<action>")
+def act(number: str, action: str) -> Redirection | tuple[str, int]:
+    """Approve, send, confirm, cancel: by a person, always."""
+    if action not in _ACTIONS:
+        abort(404)
+    form = Form(request.form.to_dict())
+
+    def work(session: Session) -> None:
+        _ACTIONS[action](session, orders.order(session, number=number), form)
+
+    try:
+        access.database().write(work)
+    except ComptoirError as error:
+        form.fault("", error.message)
+        with access.database().reading() as session:
+            return _render(session, orders.order(session, number=number), form), 409
+    return redirect(url_for("order.page", number=number), 303)
+
+
+def _confirm(session: Session, found: Purchase, form: Form) -> None:
+    day = form["expected"]
+    expected = date.fromisoformat(day) if day else None
+    orders.confirm(session, order=found, expected=expected, now=days.now())
+
+
+_ACTIONS: dict[str, Callable[[Session, Purchase, Form], None]] = {
+    "approve": lambda session, found, form: orders.approve(session, order=found, now=days.now()),
+    "send": lambda session, found, form: orders.mark_sent(session, order=found, now=days.now()),
+    "confirm": _confirm,
+    "cancel": lambda session, found, form: orders.cancel(session, order=found, now=days.now()),
+}
+
+
+@bp.get("/<number>/file/<name>")
+def file(number: str, name: str) -> Response:
+    """The form for the supplier: what is mailed, or handed over."""
+    ending = PurePosixPath(name).suffix
+    if ending not in order_files.FORMATS or name != f"{number}{ending}":
+        abort(404)
+    with access.database().reading() as session:
+        found = orders.order(session, number=number)
+        lines = order_sheet.sheet(session, order=found, today=days.today())
+        data = order_files.FORMATS[ending](found, lines)
+    return attachment(data, name, _TYPES[ending])
+
+
+_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
+    ".pdf": "application/pdf",
+}
