@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from inventory import kit_plan
+from inventory.fefo import FIRST_EXPIRED
 from inventory.kits import Recipes
 from inventory.picks import LASTS
 from inventory.replenish import SOURCES
@@ -46,6 +48,8 @@ class KitNeed:
     """Lying in stores and workshops beyond their own levels: not to be made again."""
     on_the_way: int
     """Picked and not yet put away: the books of their place have them already."""
+    on_hold: int
+    """Lying somewhere of ours in a lot on hold: they count for nothing."""
     in_the_making: int
     """Noted as ready at the tables, until the recount books them."""
     here: CanMake
@@ -80,7 +84,7 @@ class Needs:
 
 
 def needs(session: Session, *, workshop: Place, day: date) -> Needs:
-    """At a workshop, on a day. Six statements, whatever the number of kits.
+    """At a workshop, on a day. Six statements, whatever the number of kits; seven where a part went bad at a table.
 
     Levels are reckoned as for replenishing (see `inventory.replenish`): what lies at a place and is not on hold. What
     has expired or is on hold makes no kit; what was noted at a table is a kit already, though the books wait for the
@@ -103,6 +107,7 @@ def needs(session: Session, *, workshop: Place, day: date) -> Needs:
             needed=wanted[kit],
             ready=ready.get(kit, 0),
             on_the_way=on_the_way.get(kit, 0),
+            on_hold=there.on_hold.get(kit, 0),
             in_the_making=begun.get(kit, 0),
             here=_can_make(contents, here, items),
             with_stores=_can_make(contents, pool, items),
@@ -139,6 +144,8 @@ class _There:
     """Neither on hold nor expired."""
     counted: dict[tuple[int, int], int]
     """Not on hold: what a level is held against."""
+    on_hold: dict[int, int]
+    """By item alone."""
 
     def ids_of(self, *kinds: PlaceKind) -> set[int]:
         return {place_id for place_id, kind in self.kinds.items() if kind in kinds}
@@ -153,19 +160,22 @@ class _There:
 
 
 def _there(session: Session, items: Collection[int], day: date) -> _There:
-    usable = case((or_(Lot.expires.is_(None), Lot.expires >= day), Balance.pieces), else_=0)
+    is_free, lasts = Lot.on_hold_since.is_(None), or_(Lot.expires.is_(None), Lot.expires >= day)
+    usable = func.sum(case((is_free & lasts, Balance.pieces), else_=0))
+    counted = func.sum(case((is_free, Balance.pieces), else_=0))
     rows = session.execute(
-        select(Place.id, Place.kind, Balance.item_id, func.sum(usable), func.sum(Balance.pieces))
+        select(Place.id, Place.kind, Balance.item_id, usable, counted, func.sum(Balance.pieces))
         .join(Place, Place.id == Balance.place_id)
         .join(Lot, Lot.id == Balance.lot_id)
-        .where(Balance.item_id.in_(items), Place.kind.in_(REPLENISHED), Lot.on_hold_since.is_(None))
+        .where(Balance.item_id.in_(items), Place.kind.in_(REPLENISHED))
         .group_by(Place.id, Place.kind, Balance.item_id)
     )
-    found = _There({}, {}, {})
-    for place_id, kind, item_id, of_use, counted in rows:
+    found = _There({}, {}, {}, {})
+    for place_id, kind, item_id, of_use, free, all_of_it in rows:
         found.kinds[place_id] = PlaceKind(kind)
         found.usable[place_id, item_id] = int(of_use)
-        found.counted[place_id, item_id] = int(counted)
+        found.counted[place_id, item_id] = int(free)
+        found.on_hold[item_id] = found.on_hold.get(item_id, 0) + int(all_of_it) - int(free)
     return found
 
 
@@ -194,13 +204,22 @@ def _lacking_and_ready(
     return lacking, ready
 
 
+class _Confirmed(NamedTuple):
+    """A lot that a batch uses, and the pieces of it that lie there."""
+
+    item_id: int
+    there: int
+    is_bad: bool
+
+
 def _in_the_making(
     session: Session, known: Recipes, workshop: Place, day: date
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Kits noted at the tables of any workshop, but for those whose lot, or that of a part, is on hold or has expired
-    by now, and the components they took at this one."""
+    by now, and the components they took at this one from lots of use."""
     begun: dict[int, int] = {}
     used: dict[int, int] = {}
+    confirmed: dict[int, list[_Confirmed]] | None = None
     of_it = (BatchLot.place_id == Batch.place_id, BatchLot.kit_id == Batch.kit_id)
     lots = or_(Lot.id == Batch.lot_id, Lot.id.in_(select(BatchLot.lot_id).where(*of_it)))
     is_bad = exists().where(lots, or_(Lot.on_hold_since.is_not(None), Lot.expires < day))
@@ -210,8 +229,46 @@ def _in_the_making(
             begun[kit_id] = begun.get(kit_id, 0) + kits
         if place_id == workshop.id:
             contents = known.contents.get(recipe_id, {})
-            used = _sum(used, {item_id: each * kits for item_id, each in contents.items()})
+            took = {item_id: each * kits for item_id, each in contents.items()}
+            if bad:
+                confirmed = _confirmed(session, workshop, day) if confirmed is None else confirmed
+                took = _of_use(took, confirmed.get(kit_id, []))
+            used = _sum(used, took)
     return begun, used
+
+
+def _confirmed(session: Session, workshop: Place, day: date) -> dict[int, list[_Confirmed]]:
+    """The lots confirmed for the batches of a workshop, by kit, in the order in which the recount takes them (see
+    `inventory.workshop.finishing`)."""
+    bad = or_(Lot.on_hold_since.is_not(None), Lot.expires < day)
+    pieces = func.coalesce(Balance.pieces, 0)
+    lies = (
+        (Balance.place_id == BatchLot.place_id)
+        & (Balance.item_id == Lot.item_id)
+        & (Balance.lot_id == Lot.id)
+    )
+    rows = session.execute(
+        select(BatchLot.kit_id, Lot.item_id, pieces, case((bad, True), else_=False))
+        .join(Lot, Lot.id == BatchLot.lot_id)
+        .outerjoin(Balance, lies)
+        .where(BatchLot.place_id == workshop.id)
+        .order_by(BatchLot.kit_id, text(FIRST_EXPIRED))
+    )
+    found: dict[int, list[_Confirmed]] = {}
+    for kit_id, item_id, there, is_bad in rows:
+        found.setdefault(kit_id, []).append(_Confirmed(item_id, int(there), bool(is_bad)))
+    return found
+
+
+def _of_use(took: Mapping[int, int], confirmed: Iterable[_Confirmed]) -> dict[int, int]:
+    """Of the pieces that kits took, those that could be used for others: a lot that went bad is not counted anyway."""
+    left, of_use = dict(took), dict(took)
+    for lot in confirmed:
+        taken = min(lot.there, left.get(lot.item_id, 0))
+        if taken:
+            left[lot.item_id] -= taken
+            of_use[lot.item_id] -= taken if lot.is_bad else 0
+    return of_use
 
 
 def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
