@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import levels, orders
+from inventory import bookings, catalogue, levels, order_receiving, orders
 from inventory.database import Database
+from inventory.order_receiving import Arrival
 from inventory.order_rules import WrongState
 from inventory.tables import (
+    Balance,
     Item,
     Purchase,
     PurchaseEvent,
     PurchaseLine,
+    ReceiptLine,
     Supplier,
     SupplierItem,
 )
+from inventory.verify import verify
 
 from . import house, racing
 from .workshop import DAY
@@ -95,3 +101,77 @@ def test_two_approvals_at_once_are_one(database: Database) -> None:
     with database.reading() as session:
         events = [one.what for one in session.scalars(select(PurchaseEvent))]
     assert events == ["drafted", "approved"]
+
+
+# Boxes
+
+
+def receiving(number: UUID) -> racing.Job:
+    """Ten cups of the order, under that number of the form."""
+
+    def job(database: Database) -> bool:
+        def work(session: Session) -> bool:
+            booking = bookings.begin(session, number=number, content="", day=house.TODAY)
+            if booking is None:
+                return False
+            order_receiving.receive(
+                session,
+                order=orders.order(session, number="2026-001"),
+                arrivals=[Arrival(catalogue.item(session, "CUP"), 10)],
+                place=order_receiving.destination(session),
+                booking_id=booking.id,
+                note="BL-7",
+                now=house.NOW,
+            )
+            return True
+
+        return database.write(work)
+
+    return job
+
+
+def undoing(number: UUID) -> racing.Job:
+    def job(database: Database) -> bool:
+        return database.write(
+            lambda session: bookings.undo(session, number=number, day=house.TODAY)
+        )
+
+    return job
+
+
+def on_its_way(database: Database) -> None:
+    ready(database)
+    draft_of("Modus Vivendi")(database)
+    approval(database)
+    with database.writing() as session:
+        order = orders.order(session, number="2026-001")
+        orders.mark_sent(session, order=order, now=house.NOW)
+
+
+def cups(session: Session) -> tuple[int, int, int]:
+    """Received of the order, on hand, and in the delivery."""
+    item = catalogue.item(session, "CUP").id
+    line = session.scalars(select(PurchaseLine).where(PurchaseLine.item_id == item)).one()
+    there = session.scalars(select(Balance.pieces).where(Balance.item_id == item))
+    of_note = session.scalars(select(ReceiptLine.pieces).where(ReceiptLine.item_id == item))
+    return line.received, sum(there), sum(of_note)
+
+
+@pytest.mark.race
+@pytest.mark.xdist_group("races")
+def test_boxes_at_once_all_count_and_each_once(database: Database) -> None:
+    on_its_way(database)
+    forms = [uuid4() for _ in range(4)]
+    done = racing.threads(database, [receiving(number) for number in forms for _ in range(2)])
+    assert sorted(done) == [False] * 4 + [True] * 4
+    with database.reading() as session:
+        assert cups(session) == (40, 40, 40)
+        assert verify(session).faults == []
+        came = [one.what for one in session.scalars(select(PurchaseEvent))]
+    assert came.count("received") == 1
+    jobs = [undoing(number) for number in forms for _ in range(2)]
+    done = racing.threads(database, [*jobs, receiving(uuid4()), receiving(uuid4())])
+    assert sorted(done) == [False] * 4 + [True] * 6
+    with database.reading() as session:
+        assert cups(session) == (20, 20, 20)
+        assert verify(session).faults == []
