@@ -26,6 +26,7 @@ class Kind(StrEnum):
     RUNS_OUT = "runs-out"
     LATE = "late"
     RECEIVE = "receive"
+    CLOSE = "close"
     SEND = "send"
     APPROVE = "approve"
     DRAFT = "draft"
@@ -134,10 +135,13 @@ def _open(order: Purchase, now: datetime, kind: Kind) -> Todo:
 
 
 def _coming(order: Purchase, today: date) -> list[Todo]:
-    if order.expected_on is None or order.expected_on > today:
-        return []
     params = {"number": order.number, "supplier": order.supplier.name}
     owed = sum(orders.still_to_come(order.status, order.lines).values())
+    if not owed:
+        says = Message("Order %(number)s of %(supplier)s has come: complete it.", **params)
+        return [Todo(Kind.CLOSE, says, about=order.number)]
+    if order.expected_on is None or order.expected_on > today:
+        return []
     detail = Counted("%(count)d piece to come.", "%(count)d pieces to come.", count=owed)
     if order.expected_on == today:
         says = Message("Order %(number)s of %(supplier)s comes today.", **params)
