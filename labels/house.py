@@ -25,6 +25,8 @@ class Kind(IntEnum):
     COMMAND = 14
     BADGE = 15
     PAGE = 16
+    UNCHECK = 17
+    """An article that a table of the workshop checked by mistake: only screens make it."""
 
 
 _KINDS: Final = {f"{kind:d}": kind for kind in Kind}

@@ -166,6 +166,8 @@ def _house(session: Session, kind: Kind, number: int) -> Meaning | None:
             return meanings.of_lot(session, number)
         case Kind.ITEM:
             return meanings.of_item(session, number)
+        case Kind.UNCHECK:
+            return meanings.of_unchecked(session, number)
         case Kind.PACK:
             return meanings.of_pack(session, number)
         case Kind.PLACE:

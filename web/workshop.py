@@ -56,6 +56,7 @@ def _of_the_kits(now: state.State) -> dict[str, Any]:
         "labels": now.labels,
         "counted": now.counted,
         "doubted": now.doubted,
+        "counted_elsewhere": now.counted_elsewhere,
         "paper": _paper(now.paper) if now.paper else None,
     }
 
@@ -73,6 +74,7 @@ def _paper(job: PrintJob) -> dict[str, Any]:
 def _component(one: state.Component, hashes: dict[int, str]) -> dict[str, Any]:
     return _picture(one.item, hashes) | {
         "pieces": one.pieces,
+        "uncheck": house_code(Kind.UNCHECK, one.item.id),
         "confirmed": bool(one.lots),
         "stopped": one.stopped,
         "lots": [_lot(lot) for lot in one.lots],

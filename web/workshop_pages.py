@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from inventory import catalogue
+from inventory.words import PlaceKind
 from web import access, language, workshop_languages
 from web.i18n import DEFAULT_LANGUAGE
 from web.pages import command_code, is_shut
@@ -62,18 +63,18 @@ def page(name: str) -> str:
     """One page for all that is done at a table: what is shown of it follows the batch."""
     with access.database().reading() as session:
         station = catalogue.station(session, name)
-        prints = bool(station.printer)
+        kind = station.place.kind
         pictures = _pictures(session, station.place_id)
     at = access.standing()
     stands = at is not None and at.station == name
     return render_template(
         "workshop.html",
         station=name,
-        prints=prints,
         stands=stands,
         closed_here="closed" in request.args and is_shut(name),
         command=command_code,
         labels=LABELS,
+        team=_team(name, kind),
         page=_for_the_script(name, stands) | {"pictures": pictures},
     )
 
@@ -99,6 +100,14 @@ def compare() -> str:
     return render_template(
         "workshop_sentences.html", chosen=chosen, others=others, french=spoken[DEFAULT_LANGUAGE]
     )
+
+
+def _team(station: str, kind: str) -> str:
+    """The counter's page, from where a browser is given its station and a counter goes back to its work; to the
+    workshop's own people, what they may open."""
+    if kind != PlaceKind.WORKSHOP or access.may_see("serving.pair"):
+        return url_for("pages.counter", name=station, counter="yes")
+    return url_for("pages.stations")
 
 
 def _pictures(session: Session, place_id: int) -> dict[str, dict[str, Any]]:

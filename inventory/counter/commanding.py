@@ -50,6 +50,8 @@ _LEAVES_PAIRS = ("lane", "page")
 """Between the two codes of a box, these change nothing."""
 
 
+ONLY_FOR_KITS = Message("This is for where kits are made.")
+
 _OF_WORKSHOP = ("workshop", "digit", "clear", "times")
 
 
@@ -222,7 +224,7 @@ def _print(session: Session, read: ReadAt, value: str) -> Step:
 
 
 def _workshop(session: Session, read: ReadAt, value: str) -> Step:
-    return Step(session, ignored(Message("This is for where kits are made.")))
+    return Step(session, ignored(ONLY_FOR_KITS))
 
 
 _COMMANDS: dict[str, Callable[[Session, ReadAt, str], Step]] = {

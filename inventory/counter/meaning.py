@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from inventory import receiving, statements
 from inventory.counter import commands
-from inventory.counter.values import Meaning, Nothing, PlaceCode, Product, UnknownProduct
+from inventory.counter.values import (
+    Meaning,
+    Nothing,
+    PlaceCode,
+    Product,
+    Unchecked,
+    UnknownProduct,
+)
 from inventory.messages import Message
 from inventory.statements import as_date
 from inventory.words import LAST_FIXED_PLACE
@@ -51,6 +58,11 @@ def of_command(number: int) -> Meaning:
 
 def of_item(session: Session, number: int) -> Meaning:
     return _product(statements.PRODUCT_BY_ITEM(session, number=number).first())
+
+
+def of_unchecked(session: Session, number: int) -> Meaning:
+    found = of_item(session, number)
+    return Unchecked(found.item) if isinstance(found, Product) else found
 
 
 def of_pack(session: Session, number: int) -> Meaning:

@@ -56,6 +56,7 @@ from inventory.counter.values import (
     SetSite,
     Status,
     Step,
+    Unchecked,
     UnknownProduct,
 )
 from inventory.messages import Message
@@ -128,6 +129,8 @@ def _interpret(session: Session, read: ReadAt, meaning: Known) -> Step:
         return commanding.command(session, read, meaning)
     if session.mode is Mode.ASSEMBLE and session.expect != "look-up":
         return _assemble(session, meaning)
+    if isinstance(meaning, Unchecked):
+        return Step(session, ignored(commanding.ONLY_FOR_KITS))
     if session.expect == "look-up" or session.mode in _LOOKING:
         return _look_up(session, meaning)
     if isinstance(meaning, PlaceCode):

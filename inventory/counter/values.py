@@ -81,6 +81,12 @@ class UnknownProduct(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     gtin: str
 
 
+class Unchecked(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+    """Where kits are made: an article was checked by mistake. Its picture, touched again, reads this."""
+
+    item: str
+
+
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """Not a code this service knows; `reason` says why."""
@@ -88,7 +94,7 @@ class Nothing:
     reason: Message
 
 
-Known = Product | Details | PlaceCode | Command | Returned | UnknownProduct
+Known = Product | Details | PlaceCode | Command | Returned | UnknownProduct | Unchecked
 Meaning = Known | Nothing
 
 

@@ -140,6 +140,8 @@ def _apply(session: Session, station: Station, done: values.Done, day: date) -> 
                 return True
             case values.Confirm(item, lot, makes_lot):
                 _confirm(session, session.get_one(Bench, station.id).batch, item, lot, makes_lot)
+            case values.Unconfirm(item):
+                _unconfirm(session, session.get_one(Bench, station.id).batch, item)
             case values.PrintLabels(copies):
                 lot_id = session.get_one(Bench, station.id).batch.lot_id
                 assert lot_id is not None
@@ -181,6 +183,12 @@ def _confirm(
     if makes_lot:
         expires = values.earliest(meanings.lot_seen(one) for one in confirmed(session, batch))
         batch.lot = kits.new_kit_lot(session, batch.kit, expires)
+
+
+def _unconfirm(session: Session, batch: Batch, item: str) -> None:
+    lots = select(Lot.id).where(Lot.item_id == catalogue.item(session, item).id)
+    of_it = (BatchLot.place_id == batch.place_id, BatchLot.kit_id == batch.kit_id)
+    session.execute(delete(BatchLot).where(*of_it, BatchLot.lot_id.in_(lots)))
 
 
 def _leave(session: Session, station: Station) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, ledger
-from inventory.counter.values import Command, Details, Known, Product, UnknownProduct
+from inventory.counter.values import Command, Details, Known, Product, Unchecked, UnknownProduct
 from inventory.tables import Assembly, Item, Lot, Recipe
 from inventory.words import NO_LOT, UNKNOWN_LOT
 from inventory.workshop.values import (
@@ -17,6 +17,7 @@ from inventory.workshop.values import (
     LotSeen,
     OfNoUse,
     Press,
+    Uncheck,
     Unlisted,
     WorkshopRead,
 )
@@ -44,6 +45,8 @@ def of(
             return OfNoUse(expires)
         case UnknownProduct():
             return Unlisted()
+        case Unchecked(item=item):
+            return Uncheck(item)
         case _:
             return OfNoUse()
 

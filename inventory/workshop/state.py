@@ -48,6 +48,8 @@ class State:
     labels: int = 0
     counted: int | None = None
     doubted: int | None = None
+    counted_elsewhere: bool = False
+    """Whether another table counts the kits of this batch."""
     paper: PrintJob | None = None
     """What is asked about at this station, or its labels that are not there yet."""
 
@@ -71,8 +73,19 @@ def of(session: Session, *, station: Station, day: date) -> State:
         labels=batch.labels,
         counted=bench.counted,
         doubted=bench.doubted,
+        counted_elsewhere=_counted_elsewhere(session, row),
         paper=printing.at_table(session, station_id=station.id, lot_id=batch.lot_id),
     )
+
+
+def _counted_elsewhere(session: Session, bench: Bench) -> bool:
+    others = select(Bench.station_id).where(
+        Bench.place_id == bench.place_id,
+        Bench.kit_id == bench.kit_id,
+        Bench.station_id != bench.station_id,
+        Bench.counting,
+    )
+    return bool(session.scalar(select(others.exists())))
 
 
 def choices(session: Session, *, place_id: int, day: date) -> list[Choice]:

@@ -27,6 +27,8 @@ from inventory.workshop.values import (
     Press,
     PrintLabels,
     Take,
+    Uncheck,
+    Unconfirm,
     Unlisted,
     WorkshopRead,
     earliest,
@@ -49,6 +51,8 @@ def step(bench: Bench, read: WorkshopRead, day: date) -> Done:
             return _press(bench, read, day)
         case Article():
             return _article(bench, read, day)
+        case Uncheck():
+            return _uncheck(bench, read)
         case Unlisted():
             return Done(bench, tell("unknown-code"))
         case OfNoUse(expires):
@@ -125,6 +129,19 @@ def _confirmed(bench: Bench, batch: Batch, part: Part, lot: LotSeen) -> Done:
         batch = replace(batch, lot=LotSeen("", earliest(batch.lots)))
     told = tell("all-confirmed") if makes_lot else tell("confirmed", item=part.item)
     return Done(replace(bench, batch=batch), told, (Confirm(part.item, lot, makes_lot),))
+
+
+def _uncheck(bench: Bench, read: Uncheck) -> Done:
+    """Only before the kits have a lot: from then on a label may say when they expire."""
+    batch = bench.batch
+    if batch is None or bench.phase is not Phase.LOTS:
+        return Done(bench, tell("not-here"))
+    part = next((part for part in batch.parts if part.item == read.item and part.lots), None)
+    if part is None:
+        return Done(bench, tell("lots-first"))
+    parts = tuple(replace(p, lots=()) if p is part else p for p in batch.parts)
+    bench = replace(bench, batch=replace(batch, parts=parts))
+    return Done(bench, tell("unchecked", item=part.item), (Unconfirm(part.item),))
 
 
 # Command codes

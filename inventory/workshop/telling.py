@@ -14,6 +14,7 @@ OK, NOTE, STOP, HELP = "ok", "note", "stop", "help"
 _SENTENCES = {
     "chosen": (OK, Message("Now check every part: scan it, or touch its picture.")),
     "confirmed": (OK, Message("This one is right.")),
+    "unchecked": (OK, Message("This part is to be checked.")),
     "all-confirmed": (OK, Message("Everything is right. You can begin.")),
     "ready": (OK, Message("Kits ready: %(ready)d.")),
     "redone": (OK, Message("One kit less. Kits ready: %(ready)d.")),

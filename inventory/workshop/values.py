@@ -145,7 +145,14 @@ class OfNoUse:
     """The expiry it said without saying of what."""
 
 
-WorkshopRead = Article | Press | Unlisted | OfNoUse
+@dataclass(frozen=True, slots=True)
+class Uncheck:
+    """The picture of a component that was checked, touched again."""
+
+    item: str
+
+
+WorkshopRead = Article | Press | Unlisted | OfNoUse | Uncheck
 
 
 # What is to be done beside the bench becoming what it becomes
@@ -168,6 +175,13 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirm:
+    """No lot of this item is used for the batch after all."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintLabels:
     copies: int
 
@@ -184,7 +198,7 @@ class Book:
     kits: int
 
 
-Entry = Take | Confirm | PrintLabels | Leave | Book
+Entry = Take | Confirm | Unconfirm | PrintLabels | Leave | Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,16 @@ from inventory.workshop.values import (
     Press,
     PrintLabels,
     Take,
+    Uncheck,
     Unlisted,
     WorkshopRead,
 )
 
 FILE = json.loads((Path(__file__).parents[1] / "cases" / "workshop.json").read_text())
 TODAY = date(2026, 11, 21)
-KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Article, Press, Unlisted, OfNoUse)}
+KINDS: dict[str, Any] = {
+    kind.__name__: kind for kind in (Article, Press, Unlisted, OfNoUse, Uncheck)
+}
 
 
 def read_of(name: str) -> WorkshopRead:

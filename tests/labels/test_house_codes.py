@@ -76,6 +76,6 @@ def test_anything_else_is_not_an_in_house_code(text: str) -> None:
 
 
 def test_a_kind_nobody_made_is_not_an_in_house_code() -> None:
-    payload = "17000001"
+    payload = "18000001"
     assert house.has_valid_check(payload + house.check_digits(payload))
     assert parse_house(payload + house.check_digits(payload)) is None

@@ -53,7 +53,8 @@ def test_the_bench_as_it_is_promised(camille: FlaskClient, bench: str) -> None:
     shows = answer.get_json()
     assert set(shows) == {
         *("station", "place", "day", "mode", "phase", "prints", "kits", "kit", "components"),
-        *("lot", "label", "expires", "ready", "labels", "counted", "doubted", "paper"),
+        *("lot", "label", "expires", "ready", "labels", "counted", "doubted"),
+        *("counted_elsewhere", "paper"),
     }
     assert (shows["station"], shows["mode"], shows["phase"]) == (STATION, "assemble", "choose")
     kit = shows["kits"][0]
@@ -70,7 +71,7 @@ def test_the_bench_as_it_is_promised(camille: FlaskClient, bench: str) -> None:
     assert shows["kit"]["item"] == kit["item"]
     assert set(shows["components"][0]) == {
         *picture,
-        *("pieces", "confirmed", "stopped", "lots", "proposed"),
+        *("pieces", "uncheck", "confirmed", "stopped", "lots", "proposed"),
     }
 
 

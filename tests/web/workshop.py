@@ -79,9 +79,9 @@ def choose(page: Page, kit: str = "KIT-INJ") -> None:
 
 def confirm_all(page: Page) -> None:
     """Touch every picture that is not checked yet."""
-    parts = page.locator("#parts button")
+    parts = page.locator("#parts button:not(.confirmed)")
     for left in range(parts.count(), 0, -1):
-        answered(page, "#parts button >> nth=0")
+        answered(page, "#parts button:not(.confirmed) >> nth=0")
         expect(parts).to_have_count(left - 1)
     phase(page, "making")
 

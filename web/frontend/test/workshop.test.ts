@@ -15,14 +15,23 @@ interface Case {
 const CASES = file.cases as unknown as Case[];
 
 /** What a page can make by itself: touches, commands, and the label of the kits. */
-const OWN = /^(kit|ser|cup|label|redo|finish|clear|leave|help|kits-\d+|digit-\d|labels-\d+)$/;
+const OWN =
+  /^(kit|ser|ser-again|cup|label|redo|finish|clear|leave|help|kits-\d+|digit-\d|labels-\d+)$/;
 /** From here on only the server knows. */
 const OVER = /^(left|finished.*|not-under-way|choose-first|chosen)$/;
 
 function part(code: string): Component {
   const picture = { item: code, code, names: {}, symbol: "box", photo: null };
   const proposed = { lot: "a", expires: null };
-  return { ...picture, pieces: 1, confirmed: false, stopped: false, lots: [], proposed };
+  return {
+    ...picture,
+    uncheck: `${code}-again`,
+    pieces: 1,
+    confirmed: false,
+    stopped: false,
+    lots: [],
+    proposed,
+  };
 }
 
 const CHOSEN: Batch = {
@@ -35,7 +44,7 @@ const CHOSEN: Batch = {
     counted: null,
     doubted: null,
   },
-  paper: null,
+  ...{ prints: true, counted_elsewhere: false, paper: null },
 };
 const COMMANDS = Object.fromEntries(Object.keys(file.reads).map((name) => [name, name]));
 

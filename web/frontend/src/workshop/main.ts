@@ -20,6 +20,7 @@ import { Poll } from "./poll";
 import { project } from "./projection";
 import { Rail } from "./rail";
 import { Saying } from "./saying";
+import { settle, settles } from "./settle";
 import { Tiles } from "./tiles";
 import type { Batch, Told, WorkshopAnswer, WorkshopResult } from "./values";
 import { Voice } from "./voice";
@@ -33,6 +34,10 @@ const rail = new Rail(words);
 const panels = new Panels(words, voice, page.pictures);
 const paper = new PaperSigns(words, voice, panels, printing);
 const sounds = new Sounds(localStorage);
+/** The codes of the commands: a scanner may put the kind of code before them. */
+const COMMANDS = new Set(Object.values(page.codes));
+/** A service that has just started has heard of no station's process yet: before that nothing is known of its printer. */
+const UNHEARD_MS = 30_000;
 /** Told where a phase begins. */
 const BEGINS = ["chosen", "counting", "making"];
 /** The server is away, or answers with an error: what is said, and its picture. */
@@ -47,6 +52,7 @@ let batch: Batch | null = null;
 let kept = 0;
 /** How the station's own process is, its printer too. */
 let station: Status | null = null;
+let unheard = 0;
 /** Why reads stay here, also while an answer takes long. */
 let trouble: Trouble = "";
 /** Why the server tells nothing. */
@@ -79,12 +85,11 @@ const live = new Live(page, {
   session: () => {},
   read: (result) => {
     poll.outdate();
+    const { workshop } = result as WorkshopResult;
+    if (workshop?.tell === "labels") panels.close("labels");
     tell([result as WorkshopResult]);
   },
-  status: (status) => {
-    station = status;
-    show();
-  },
+  status: heardOf,
   connected: (why) => {
     if (why === "") void queue.run();
   },
@@ -108,8 +113,15 @@ function read(...codes: string[]): void {
 
 function scanned(code: string): void {
   // A call for help needs no server.
-  if (code === page.codes.help) panels.help();
-  else read(code);
+  if (code === page.codes.help) {
+    panels.help();
+    return;
+  }
+  const { open } = panels;
+  const does = `#${open} [data-code="${CSS.escape(code)}"]`;
+  read(code);
+  // As if its button there had been touched.
+  if (open !== "" && document.querySelector(does)) panels.close(open);
 }
 
 /** A badge is sent at once and stored nowhere: without an answer it is shown again, not kept. */
@@ -124,6 +136,19 @@ async function showBadge(code: string): Promise<void> {
 }
 
 // What the server says
+
+function heardOf(status: Status): void {
+  window.clearTimeout(unheard);
+  const known = status.station !== "none";
+  station = known ? status : null;
+  if (!known) {
+    unheard = window.setTimeout(() => {
+      station = status;
+      show();
+    }, UNHEARD_MS);
+  }
+  show();
+}
 
 function heard(answer: WorkshopAnswer): void {
   poll.outdate();
@@ -229,6 +254,7 @@ function show(): void {
   if (batch === null) return;
   const waiting = queue.waiting().map(([, { code }]) => code);
   const now = project(batch, waiting, page.codes);
+  if (document.body.dataset.phase !== now.phase) settle(find("#actions"));
   document.body.dataset.phase = now.phase;
   saying.now(now.phase);
   rail.show(now);
@@ -238,6 +264,8 @@ function show(): void {
   find("#count-number").textContent = now.counted === null ? "?" : String(now.counted);
   buttons(now.phase === "counting");
   find<HTMLButtonElement>("#finish").disabled = now.phase === "counting" && now.counted === null;
+  find("#open-labels").hidden = !now.prints;
+  find("#elsewhere").hidden = !now.counted_elsewhere;
   paper.show(now.paper, station);
 }
 
@@ -262,7 +290,8 @@ document.addEventListener("click", (event: PointerEvent) => {
   const button = target.closest<HTMLElement>("button");
   // It is for what was open when it was touched: closing that may open something else.
   const { open } = panels;
-  if (open === "stop" && !target.closest(".hear")) panels.close();
+  const stops = open === "stop" && !settles(find("#stop"));
+  if (stops && !target.closest(".hear")) panels.close();
   if (!button) return;
   const { code, panel, language, sound, themeChoice, keys } = button.dataset;
   if (code) read(code);
@@ -317,7 +346,7 @@ listen(
   (code) => {
     const digits = code.replace(/^\][A-Za-z]\d/, "");
     if (isBadge(digits)) void showBadge(digits);
-    else scanned(code);
+    else scanned(COMMANDS.has(digits) ? digits : code);
   },
   (strokes) => {
     if (document.body.dataset.phase !== "counting") return;

@@ -2,6 +2,7 @@
 
 import { all, fill, find, icon, make } from "../dom";
 import type { Trouble } from "../trouble";
+import { settle } from "./settle";
 import { pictureOf } from "./tiles";
 import type { Batch, Params, Picture, Told } from "./values";
 import type { Voice } from "./voice";
@@ -30,7 +31,8 @@ export class Panels {
     return find("main").dataset.panel ?? "";
   }
 
-  show(name: string, draw: () => void = () => {}): void {
+  /** `focus`: what has it then. */
+  show(name: string, draw: () => void = () => {}, focus = ".choices button, .out, a.button"): void {
     if (this.open === "") this.scrolled = window.scrollY;
     this.again = draw;
     draw();
@@ -39,10 +41,8 @@ export class Panels {
     find("#work").inert = true;
     find(".rail").inert = WHOLE.includes(name);
     document.body.dataset.panel = name;
-    const first = find(`#${name}`).querySelector<HTMLElement>(
-      ".choices:not([inert]) button, .out, a.button",
-    );
-    first?.focus({ preventScroll: true });
+    settle(find(`#${name}`));
+    find(`#${name}`).querySelector<HTMLElement>(focus)?.focus({ preventScroll: true });
     window.scrollTo({ top: 0, behavior: "instant" });
   }
 
@@ -51,8 +51,10 @@ export class Panels {
     if (panel === "" || panel !== this.open) return;
     this.again = null;
     for (const panel of all(".panel")) panel.hidden = true;
-    find("#work").inert = false;
-    find(".rail").inert = false;
+    for (const beneath of ["#work", ".rail"].map((part) => find(part))) {
+      beneath.inert = false;
+      settle(beneath);
+    }
     delete find("main").dataset.panel;
     delete document.body.dataset.panel;
     find("#sentence").focus({ preventScroll: true });

@@ -11,8 +11,6 @@ import type { Words } from "./words";
 export type Sign = "" | "coming" | "stuck" | "asks";
 
 const PRINTS = ["ready", "near-end"];
-/** A touch that was on its way to something else must not answer. */
-const NO_ANSWER_WITHIN_MS = 700;
 
 /** What there is to say of a job; `station` is what its process told last, null before it was heard. */
 export function signOf(paper: Paper | null, station: Status | null): Sign {
@@ -45,7 +43,6 @@ export class PaperSigns {
   private asked: number | null = null;
   /** The question that somebody left for later. */
   private left: number | null = null;
-  private timer = 0;
 
   constructor(
     private readonly words: Words,
@@ -86,8 +83,8 @@ export class PaperSigns {
     const { paper } = this;
     if (this.sign !== "asks" || paper === null) return;
     this.asked = paper.id;
-    this.hold();
-    this.panels.show("question", () => this.draw(paper));
+    // It comes by itself: a key that was on its way to something else must not answer.
+    this.panels.show("question", () => this.draw(paper), "h1");
   }
 
   later(): void {
@@ -102,14 +99,5 @@ export class PaperSigns {
     find("#in-doubt-lot").textContent = lot ?? "";
     find("#in-doubt-copies").textContent = String(copies);
     this.voice.show(find("#question"), [key]);
-  }
-
-  private hold(): void {
-    const choices = find("#question .choices");
-    choices.inert = true;
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      choices.inert = false;
-    }, NO_ANSWER_WITHIN_MS);
   }
 }

@@ -31,7 +31,10 @@ export function project(
 }
 
 function confirm(batch: Batch, code: string): Batch {
-  const components = batch.components.map((one) => (one.code === code ? confirmed(one) : one));
+  const components = batch.components.map((one) => {
+    if (one.code === code) return confirmed(one);
+    return one.uncheck === code ? { ...one, confirmed: false, stopped: false, lots: [] } : one;
+  });
   const done = components.every((one) => one.confirmed && !one.stopped);
   const phase = done ? "making" : "lots";
   return { ...batch, components, phase };

@@ -1,6 +1,7 @@
 // The pictures: kits to choose, and what goes into each bag with its number.
 
-import { find, icon, make } from "../dom";
+import { all, find, icon, make } from "../dom";
+import { settle } from "./settle";
 import type { Batch, Component, Kit, Lot, Picture } from "./values";
 import type { Words } from "./words";
 
@@ -15,6 +16,8 @@ export function pictureOf(picture: Picture): Element {
 
 export class Tiles {
   private drawn = "";
+  /** What a touch of each picture reads, and since when. */
+  private touches = new Map<string, { code: string; since: number }>();
 
   constructor(private readonly words: Words) {}
 
@@ -24,12 +27,26 @@ export class Tiles {
     // The same again keeps the focus of whoever is at them.
     if (now === this.drawn) return;
     this.drawn = now;
-    const focused = (document.activeElement as HTMLElement | null)?.dataset.item;
+    const focused = (document.activeElement as HTMLElement | null)?.dataset;
     const parts = find("#parts");
     find("#choose").replaceChildren(...kits.map((kit) => this.kit(kit)));
     parts.replaceChildren(...components.map((one) => this.part(one, phase)));
     parts.style.setProperty("--columns", String(columns(components.length)));
-    if (focused) keepFocus(focused);
+    this.settle();
+    if (focused?.item) keepFocus(focused.code ?? "");
+  }
+
+  /** A second touch that was meant for what it was before must do nothing. */
+  private settle(): void {
+    const before = this.touches;
+    this.touches = new Map();
+    for (const tile of all("#choose button, #parts button")) {
+      const { item = "", code = "" } = tile.dataset;
+      const known = before.get(item);
+      const since = known?.code === code ? known.since : performance.now();
+      this.touches.set(item, { code, since });
+      settle(tile, since);
+    }
   }
 
   private kit(kit: Kit): HTMLElement {
@@ -42,16 +59,18 @@ export class Tiles {
   }
 
   private part(part: Component, phase: Batch["phase"]): HTMLElement {
-    const touchable = phase === "lots" ? !part.confirmed : isNewBox(part);
+    const checking = phase === "lots";
+    const touchable = checking || isNewBox(part);
     const tile = make(touchable ? "button" : "div");
     if (tile instanceof HTMLButtonElement) tile.type = "button";
-    if (touchable) tile.dataset.code = part.code;
+    if (touchable) tile.dataset.code = checking && part.confirmed ? part.uncheck : part.code;
+    if (checking) tile.setAttribute("aria-pressed", String(part.confirmed));
     const count = make("b", String(part.pieces));
     tile.append(pictureOf(part), count, this.words.name(part));
-    const lot = phase === "lots" || touchable ? (part.lots.at(-1) ?? part.proposed) : null;
+    const lot = touchable ? (part.lots.at(-1) ?? part.proposed) : null;
     if (lot && !part.confirmed) tile.append(this.lot(lot));
     if (part.stopped) tile.append(this.sign("warn", "is-stopped"));
-    else if (part.confirmed && !touchable) tile.append(this.sign("tick", "is-right"));
+    else if (part.confirmed && (checking || !touchable)) tile.append(this.sign("tick", "is-right"));
     return item(tile, part, part.stopped ? "stopped" : part.confirmed ? "confirmed" : "");
   }
 
@@ -87,9 +106,11 @@ function columns(parts: number): number {
   return parts <= 4 ? Math.max(parts, 1) : Math.min(Math.ceil(parts / 2), 6);
 }
 
-/** What had it, or what is to be touched next. */
+/** What had it, if it still means the same, or what is to be touched next. */
 function keepFocus(code: string): void {
-  const same = document.querySelector<HTMLElement>(`#work button[data-item="${CSS.escape(code)}"]`);
-  const next = document.querySelector<HTMLElement>("#parts button, #choose button");
+  const same = document.querySelector<HTMLElement>(`#work button[data-code="${CSS.escape(code)}"]`);
+  const next = document.querySelector<HTMLElement>(
+    "#parts button:not(.confirmed), #choose button, #parts button",
+  );
   (same ?? next ?? find("#one")).focus({ preventScroll: true });
 }

@@ -25,6 +25,8 @@ export interface Lot {
 
 export interface Component extends Picture {
   pieces: number;
+  /** What a touch of it reads once it is checked: it is not, after all. */
+  uncheck: string;
   confirmed: boolean;
   stopped: boolean;
   lots: Lot[];
@@ -43,6 +45,8 @@ export interface Paper {
 export interface Batch {
   mode: string;
   phase: Phase;
+  /** Whether this table has a printer. */
+  prints: boolean;
   kits: Kit[];
   kit: Picture | null;
   components: Component[];
@@ -55,6 +59,8 @@ export interface Batch {
   counted: number | null;
   /** A count that was asked for once more. */
   doubted: number | null;
+  /** Whether another table counts these kits. */
+  counted_elsewhere: boolean;
   /** What is asked about at this station, or its labels that are not there yet. */
   paper: Paper | null;
 }
