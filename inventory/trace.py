@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.statements import Statement, as_date
-from inventory.tables import Lot
+from inventory.tables import Item, Lot
 from inventory.words import ASSEMBLY, BORROWED, DONATION, FOUND, HANDED_OUT, OPENING, SUPPLIER
 
 
@@ -290,5 +291,13 @@ def merged(traces: Iterable[Trace]) -> Trace:
 
 
 def find_lots(session: Session, text: str) -> list[Lot]:
-    """The lots of exactly this code, by code of their item: suppliers number each for themselves."""
-    return [session.get_one(Lot, lot_id) for (lot_id,) in LOTS_CALLED(session, code=text).all()]
+    """The lots of this code, by code of their item: suppliers number each for themselves.
+
+    Exactly this one; only where none has it, those that differ in capital letters, as people type them.
+    """
+    found = [lot_id for (lot_id,) in LOTS_CALLED(session, code=text).all()]
+    if not found:
+        alike = select(Lot.id, Lot.code).join(Item, Item.id == Lot.item_id).order_by(Item.code)
+        wanted = text.casefold()
+        found = [lot_id for lot_id, code in session.execute(alike) if code.casefold() == wanted]
+    return [session.get_one(Lot, lot_id) for lot_id in found]

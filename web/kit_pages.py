@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -19,7 +21,7 @@ from inventory.messages import Message
 from inventory.tables import Assembly, Balance, Item, Lot, Place
 from inventory.words import PlaceKind
 from inventory.workshop import batches
-from web import access, pictograms
+from web import access, beyond, pictograms
 from web.form import NUMBER, Form
 from web.shelves import photo_address
 
@@ -62,6 +64,10 @@ class Row:
 @bp.get("/kits")
 def page() -> str:
     """What is needed and what can be made, at the workshop asked for or the first."""
+    return _render_kits()
+
+
+def _render_kits(fault: Message | None = None) -> str:
     with access.database().reading() as session:
         places = select(Place).where(Place.kind == PlaceKind.WORKSHOP).order_by(Place.id)
         workshops = list(session.scalars(places))
@@ -78,6 +84,8 @@ def page() -> str:
             needs=found,
             rows=_rows(session, found) if found else [],
             under_way=_under_way(session, workshop) if workshop else [],
+            beyond=beyond.told(session),
+            fault=fault,
         )
 
 
@@ -144,7 +152,7 @@ def take_apart() -> Response | tuple[str, int]:
     chosen = form.get("what", _lot_at_place)
     count = form.get("kits", fields.pieces)
     if chosen is not None and count is not None:
-        _book(form, *chosen, count)
+        _take_apart(form, *chosen, count)
     if not form.sound:
         return _render_apart(form), 400
     return redirect(url_for("movements.booked", number=form.number), 303)
@@ -152,30 +160,57 @@ def take_apart() -> Response | tuple[str, int]:
 
 def _lot_at_place(text: str) -> tuple[int, int]:
     place, _, lot = text.partition("|")
-    for number in (place, lot):
-        if not (number.isascii() and number.isdecimal() and len(number) < 10):
-            raise Unfit(Message("one of the list"))
-    return int(place), int(lot)
+    return _key(place), _key(lot)
 
 
-def _book(form: Form, place_id: int, lot_id: int, count: int) -> None:
-    def work(session: Session) -> None:
+def _key(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Unfit(Message("one of the list"))
+    return int(text)
+
+
+def _take_apart(form: Form, place_id: int, lot_id: int, count: int) -> None:
+    def work(session: Session, day: date, booking_id: bytes) -> None:
         place, lot = session.get(Place, place_id), session.get(Lot, lot_id)
         if place is None or lot is None:
-            form.fault(
-                "what", Message("Expected: %(expected)s.", expected=Message("one of the list"))
-            )
-            return
-        content = f"take apart\n{form.content(access.CSRF_FIELD)}"
-        day = days.today()
+            raise Unfit(Message("one of the list"))
+        taking_apart.take_apart(
+            session, lot_id=lot.id, count=count, place=place, day=day, booking_id=booking_id
+        )
+
+    _book(form, "take apart", work)
+
+
+@bp.post("/kits/take-back")
+def take_back() -> Response | tuple[str, int]:
+    """Kits that were counted beyond the books, and are not there: once, whatever the number of times it was sent."""
+    form = Form(request.form.to_dict())
+    lot_id, count = form.get("lot", _key), form.get("kits", fields.pieces)
+    if lot_id is None or count is None:
+        return _render_kits(Message("Nothing was booked: choose the kits once more.")), 400
+
+    def work(session: Session, day: date, booking_id: bytes) -> None:
+        taking_apart.take_back(session, lot_id=lot_id, count=count, day=day, booking_id=booking_id)
+
+    _book(form, "take back", work)
+    if not form.sound:
+        return _render_kits(next(iter(form.faults.values()))), 400
+    return redirect(url_for("movements.booked", number=form.number), 303)
+
+
+def _book(form: Form, what: str, work: Callable[[Session, date, bytes], None]) -> None:
+    """Once for each form; what does not fit becomes a fault of it."""
+
+    def once(session: Session) -> None:
+        content, day = f"{what}\n{form.content(access.CSRF_FIELD)}", days.today()
         booking = bookings.begin(session, number=form.number, content=content, day=day)
         if booking is not None:
-            taking_apart.take_apart(
-                session, lot_id=lot.id, count=count, place=place, day=day, booking_id=booking.id
-            )
+            work(session, day, booking.id)
 
     try:
-        access.database().write(work)
+        access.database().write(once)
+    except Unfit as unfit:
+        form.fault("what", Message("Expected: %(expected)s.", expected=unfit.expected))
     except bookings.SentBefore as error:
         form.values = {**form.values, NUMBER: str(uuid4())}
         form.fault("", error.message)
@@ -205,17 +240,14 @@ def _made_here(session: Session) -> list[tuple[int, int, Message]]:
         .order_by(Item.id, Place.name, Lot.code)
     )
     return [
-        (
-            place.id,
-            lot.id,
-            Message(
-                "%(item)s, lot %(lot)s, %(place)s: %(pieces)d",
-                item=item.names,
-                lot=lot.code,
-                place=place.name,
-                pieces=pieces,
-            ),
-        )
+        (place.id, lot.id, _lying(place, item, lot, pieces))
         for place, item, lot, pieces in rows
         if PlaceKind(place.kind).holds_stock
     ]
+
+
+def _lying(place: Place, item: Item, lot: Lot, pieces: int) -> Message:
+    what = {"item": item.names, "lot": lot.code, "place": place.name, "pieces": pieces}
+    if lot.on_hold_since is not None:
+        return Message("%(item)s, lot %(lot)s (on hold), %(place)s: %(pieces)d", **what)
+    return Message("%(item)s, lot %(lot)s, %(place)s: %(pieces)d", **what)

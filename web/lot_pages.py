@@ -15,7 +15,7 @@ from inventory.errors import ComptoirError, NotOnTheLists
 from inventory.messages import Message, Names
 from inventory.tables import Item, Lot, Place
 from inventory.words import NO_LOT, UNKNOWN_LOT, PlaceKind
-from web import access
+from web import access, beyond
 from web.lots import lots_of
 from web.movement_pages import shown_lot
 from web.movements import OUTSIDE
@@ -105,6 +105,7 @@ def _show(session: Session, found: Lot, fault: Message | None = None) -> str:
         sources=SOURCES,
         shown_lot=shown_lot,
         can_be_held=found.code not in (NO_LOT, UNKNOWN_LOT),
+        beyond=beyond.told(session, lot_id=found.id),
         after=next((row for row in on_hold.lots(session) if row.lot_id == found.id), None),
     )
 

@@ -84,6 +84,7 @@ OUTSIDE = {
     PlaceKind.BORROWED: Message("the partner’s own"),
     PlaceKind.HANDED_OUT: Message("handed out"),
     PlaceKind.ASSEMBLY: Message("kits taken apart"),
+    PlaceKind.UNACCOUNTED: Message("to be checked"),
 }
 
 FAMILIES = [family for family in Family if family is not Family.KIT]

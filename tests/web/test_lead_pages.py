@@ -13,12 +13,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from inventory import catalogue, days, kits, ledger, people, replenish
+from inventory import catalogue, days, kits, ledger, on_hold, people, replenish
 from inventory.database import Database
 from inventory.stations import add_station
 from inventory.stock import stock
 from inventory.tables import Batch, BatchLot, Bench, Item, Lot, Move, PlaceItem, Recipe
 from inventory.words import Mode, Role
+from inventory.workshop import finishing
 from labels.house import Kind, house_code
 from web import reads
 
@@ -171,6 +172,56 @@ def test_what_cannot_be_taken_apart_stands_at_its_field(
     assert f'value="{count}"' in answer.text
     with database.reading() as session:
         assert session.scalar(select(func.count(Move.id))) == before
+
+
+@pytest.fixture
+def beyond(database: Database) -> int:
+    """Ninety kits counted where there was material for none."""
+    with database.writing() as session:
+        tad, kit = catalogue.place(session, "TAD"), catalogue.item(session, "KIT-INJ")
+        recipe = kits.recipe(session, kit=kit)
+        lots = [catalogue.lot(session, item_id=line.item_id, code="x") for line in recipe.lines]
+        lot = kits.new_kit_lot(session, kit, None)
+        batch = Batch(place=tad, kit=kit, recipe=recipe, lot=lot, day=days.today())
+        session.add(batch)
+        session.flush()
+        finishing.book(session, batch, lots, 90, days.today())
+        session.delete(batch)
+        return lot.id
+
+
+def test_kits_beyond_the_books_are_taken_back_with_one_button(
+    lead: FlaskClient, database: Database, beyond: int
+) -> None:
+    said = "nothing of which 90 kits that were counted could be made"
+    assert said in text_of(lead, "/kits") and said in text_of(lead, f"/lots/{beyond}")
+    page = lead.get("/kits").text
+    (form,) = re.findall(r"<form[^>]*take-back.*?</form>", page, re.DOTALL)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answers = [lead.post("/kits/take-back", data=fields) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert there(database, "KIT-INJ") == there(database, "SER1") == 0
+    assert said not in text_of(lead, "/kits") and said not in text_of(lead, f"/lots/{beyond}")
+    booked = text_of(lead, answers[0].location)
+    assert "Kits taken apart" in booked and "to be checked" in booked
+    another = lead.post("/kits/take-back", data={**fields, "number": str(uuid4())})
+    assert another.status_code == 400 and "Fewer kits are beyond the books by now" in another.text
+    undone = lead.post("/movements/undo", data=fields)
+    assert "Kits taken apart (Undone)" in text_of(lead, undone.location)
+    assert said in text_of(lead, "/kits")
+
+
+@pytest.mark.parametrize("lot", ["", "x", "99999999", "999999999999"])
+def test_what_is_no_lot_is_not_taken_back(lead: FlaskClient, beyond: int, lot: str) -> None:
+    answer = post(lead, "/kits/take-back", lot=lot, kits="3")
+    assert answer.status_code == 400 and 'role="alert"' in answer.text
+
+
+def test_kits_on_hold_are_told(lead: FlaskClient, database: Database, kit_lot: int) -> None:
+    with database.writing() as session:
+        on_hold.put(session, lot=session.get_one(Lot, kit_lot), day=days.today())
+    assert "30 lie on hold, and are not counted" in text_of(lead, "/kits")
+    assert "(on hold)" in text_of(lead, "/kits/apart")
 
 
 def there(database: Database, item: str) -> int:

@@ -19,6 +19,7 @@ from inventory.messages import Counted, Message
 from inventory.tables import Item, Lot, Move, Place, Recipe
 from inventory.words import NO_LOT, UNKNOWN_LOT, PlaceKind, RegulatoryClass
 from labels.house import Kind, house_code
+from web import beyond
 from web.cli.booking import PIECES, item_named, lot_named, needs_lot, pieces_wanted, show
 from web.cli.common import (
     DAY,
@@ -285,8 +286,11 @@ def take_apart(lot_or_code: str, count: int, at: str | None, as_json: bool) -> N
             place=place_of_kind(session, at, PlaceKind.WORKSHOP, "--at"),
             day=days.today(),
         )
-    rows = _component_rows(done.components)
-    show({"kits": done.kits, "components": rows}, rows, as_json)
+    rows, settled = _component_rows(done.components), _component_rows(done.settled)
+    show({"kits": done.kits, "components": rows, "settled": settled}, rows, as_json)
+    if settled and not as_json:
+        click.echo(tell(Message("No longer to be checked:")))
+        show({}, settled, as_json)
 
 
 @click.command("trace")
@@ -304,6 +308,7 @@ def trace(lot_or_code: str, as_json: bool) -> None:
     with reading() as session:
         lots = lots_of(session, lot_or_code)
         found = traces.merged(traces.trace(session, lot_id=lot.id) for lot in lots)
+        told = [beyond.sentence(one) for lot in lots for one in _beyond(session, lot)]
     parts = {
         "kit_lots": _rows(found.kit_lots),
         "on_hand": _rows(found.on_hand),
@@ -318,6 +323,12 @@ def trace(lot_or_code: str, as_json: bool) -> None:
         if rows:
             click.echo(f"\n{name}")
             show({}, rows, as_json)
+    for message in told:
+        click.echo(f"\n{tell(message)}")
+
+
+def _beyond(session: Session, lot: Lot) -> list[taking_apart.Beyond]:
+    return taking_apart.beyond_the_books(session, lot_id=lot.id)
 
 
 def _rows(found: Iterable[Any]) -> list[dict[str, Any]]:
