@@ -87,10 +87,7 @@ def come_in(
 
     Raises NotAllowed, also for an expiry without the lot that expires.
     """
-    if expires is not None and not lot:
-        raise NotAllowed(Message("An expiry needs its lot: a lot is what expires."))
-    if lot and not item.dated:
-        raise NotAllowed(Message("%(item)s carries no lots: leave it out.", item=item.names))
+    check_lot(item, lot=lot, expires=expires)
     return ledger.transfer(
         session,
         from_place=session.get_one(Place, SUPPLIER if bought else DONATION),
@@ -102,6 +99,14 @@ def come_in(
         day=day,
         booking_id=booking_id,
     )
+
+
+def check_lot(item: Item, *, lot: str | None, expires: date | None) -> None:
+    """What somebody says of pieces that arrive. Raises NotAllowed."""
+    if expires is not None and not lot:
+        raise NotAllowed(Message("An expiry needs its lot: a lot is what expires."))
+    if lot and not item.dated:
+        raise NotAllowed(Message("%(item)s carries no lots: leave it out.", item=item.names))
 
 
 # Losses

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, ledger, levels, position, receiving
+from inventory import catalogue, days, desk, ledger, levels, position, receiving
 from inventory.errors import NotAllowed
 from inventory.messages import Message
 from inventory.order_rules import Action, Condition, Status
@@ -72,6 +72,26 @@ def destination(session: Session, *, code: str | None = None) -> Place:
     if len(stores) != 1:
         raise NotAllowed(Message("Say which place received this: there is no store, or several."))
     return stores[0]
+
+
+def announced(session: Session, *, order: Purchase, note: str) -> list[Arrival]:
+    """All that a note imported for this supplier still announces: for deliveries that come as it says.
+
+    Raises NotAllowed where it announces nothing.
+    """
+    rows = receiving.still_announced(session, supplier=order.supplier.name, note=note)
+    if not rows:
+        raise NotAllowed(
+            Message(
+                "No delivery note %(note)s of %(supplier)s announces anything: import it first.",
+                note=note,
+                supplier=order.supplier.name,
+            )
+        )
+    return [
+        Arrival(lot.item, pieces, (lot.code or None) if lot.item.dated else None)
+        for lot, pieces in rows
+    ]
 
 
 # Receiving
@@ -183,12 +203,7 @@ class _Receiving:
             raise NotAllowed(
                 Message("1 to %(most)d pieces come at a time.", most=levels.MOST_PIECES)
             )
-        if one.expires is not None and not one.lot:
-            raise NotAllowed(Message("An expiry needs its lot: a lot is what expires."))
-        if one.lot and not one.item.dated:
-            raise NotAllowed(
-                Message("%(item)s carries no lots: leave it out.", item=one.item.names)
-            )
+        desk.check_lot(one.item, lot=one.lot, expires=one.expires)
         code = one.lot or (UNKNOWN_LOT if one.item.dated else "")
         return catalogue.lot(self.session, item_id=one.item.id, code=code, expires=one.expires)
 
@@ -228,11 +243,11 @@ class _Receiving:
     def _warn(
         self, one: Arrival, lot: Lot, line: PurchaseLine | None, condition: Condition
     ) -> None:
-        names = one.item.names
+        names, tell = one.item.names, self.received.warnings.append
         if condition is Condition.WRONG:
-            self._tell(Message("%(item)s is not in this order.", item=names))
+            tell(Message("%(item)s is not in this order.", item=names))
         elif condition is Condition.SOON:
-            self._tell(
+            tell(
                 Message(
                     "%(item)s, lot %(lot)s, expires on %(day)s: not all of it will be used by then.",
                     item=names,
@@ -241,12 +256,12 @@ class _Receiving:
                 )
             )
         if lot.on_hold_since is not None and not one.refused:
-            self._tell(Message("Lot %(lot)s of %(item)s is on hold.", lot=lot.code, item=names))
+            tell(Message("Lot %(lot)s of %(item)s is on hold.", lot=lot.code, item=names))
         if line is None or one.refused or not condition.as_ordered:
             return
         over = line.received + one.pieces - line.pieces
         if over > 0:
-            self._tell(
+            tell(
                 Message(
                     "%(item)s: %(over)d more than the %(pieces)d ordered.",
                     item=names,
@@ -254,9 +269,6 @@ class _Receiving:
                     pieces=line.pieces,
                 )
             )
-
-    def _tell(self, message: Message) -> None:
-        self.received.warnings.append(message)
 
     # The books
 
@@ -266,7 +278,12 @@ class _Receiving:
         left = one.pieces
         supplier = self.order.supplier.name
         announcing = receiving.announcing(
-            self.session, supplier=supplier, note=self.note, place_id=self.place.id, lot_id=lot.id
+            self.session,
+            supplier=supplier,
+            note=self.note,
+            since=self.order.sent_on,
+            place_id=self.place.id,
+            lot_id=lot.id,
         )
         for receipt in announcing:
             part = receiving.check_off(

@@ -106,15 +106,32 @@ def _of(receipt_id: int | None) -> ColumnElement[bool]:
 
 
 def announcing(
-    session: Session, *, supplier: str, note: str, place_id: int, lot_id: int
+    session: Session, *, supplier: str, note: str, since: date | None, place_id: int, lot_id: int
 ) -> list[Receipt]:
-    """Imported notes of a supplier that still announce some of a lot, latest first; this one alone if `note` says."""
+    """Imported notes of a supplier that still announce some of a lot, latest first: this one where `note` says, else
+    those of no earlier day."""
     wanted = _lines(place_id).where(ReceiptLine.lot_id == lot_id).with_only_columns(Receipt)
     return [
         one
         for one in session.scalars(wanted).unique()
-        if _same(one.supplier, supplier) and (not note or _same(one.note, note))
+        if _same(one.supplier, supplier)
+        and (_same(one.note, note) if note else since is None or one.day >= since)
     ]
+
+
+def still_announced(session: Session, *, supplier: str, note: str) -> list[tuple[Lot, int]]:
+    """What an imported note announces and nobody has read yet, in its order."""
+    receipt = _known(session, supplier, note)
+    if receipt is None or receipt.from_boxes:
+        return []
+    left = ReceiptLine.pieces - ReceiptLine.checked
+    wanted = (
+        select(Lot, left)
+        .join(ReceiptLine, ReceiptLine.lot_id == Lot.id)
+        .where(ReceiptLine.receipt_id == receipt.id, left > 0)
+        .order_by(ReceiptLine.id)
+    )
+    return [(lot, pieces) for lot, pieces in session.execute(wanted)]
 
 
 def of_boxes(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -13,31 +13,18 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days, order_sheet, suppliers
 from inventory import orders as rules
 from inventory.messages import Message
-from inventory.order_rules import STATUS, Status
-from inventory.tables import Purchase, SupplierItem
 from web.cli.common import (
     DAY,
     as_json,
     command,
     database,
     print_json,
-    print_table,
     reading,
     tell,
     writing,
 )
-
-COLUMNS = [
-    "number",
-    "supplier",
-    "status",
-    "drafted_on",
-    "sent_on",
-    "expected_on",
-    "lines",
-    "pieces",
-]
-LINE_COLUMNS = ["item", "reference", "suggested", "pieces", "received", "note"]
+from web.cli.order_receiving import close, receive
+from web.cli.order_tables import act, print_order, print_orders
 
 
 @click.group("orders")
@@ -59,7 +46,7 @@ def list_(as_json: bool) -> None:
     Example: comptoir orders list --json
     """
     with reading() as session:
-        _print_orders(rules.all_orders(session), as_json)
+        print_orders(rules.all_orders(session), as_json)
 
 
 @orders.command("show")
@@ -73,7 +60,7 @@ def show(number: str, as_json: bool) -> None:
     Example: comptoir orders show 2026-014
     """
     with reading() as session:
-        _print_order(session, rules.order(session, number=number), as_json)
+        print_order(session, rules.order(session, number=number), as_json)
 
 
 @orders.command("draft")
@@ -101,7 +88,7 @@ def draft(supplier: str | None, empty: bool, as_json: bool) -> None:
 
     numbers = database().write(work)
     with reading() as session:
-        _print_orders([rules.order(session, number=number) for number in numbers], as_json)
+        print_orders([rules.order(session, number=number) for number in numbers], as_json)
     if not numbers and not as_json:
         click.echo(tell(Message("Nothing needs to be ordered.")))
 
@@ -132,35 +119,75 @@ def set_(number: str, item: str, pieces: int, note: str, as_json: bool) -> None:
             now=days.now(),
         )
         warnings = [tell(one) for one in changed.warnings]
-        _print_order(session, order, as_json, warnings=warnings)
+        print_order(session, order, as_json, warnings=warnings)
     for warning in warnings:
         click.echo(warning, err=True)
 
 
-@orders.command("approve")
+@orders.command("send")
 @click.argument("number")
 @as_json
 @command
-def approve(number: str, as_json: bool) -> None:
-    """Approve an order: it may be sent as it is.
+def send(number: str, as_json: bool) -> None:
+    """Send an approved order: it is marked as sent, and mailed to the supplier with its form, the lead in copy.
+
+    Without a mail server or an address, hand its file over yourself: it is marked as sent all the same.
 
     \b
-    Example: comptoir orders approve 2026-014
+    Example: comptoir orders send 2026-014
     """
-    _act(number, rules.approve, as_json)
+    from web import order_mail
+    from web.mail_settings import Mailing
+
+    mailing, now = Mailing.from_environment(), days.now()
+    with writing() as session:
+        order = rules.order(session, number=number)
+        mailed = order_mail.send(session, order=order, mailing=mailing, now=now)
+        warnings = [] if mailed else [tell(order_mail.by_hand(order))]
+        print_order(session, order, as_json, warnings=warnings)
+    for warning in warnings:
+        click.echo(warning, err=True)
 
 
-@orders.command("sent")
+_STEPS: dict[str, tuple[Callable[..., None], str]] = {
+    "approve": (rules.approve, "Approve an order: it may be sent as it is."),
+    "sent": (
+        rules.mark_sent,
+        "Say that an approved order is with the supplier by another way than mail; their days tell when it "
+        "is expected.",
+    ),
+    "cancel": (rules.cancel, "Cancel an order of which nothing has come yet."),
+}
+
+
+def _step(name: str, action: Callable[..., None], does: str) -> None:
+    """A command that does one thing to one order."""
+
+    @orders.command(name, help=f"{does}\n\n\b\nExample: comptoir orders {name} 2026-014")
+    @click.argument("number")
+    @as_json
+    @command
+    def step(number: str, as_json: bool) -> None:
+        act(number, action, as_json)
+
+
+for _name, (_action, _does) in _STEPS.items():
+    _step(_name, _action, _does)
+
+
+@orders.command("note")
 @click.argument("number")
+@click.argument("text")
 @as_json
 @command
-def sent(number: str, as_json: bool) -> None:
-    """Say that an approved order is with the supplier, whose days tell when it is expected.
+def note(number: str, text: str, as_json: bool) -> None:
+    """Write what stands at the head of the form, for the supplier to read; "" for nothing. An approved order becomes a
+    draft again.
 
     \b
-    Example: comptoir orders sent 2026-014
+    Example: comptoir orders note 2026-014 "Livrer par la cour, avant 11 h"
     """
-    _act(number, rules.mark_sent, as_json)
+    act(number, partial(rules.set_note, note=text), as_json)
 
 
 @orders.command("confirm")
@@ -175,23 +202,7 @@ def confirm(number: str, expected: date | None, as_json: bool) -> None:
     Example: comptoir orders confirm 2026-014 --expected 2026-12-04
     """
 
-    def work(session: Session, *, order: Purchase, now: Any) -> None:
-        rules.confirm(session, order=order, expected=expected, now=now)
-
-    _act(number, work, as_json)
-
-
-@orders.command("cancel")
-@click.argument("number")
-@as_json
-@command
-def cancel(number: str, as_json: bool) -> None:
-    """Cancel an order of which nothing has come yet.
-
-    \b
-    Example: comptoir orders cancel 2026-014
-    """
-    _act(number, rules.cancel, as_json)
+    act(number, partial(rules.confirm, expected=expected), as_json)
 
 
 @orders.command("file")
@@ -230,70 +241,5 @@ def file(number: str, out: Path, as_json: bool) -> None:
         print_json({"number": number, "file": out, "lines": len(lines)})
 
 
-def _act(number: str, action: Callable[..., None], as_json: bool) -> None:
-    with writing() as session:
-        order = rules.order(session, number=number)
-        action(session, order=order, now=days.now())
-        _print_order(session, order, as_json)
-
-
-def _print_orders(found: list[Purchase], as_json: bool) -> None:
-    rows = [
-        {**_head(one), "lines": len(one.lines), "pieces": sum(line.pieces for line in one.lines)}
-        for one in found
-    ]
-    if as_json:
-        print_json(rows)
-    elif rows:
-        print_table(COLUMNS, [_cells(row, COLUMNS) for row in rows])
-
-
-def _print_order(
-    session: Session, order: Purchase, as_json: bool, warnings: list[str] | None = None
-) -> None:
-    lines = _lines(session, order)
-    if as_json:
-        history = [{"day": one.day, "what": one.what} for one in order.events]
-        more = {} if warnings is None else {"warnings": warnings}
-        print_json({**_head(order), "lines": lines, "history": history, **more})
-        return
-    head = _head(order)
-    print_table([*head], [_cells(head, [*head])])
-    if lines:
-        click.echo()
-        print_table(LINE_COLUMNS, [_cells(line, LINE_COLUMNS) for line in lines])
-
-
-def _head(order: Purchase) -> dict[str, Any]:
-    return {
-        "number": order.number,
-        "supplier": order.supplier.name,
-        "status": order.status,
-        "drafted_on": order.drafted_on,
-        "sent_on": order.sent_on,
-        "expected_on": order.expected_on,
-        "closed_on": order.closed_on,
-        "note": order.note,
-    }
-
-
-def _lines(session: Session, order: Purchase) -> list[dict[str, Any]]:
-    supplies = {line.item_id: session.get(SupplierItem, line.item_id) for line in order.lines}
-    return [
-        {
-            "item": line.item.code,
-            "reference": supply.reference if (supply := supplies[line.item_id]) else "",
-            "wanted": line.wanted,
-            "suggested": line.suggested,
-            "pieces": line.pieces,
-            "by_hand": line.by_hand,
-            "received": line.received,
-            "note": line.note,
-        }
-        for line in order.lines
-    ]
-
-
-def _cells(row: dict[str, Any], columns: list[str]) -> list[Any]:
-    """For people: the status in their words."""
-    return [tell(STATUS[Status(row[key])]) if key == "status" else row[key] for key in columns]
+orders.add_command(receive)
+orders.add_command(close)
