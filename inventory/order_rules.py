@@ -98,7 +98,7 @@ CONDITION = {
     Condition.DAMAGED: Message("damaged"),
     Condition.WRONG: Message("not ordered"),
     Condition.SOON: Message("expires too soon"),
-    Condition.GOOD: Message("good"),
+    Condition.GOOD: Message("in good order"),
 }
 
 
