@@ -73,6 +73,8 @@ class Mailing:
     draft: Moment = Moment(time(6))
     quiet: Quiet = NIGHT
     language: str = DEFAULT_LANGUAGE
+    address: str = ""
+    """Where the pages are, as COMPTOIR_ADDRESS has it."""
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ class Mailing:
             draft=_moment(said, "DRAFT", "06:00", weekday=False),
             quiet=_quiet(said),
             language=_one_of(said, "LANGUAGE", LANGUAGES, DEFAULT_LANGUAGE),
+            address=said.get("ADDRESS", "").rstrip("/"),
         )
 
 

@@ -7,11 +7,17 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from inventory import days, outbox
 from inventory.database import Database
 from inventory.outbox import MAIL, Answer, Claimed
+from inventory.tables import JobRun
 from web import mail, notify
 from web.mail_settings import Mailing
+
+SEND_MAIL = "send-mail"
+"""Its row among the timed jobs: when something was sent last, or tried."""
 
 LOOK_EVERY_S = 5.0
 """Also the longest that a message waits once it is queued."""
@@ -45,11 +51,12 @@ class Postman:
         tried = 0
         while (claimed := self._claim()) is not None:
             answer = self._try(claimed)
-            self._database.write(
-                lambda session, one=claimed, said=answer: outbox.answered(  # type: ignore[misc]
-                    session, one, said, now=self._clock()
-                )
-            )
+
+            def note(session: Session, claimed: Claimed = claimed, answer: Answer = answer) -> None:
+                outbox.answered(session, claimed, answer, now=self._clock())
+                session.merge(JobRun(name=SEND_MAIL, last_run_at=self._clock()))
+
+            self._database.write(note)
             tried += 1
         return tried
 

@@ -47,6 +47,7 @@ from labels import gtin
 from labels.house import Kind, house_code
 from tests.anonymity.attacker import Truth
 from web import reads, worker
+from web.jobs import at_once
 
 PASSAGES = 60
 HOURS = timedelta(hours=3)
@@ -298,7 +299,7 @@ class Evening:
         codes = [self.articles[0].code, *TOTALS, f"]E0{self.unlisted[0][1:]}"]
         for passage in (2 * PASSAGES, 2 * PASSAGES + 1):
             self._serve_one(counter, passage, [*codes, _command("next-person")])
-        worker.close_idle_shifts(self.db, days.now() + timedelta(hours=2))
+        at_once(self.db, worker.close_idle_shifts, days.now() + timedelta(hours=2))
 
     def learn(self, counter: Counter) -> None:
         """Write down the truth while the journal still knows it."""

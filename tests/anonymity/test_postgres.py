@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ from tests import postgres
 from tests.anonymity.attacker import search
 from tests.anonymity.evening import PASSAGES, Evening
 from web import worker
+from web.jobs import Job, at_once, run_due
 
 pytestmark = pytest.mark.postgres
 
@@ -103,7 +105,7 @@ def test_what_a_reader_of_an_older_state_holds_back_is_erased_once_he_has_gone(
         for counter in evening.counters:
             evening.close(counter, erased=not protected)  # VACUUM says nothing
         assert any(": read" in found for found in look(evening))
-    assert "forget-old" in worker.run_due(evening.db, days.now())
+    at_once(evening.db, worker.forget_old, days.now())
     assert look(evening) == []
 
 
@@ -133,10 +135,10 @@ def test_who_reads_a_table_for_long_holds_up_the_erasing_but_no_counter(
 
 def test_old_versions_of_timed_jobs_are_no_clock(evening: Evening) -> None:
     """Each has a time and the number of its transaction: how many reads there were between two of them."""
-    job = worker.JOBS[0]
+    job = Job("close-idle-shifts", timedelta(minutes=5), worker.close_idle_shifts)
     for run in range(8):
         evening.serve(1)
-        assert worker.run_due(evening.db, days.now() + run * job.every, (job,)) == [job.name]
+        assert run_due(evening.db, days.now() + run * job.every, (job,)) == [job.name]
     assert versions(evening, job.name) == 8
     for counter in evening.counters:
         evening.close(counter)

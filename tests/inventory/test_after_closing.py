@@ -28,6 +28,7 @@ from inventory.verify import verify
 from inventory.words import HANDED_OUT
 from labels.house import Kind, house_code
 from web import reads
+from web.jobs import at_once
 from web.worker import close_idle_shifts, forget_old
 
 from . import house, racing
@@ -90,7 +91,7 @@ def figures(database: Database, day: date = YESTERDAY) -> tuple[int, int, int, i
 
 
 def wait(database: Database, until: datetime) -> None:
-    close_idle_shifts(database, until)
+    at_once(database, close_idle_shifts, until)
 
 
 def evening(database: Database, passages: int | None) -> None:
@@ -242,10 +243,10 @@ def test_after_a_week_nobody_knows_when_a_counter_closed(database: Database) -> 
     evening(database, 2)
     with database.reading() as session:
         assert session.scalars(select(Closing.day)).all() == [YESTERDAY]
-    forget_old(database, MORNING + 6 * 24 * HOUR)
+    at_once(database, forget_old, MORNING + 6 * 24 * HOUR)
     with database.reading() as session:
         assert session.scalars(select(Closing.day)).all() == [YESTERDAY]
-    forget_old(database, EVENING + HOUR + MINUTE + joining.KEPT)
+    at_once(database, forget_old, EVENING + HOUR + MINUTE + joining.KEPT)
     with database.reading() as session:
         assert session.scalars(select(Closing)).all() == []
     send(database, *person(database), at=EVENING, now=EVENING + 10 * 24 * HOUR)

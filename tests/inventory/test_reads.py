@@ -25,8 +25,8 @@ from inventory.words import UNACCOUNTED
 from labels.house import Kind, house_code
 from web import app, reads
 from web.cli import common, counter
+from web.jobs import Job, run_due
 from web.settings import Settings
-from web.worker import Job, run_due
 
 from .house import (
     GTINS,

@@ -19,6 +19,7 @@ COMMANDS = {
     "levels": "levels",
     "orders": "orders",
     "alerts": "alerts",
+    "mail": "mail",
     "photos": "photos",
     "transfer": "kits",
     "lend": "loans",

@@ -47,14 +47,16 @@ def serve() -> None:
 @click.command("worker")
 @command
 def worker() -> None:
-    """Run the timed jobs: close shifts left open, compute levels at night, forget what is too old to keep.
+    """Run the timed jobs: close shifts left open, compute levels at night, draft orders, tell alerts, send mail, forget
+    what is too old to keep.
 
     \b
     Example: comptoir worker
     """
+    from web.mail_settings import Mailing
     from web.worker import work_forever
 
-    work_forever(database())
+    work_forever(database(), Mailing.from_environment())
 
 
 @click.command("jobs")
@@ -66,10 +68,12 @@ def jobs(as_json: bool) -> None:
     \b
     Example: comptoir jobs --json
     """
-    from web.worker import planned
+    from inventory import days
+    from web.mail_settings import Mailing
+    from web.worker import timetable
 
     with reading() as session:
-        found = planned(session)
+        found = timetable(session, Mailing.from_environment(), now=days.now())
     if as_json:
         print_json([{"name": name, "last": last, "next": next_} for name, last, next_ in found])
     else:

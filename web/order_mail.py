@@ -1,0 +1,84 @@
+"""An order leaves: marked as sent, and mailed to the supplier with its form, the lead in copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from inventory import days, order_sheet, orders, outbox
+from inventory.messages import Counted, Message
+from inventory.outbox import File
+from inventory.tables import Purchase
+from web.i18n import say
+from web.mail_settings import Mailing
+from web.order_files import FORMATS
+
+MEDIA_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pdf": "application/pdf",
+}
+"""What is attached: the form to work with, and the page to look at."""
+
+BY_HAND = Message(
+    "No mail goes to %(supplier)s: hand the file over yourself (comptoir orders file %(number)s --out FILE)."
+)
+
+
+def send(session: Session, *, order: Purchase, mailing: Mailing, now: datetime) -> bool:
+    """Mark an approved order as sent and queue its mail, in one transaction. False where no mail is set up or the
+    supplier has no address: then somebody hands the file over (`by_hand` says so). Raises WrongState."""
+    orders.mark_sent(session, order=order, now=now)
+    supplier = order.supplier
+    if mailing.smtp is None or not supplier.email:
+        return False
+    return outbox.queue(
+        session,
+        about=about(order),
+        recipients=[supplier.email],
+        copy_to=[supplier.copy_to] if supplier.copy_to else [],
+        subject=say(Message("Order %(number)s", number=order.number), supplier.language),
+        body=_body(order),
+        files=_files(session, order, now),
+        now=now,
+    )
+
+
+def about(order: Purchase) -> str:
+    """By which the outbox knows the mail of an order."""
+    return f"order:{order.number}"
+
+
+def by_hand(order: Purchase) -> Message:
+    """What to do where no mail goes out."""
+    return Message(BY_HAND.text, supplier=order.supplier.name, number=order.number)
+
+
+def _body(order: Purchase) -> str:
+    ordered = [line.pieces for line in order.lines if line.pieces]
+    said = [
+        Message("Hello,"),
+        None,
+        Counted(
+            "Attached is our order %(number)s: %(count)d article, %(pieces)d pieces in all.",
+            "Attached is our order %(number)s: %(count)d articles, %(pieces)d pieces in all.",
+            count=len(ordered),
+            number=order.number,
+            pieces=sum(ordered),
+        ),
+        Message("We expect it on %(day)s.", day=order.expected_on) if order.expected_on else None,
+        Message("Please answer this mail to confirm it, or to say what will be different."),
+        None,
+        Message("Thank you!"),
+    ]
+    language = order.supplier.language
+    return "\n".join("" if one is None else say(one, language) for one in said) + "\n"
+
+
+def _files(session: Session, order: Purchase, now: datetime) -> list[File]:
+    lines = order_sheet.sheet(session, order=order, today=days.service_day(now))
+    return [
+        File(f"{order.number}{ending}", media_type, FORMATS[ending](order, lines))
+        for ending, media_type in MEDIA_TYPES.items()
+        if ending in FORMATS
+    ]
