@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days, kits, returns, tally_reads
 from inventory.messages import Names
 from inventory.tables import Item, Place, Recipe, Shift
-from inventory.tally_reads import Counted, HandedOut, Returned, Scope, Unknown, Unopened
+from inventory.tally_reads import Counted, HandedOut, Returned, Scope, Short, Unknown, Unopened
 from inventory.words import CountsAs, Family, PlaceKind
 
 
@@ -88,6 +88,8 @@ class ShortRow:
     item: str
     place: str
     pieces: int
+    in_kits: bool = False
+    """Whether they are inside kits that were counted there, and nobody handed them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def tally(
     unopened = tally_reads.unopened(session, scope, opened)
     inside = _inside_kits(session, handed_out)
     items = {one.item_id for one in handed_out} | {one.item_id for one in unopened}
-    items |= {item_id for item_id, _ in short}
+    items |= {one.item_id for one in short}
     words = _Words.of(session, items.union(*inside.values()))
     return Tally(
         first=scope.first,
@@ -354,12 +356,12 @@ class _Words:
         )
         return sorted(rows, key=attrgetter("what", "channel", "place"))
 
-    def short(self, found: Mapping[tuple[int, int], int]) -> list[ShortRow]:
+    def short(self, found: Mapping[Short, int]) -> list[ShortRow]:
         rows = (
-            ShortRow(self.items[item_id], self.places[place_id], pieces)
-            for (item_id, place_id), pieces in found.items()
+            ShortRow(self.items[one.item_id], self.places[one.place_id], pieces, one.in_kits)
+            for one, pieces in found.items()
         )
-        return sorted(rows, key=attrgetter("item", "place"))
+        return sorted(rows, key=attrgetter("in_kits", "item", "place"))
 
     def unknown(self, found: Mapping[Unknown, int]) -> list[UnknownRow]:
         rows = (

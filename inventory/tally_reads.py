@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import aliased
 
@@ -175,23 +175,47 @@ def handed_out(
     return {key: pieces for key, pieces in totals.items() if pieces}
 
 
-def short(
-    session: DbSession, scope: Scope, opened: Sequence[OpenShift]
-) -> dict[tuple[int, int], int]:
-    """Pieces beyond the books, by item and place."""
-    what = (Move.item_id, Move.to_id)
-    totals: dict[tuple[int, int], int] = defaultdict(int)
+class Short(NamedTuple):
+    """What is beyond the books of a place: handed out or moved, or inside kits that were counted there."""
+
+    item_id: int
+    place_id: int
+    in_kits: bool
+
+
+def short(session: DbSession, scope: Scope, opened: Sequence[OpenShift]) -> dict[Short, int]:
+    """Pieces beyond the books; those in kits less what went back as the kits were taken apart."""
+    in_kits = Move.assembly_id.is_not(None)
+    what = (Move.item_id, Move.to_id, in_kits)
+    totals: dict[Short, int] = defaultdict(int)
     rows = session.execute(
-        select(*what, func.sum(Move.pieces))
+        select(*what, func.sum(Move.pieces - case((in_kits, _went_back()), else_=0)))
         .outerjoin(Shift, Shift.id == Move.shift_id)
         .where(*scope.of_shortfalls())
         .group_by(*what)
     )
-    for item_id, place_id, pieces in rows:
-        totals[item_id, place_id] += int(pieces)
+    for item_id, place_id, kits, pieces in rows:
+        totals[Short(item_id, place_id, bool(kits))] += int(pieces)
     for hold, _ in _holds(session, opened, Hold.from_id == UNACCOUNTED):
-        totals[hold.item_id, hold.to_id] += int(hold.pieces)
+        totals[Short(hold.item_id, hold.to_id, False)] += int(hold.pieces)
     return {key: pieces for key, pieces in totals.items() if pieces}
+
+
+def _went_back() -> ScalarSelect[int]:
+    """Of an item that the kits of an assembly were short of, on whatever day: it has one shortfall of each."""
+    back = aliased(Move)
+    pieces = case((back.to_id == UNACCOUNTED, back.pieces), else_=-back.pieces)
+    return (
+        select(func.coalesce(func.sum(pieces), 0))
+        .where(
+            back.assembly_id == Move.assembly_id,
+            back.item_id == Move.item_id,
+            or_(back.to_id == UNACCOUNTED, back.from_id == UNACCOUNTED),
+            back.reason == Reason.CORRECTION,
+        )
+        .correlate(Move)
+        .scalar_subquery()
+    )
 
 
 def _holds(

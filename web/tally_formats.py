@@ -125,6 +125,7 @@ SECTIONS = {
     "passage": Message("passages"),
     "contact": Message("contacts"),
     "short": Message("to be verified"),
+    "short_in_kits": Message("to be verified, in kits counted"),
     "unknown": Message("unknown codes"),
 }
 
@@ -180,7 +181,8 @@ def _cells(tally: Tally, language: str) -> Iterator[dict[str, Value]]:
         yield {"section": what, **where, "name": name, "pieces": count.times}
     for short in tally.short:
         where = {"place": short.place}
-        yield {"section": "short", **where, **article(short.item), "pieces": short.pieces}
+        section = "short_in_kits" if short.in_kits else "short"
+        yield {"section": section, **where, **article(short.item), "pieces": short.pieces}
     for unknown in tally.unknown:
         where = {"channel": unknown.channel, "place": unknown.place}
         yield {"section": "unknown", **where, "item": unknown.gtin, "pieces": unknown.pieces}

@@ -43,7 +43,8 @@ def tables(tally: Tally, language: str) -> dict[str, Any]:
         "returns": returns(tally, language),
         "contacts": [(words.CONTACTS[kind], times) for kind, times in tally.contacts.items()],
         "unopened": unopened(tally),
-        "short": short(tally),
+        "short": short(tally, in_kits=False),
+        "short_in_kits": short(tally, in_kits=True),
     }
 
 
@@ -72,10 +73,16 @@ def unopened(tally: Tally) -> list[Line]:
     return _in_order(tally, totals)
 
 
-def short(tally: Tally) -> list[Line]:
-    several = len({row.place for row in tally.short}) > 1
+SHORT = Message("To be verified: handed out beyond the books")
+SHORT_IN_KITS = Message("To be verified: in kits counted beyond the books")
+
+
+def short(tally: Tally, *, in_kits: bool) -> list[Line]:
+    """What is beyond the books: handed out, or in kits that a recount found."""
+    rows = [row for row in tally.short if row.in_kits == in_kits]
+    several = len({row.place for row in rows}) > 1
     places = {code: name if several else "" for code, name in tally.places.items()}
-    return _in_order(tally, {(row.item, places[row.place]): row.pieces for row in tally.short})
+    return _in_order(tally, {(row.item, places[row.place]): row.pieces for row in rows})
 
 
 def _in_order(tally: Tally, totals: dict[tuple[str, str], int]) -> list[Line]:

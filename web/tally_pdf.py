@@ -105,8 +105,8 @@ class _Text:
         unopened = Message("Brought back unopened, in quarantine")
         yield self._articles(unopened, lines.unopened(self.tally))
         yield self._contacts()
-        short = lines.short(self.tally)
-        yield self._articles(Message("To be verified: handed out beyond the books"), short)
+        yield self._articles(lines.SHORT, lines.short(self.tally, in_kits=False))
+        yield self._articles(lines.SHORT_IN_KITS, lines.short(self.tally, in_kits=True))
         yield self._unknown()
 
     def _articles(self, title: Message, lines: list[Line]) -> Table:

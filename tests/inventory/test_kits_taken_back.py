@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import bookings, catalogue, ledger, taking_apart, trace
+from inventory import bookings, catalogue, ledger, taking_apart, tally, trace
 from inventory.database import Database
 from inventory.errors import NotAllowed
 from inventory.tables import Assembly, Lot
@@ -195,3 +196,29 @@ def test_each_batch_owes_its_own(database: Database) -> None:
         assert benches.take_apart(session, second, 5).components == []
         assert taking_apart.beyond_the_books(session) == []
         benches.assert_booked(session, [6, 6])
+
+
+def test_the_tally_tells_kits_counted_from_what_was_handed_out(database: Database) -> None:
+    """And nothing is left of it where they are taken back, on whatever day."""
+    opened(database, {item: 7 * each for item, each in benches.RECIPE.items()}).count(10)
+    cup = house.picture(database, "CUP")
+    house.send(database, "CLIP-1", [house.raw_read(cup, house.NOW) for _ in range(2)])
+
+    def short() -> list[tuple[str, str, int, bool]]:
+        with database.reading() as session:
+            found = tally.tally(session, first=TODAY - timedelta(days=9), last=TODAY).short
+        return [(row.item, row.place, row.pieces, row.in_kits) for row in found]
+
+    in_kits = [(item, "SHOP", 3 * each, True) for item, each in sorted(benches.RECIPE.items())]
+    assert short() == [("CUP", "CLIP", 2, False), *in_kits]
+    with database.writing() as session:
+        lot_id = the_kits(session).id
+        benches.take_apart(session, lot_id, 1)
+    assert [row[2] for row in short()] == [
+        2,
+        *(2 * each for _, each in sorted(benches.RECIPE.items())),
+    ]
+    tomorrow = TODAY + timedelta(days=1)
+    with database.writing() as session:
+        taking_apart.take_back(session, lot_id=lot_id, count=2, day=tomorrow)
+    assert short() == [("CUP", "CLIP", 2, False)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 from hypothesis import event, settings
@@ -42,6 +43,10 @@ class Batch:
     @property
     def begun(self) -> bool:
         return all(self.lots.values())
+
+    @property
+    def expires(self) -> date:
+        return min(LASTS[lot] for lots in self.lots.values() for lot in lots if lot)
 
 
 @dataclass
@@ -153,6 +158,8 @@ class Workshop(RuleBasedStateMachine):
             assert told == "lot-stopped"
         elif lot in self.batch.lots[part]:
             assert told == "already-confirmed"
+        elif self.batch.begun and lot and LASTS[lot] < self.batch.expires:
+            assert told == "before-label"
         else:
             before = self.batch.begun
             self.batch.lots[part].add(lot)
@@ -338,8 +345,7 @@ class Workshop(RuleBasedStateMachine):
             phase = "counting" if at.counting else "making" if self.batch.begun else "lots"
             assert shows["phase"] == phase
             if self.batch.begun:
-                dated = {LASTS[lot] for each in self.batch.lots.values() for lot in each if lot}
-                assert shows["expires"] == min(dated).isoformat()
+                assert shows["expires"] == self.batch.expires.isoformat()
 
     @invariant()
     def what_was_counted_is_booked(self) -> None:
