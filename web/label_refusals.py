@@ -8,8 +8,10 @@ from typing import Any
 
 from inventory.errors import ComptoirError
 from inventory.messages import Message
-from labels import errors
+from labels import errors, formats, layouts
 from labels.errors import LabelError
+from labels.formats import Format, Roll
+from web.label_sets import NARROW
 
 
 class LabelRefused(ComptoirError):
@@ -56,6 +58,29 @@ def _unreadable(error: errors.UnreadableCode) -> Message:
         layout=error.layout or unknown,
         printer=error.printer or unknown,
     )
+
+
+def _too_large(error: errors.LabelTooLarge) -> Message:
+    """What to choose instead: a narrower layout of the same label, or other paper of the same kind."""
+    wide, high = error.size
+    narrower = [one for one, of in NARROW.items() if of == error.layout]
+    others = [f"--layout {one}" for one in narrower if layouts.load(one).width <= error.room[0]]
+    is_roll = error.room[1] is None
+    wider = (found for found in map(formats.load, formats.names()) if _takes(found, wide, high))
+    others += [f"--paper {one.name}" for one in wider if isinstance(one, Roll) == is_roll]
+    return Message(
+        "A label “%(layout)s” is %(wide).0f mm wide and %(high).0f mm high: too large for %(paper)s. Choose instead: "
+        "%(others)s.",
+        layout=error.layout,
+        wide=wide,
+        high=high,
+        paper=error.format,
+        others=", ".join(others) or Message("another layout"),
+    )
+
+
+def _takes(paper: Format, wide: float, high: float) -> bool:
+    return paper.width >= wide and (isinstance(paper, Roll) or paper.height >= high)
 
 
 _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
@@ -119,9 +144,7 @@ _SENTENCES: dict[type[LabelError], Callable[[Any], Message]] = {
         name=e.name,
         names=", ".join(e.names),
     ),
-    errors.LabelTooLarge: lambda _: Message(
-        "This label is larger than those of the sheet: choose another sheet."
-    ),
+    errors.LabelTooLarge: _too_large,
     errors.OffThePaper: lambda _: Message(
         "With this correction a label would leave the paper: choose a smaller one."
     ),

@@ -186,13 +186,22 @@ KINDS: Sequence[Kind] = (
 )
 BY_LAYOUT = {kind.layout: kind for kind in KINDS}
 
+BADGE = "badge"
+
 NARROW = {"kit-narrow": "kit"}
 """Layouts of the same labels for narrower paper."""
 
 
 def kind_of(layout: str) -> Kind:
-    """The labels of a layout. Raises NotOnTheLists: badges are printed as they are made, never again."""
+    """The labels of a layout. Raises NotOnTheLists, and NotAllowed for badges: they are printed as they are made."""
     kind = BY_LAYOUT.get(NARROW.get(layout, layout))
+    if layout == BADGE:
+        raise NotAllowed(
+            Message(
+                "A badge is printed once, as it is made, because its number is kept nowhere: make one under Access, or "
+                "with comptoir person badge."
+            )
+        )
     if kind is None:
         raise NotOnTheLists(Message("Layout"), layout)
     return kind
@@ -204,10 +213,37 @@ def _is_named(choice: Choice, name: str) -> bool:
 
 
 def _say_why(session: Session, name: str) -> None:
-    """Raises `NoLabel` where it is a lot of kits that gets none."""
+    """Raises `NoLabel` where it is a lot of kits that gets none, NotAllowed for a lot of anything else."""
     for lot in _lots_of_kits(session):
         if _is_named(kit(session, lot), name):
             printing.check_label(lot)
+    for lot in _lots(session, name):
+        if lot.item.family != Family.KIT:
+            raise NotAllowed(
+                Message(
+                    "Lot %(lot)s is of %(item)s, which is no kit: this label is for lots of kits. A box without a code "
+                    "gets the layout pack, a shelf the layout shelf.",
+                    lot=lot.code,
+                    item=lot.item.code,
+                )
+            )
+        raise NotAllowed(
+            Message(
+                "No kit of lot %(lot)s is left, nor being made: no label is made.", lot=lot.code
+            )
+        )
+
+
+def _lots(session: Session, name: str) -> Sequence[Lot]:
+    """Of whatever article, by code or ten digits."""
+    digits = parse_house(name)
+    if digits is None:
+        named = Lot.code == name
+    elif digits.kind is HouseKind.LOT:
+        named = Lot.id == digits.number
+    else:
+        return ()
+    return session.scalars(select(Lot).where(named).order_by(Lot.id)).all()
 
 
 def named(session: Session, layout: str, name: str) -> Choice:

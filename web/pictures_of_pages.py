@@ -46,11 +46,19 @@ def _picture(data: bytes, file: Path) -> Image.Image:
         with Image.open(BytesIO(data)) as picture:
             ink = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise NotAPicture(
-            Message("“%(file)s” is neither a picture nor a PDF.", file=str(file))
-        ) from error
+        raise _not_read(file) from error
     paper = Image.new("RGBA", ink.size, "white")  # what is transparent is not black
     return Image.alpha_composite(paper, ink).convert("L")
+
+
+def _not_read(file: Path) -> NotAPicture:
+    return NotAPicture(
+        Message(
+            "“%(file)s” is not read here: only pictures (PNG, JPEG, GIF, BMP, TIFF, WebP) and PDF are, and whole ones; "
+            "SVG and ESC/POS are not.",
+            file=str(file),
+        )
+    )
 
 
 def _pdf_pages(file: Path) -> Iterator[Image.Image]:
@@ -62,7 +70,7 @@ def _pdf_pages(file: Path) -> Iterator[Image.Image]:
         order = [program, "-r", str(PAGE_DPI), "-gray", str(file), f"{folder}/page"]
         done = subprocess.run(order, capture_output=True, timeout=_TIMEOUT_S, check=False)
         if done.returncode:
-            raise NotAPicture(Message("“%(file)s” is neither a picture nor a PDF.", file=str(file)))
+            raise _not_read(file)
         for page in sorted(Path(folder).iterdir()):  # numbered with as many zeros as needed
             with Image.open(page) as picture:
                 yield picture.convert("L")

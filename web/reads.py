@@ -245,19 +245,23 @@ def record(
         answers = reads.record(
             here, well_formed, meaning_of=meaning_of, now=now, badge_read=badge_read
         )
-        answered = _in_order(raw_reads, parsed, answers)
-        results = [result(one, language) for one in answered]
-        view = session_view(here)
-        if here.closed:
-            view["low"] = low_there(session, here.place_id)
-        erased = bool(here.closed) or here.erased
-        batch = workshop.view(here) if here.made_kits else None
-        return Recorded(answered, results, view, erased, batch)
+        return _recorded(here, _in_order(raw_reads, parsed, answers), language)
 
     done = database.write(work)
     if done is not None and done.erased:
         database.forget_erased()
     return done
+
+
+def _recorded(here: StationNow, answered: list[Answered], language: str) -> Recorded:
+    """The answer to a batch, and what the station shows after it."""
+    results = [result(one, language) for one in answered]
+    view = session_view(here)
+    if here.closed:
+        view["low"] = low_there(here.session, here.place_id)
+    erased = bool(here.closed) or here.erased
+    batch = workshop.view(here) if here.made_kits else None
+    return Recorded(answered, results, view, erased, batch)
 
 
 def _in_order(

@@ -213,6 +213,56 @@ def test_a_wrong_wish_is_refused_with_2_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("layout", "paper", "instead"),
+    [
+        ("kit", "roll-58", ("kit-narrow", "--paper roll-80")),
+        ("shelf", "roll-58", ("--paper roll-80",)),
+        ("kit-narrow", "l7159", ("--paper l7160", "--paper l7163")),
+    ],
+)
+def test_what_does_not_fit_says_what_does(
+    layout: str, paper: str, instead: tuple[str, ...], lot: str, tmp_path: Path
+) -> None:
+    kind = "escpos" if paper.startswith("roll") else "pdf"
+    of = "SER1" if layout == "shelf" else lot
+    words = ("label", "--format", kind, "--out", tmp_path / "out", "--of", of)
+    done = comptoir(*words, "--layout", layout, "--paper", paper)
+    assert done.exit_code == 2 and paper in done.stderr
+    for wish in instead:
+        assert wish in done.stderr, done.stderr
+    assert "--paper l7159" not in done.stderr
+    # What it names is taken.
+    better = re.findall(r"--(?:layout|paper) [\w-]+", done.stderr)
+    for wish in better:
+        option, value = wish.split()
+        wished = {"--layout": layout, "--paper": paper} | {option: value}
+        again = comptoir(*words, *(part for pair in wished.items() for part in pair))
+        assert again.exit_code == 0, (wish, again.stderr)
+
+
+def test_a_lot_of_a_component_a_lot_that_is_gone_and_a_badge_say_so(
+    lot: str, tmp_path: Path
+) -> None:
+    words = ("label", "--layout", "kit", "--format", "png", "--out", tmp_path / "out.png")
+    of_a_part = comptoir(*words, "--lot", "S1A2511")
+    assert of_a_part.exit_code == 2
+    assert "S1A2511" in of_a_part.stderr and "no kit" in of_a_part.stderr
+    badge = comptoir("label", "--layout", "badge", "--format", "pdf", "--out", tmp_path / "b.pdf")
+    assert badge.exit_code == 2 and "comptoir person badge" in badge.stderr
+    assert list(tmp_path.glob("*.p*")) == []
+
+
+def test_kinds_of_files_that_are_not_read_are_named(lot: str, tmp_path: Path) -> None:
+    for kind in ("svg", "escpos"):
+        out = tmp_path / f"kit.{kind}"
+        words = ("label", "--layout", "kit", "--lot", lot, "--format", kind, "--out", out)
+        assert comptoir(*words).exit_code == 0
+        done = comptoir("decode", out)
+        assert done.exit_code == 2 and done.stderr.count("\n") == 1
+        assert out.name in done.stderr and "SVG and ESC/POS are not" in done.stderr
+
+
 def test_a_layout_nobody_has_is_said_first(tmp_path: Path) -> None:
     done = comptoir("label", "--layout", "nope", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "nope" in done.stderr and "kit-narrow" in done.stderr

@@ -121,7 +121,10 @@ def close(station: str, passages: int | None, as_json: bool) -> None:
         click.echo(tell(Message("No shift is open.")))
         return
     print_table(["item", "lot", "pieces"], [list(row.values()) for row in rows])
-    passages = sum(one.passages for one in closed)
+    _say_closed(sum(one.passages for one in closed), erased=erased)
+
+
+def _say_closed(passages: int, *, erased: bool) -> None:
     click.echo(tell(Counted("%(count)d passage", "%(count)d passages", count=passages)))
     done = Message("Shift closed. Its journal is erased.")
     held_back = Message(

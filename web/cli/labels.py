@@ -15,7 +15,7 @@ from labels import readback
 from labels.codes import RESOLUTIONS, Code, Symbology, draw, image, svg
 from web.cli.common import as_json, command, print_json, print_table
 from web.label_refusals import refusals
-from web.label_sets import MOST_COPIES
+from web.label_sets import MOST_COPIES, kind_of
 from web.pictures_of_pages import pages_of
 
 
@@ -100,6 +100,7 @@ def _labels(layout: str, options: dict[str, Any], out: Path) -> bytes:
     from web.cli import layouts
 
     load(layout)  # a layout that is none is the first thing to say
+    kind_of(layout)
     of = options["lot"] or options["of"]
     if of is None:
         raise click.UsageError("Say which label: --lot for kits, --of for the others.")
@@ -149,9 +150,10 @@ def _png(code: Code) -> bytes:
 @as_json
 @command
 def decode(file: Path, as_json: bool) -> None:
-    """Read every code in FILE: a picture (PNG, JPEG…) or the pages of a PDF.
+    """Read every code in FILE: a picture (PNG, JPEG, GIF, BMP, TIFF, WebP) or the pages of a PDF.
 
-    Positions are corners in dots, from the top left one clockwise; pages of a PDF are looked at with 300 dots an inch.
+    Other files are refused, SVG and ESC/POS among them: those that comptoir label writes were read back as it wrote
+    them. Positions are corners in dots, from the top left one clockwise; a PDF is looked at with 300 dots an inch.
 
     \b
     Example: comptoir decode box.png --json
