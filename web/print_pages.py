@@ -19,6 +19,8 @@ from inventory.errors import NotAllowed
 from inventory.messages import Message
 from inventory.printing import NoLabel, State
 from inventory.tables import Lot, PrintJob, Station
+from inventory.words import Mode
+from inventory.workshop import batches
 from web import access
 from web.live_pages import hub
 
@@ -72,6 +74,14 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels of kits being made at a place: of all its tables together, for no row says what one of them printed."""
+
+    lot: str
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A station with a printer: how that is (a colour and a sentence), and its jobs, the newest first."""
 
@@ -80,6 +90,8 @@ class Queue:
     colour: str
     says: Message
     sheets: list[Sheet]
+    makes_kits: bool
+    labels: list[Labels]
 
 
 @bp.get("/prints")
@@ -87,7 +99,7 @@ def page() -> str:
     with access.database().reading() as session:
         jobs = printing.of_today(session)
         with_printer = select(Station).where(Station.printer != "").order_by(Station.name)
-        queues = [_queue(one, jobs) for one in session.scalars(with_printer)]
+        queues = [_queue(session, one, jobs) for one in session.scalars(with_printer)]
     return render_template("prints.html", queues=queues, told=request.args.get("told"))
 
 
@@ -124,13 +136,19 @@ def tally() -> Response:
     return redirect(url_for("prints.page", told=told), 303)
 
 
-def _queue(station: Station, jobs: Any) -> Queue:
+def _queue(session: Session, station: Station, jobs: Any) -> Queue:
     status = hub().statuses.view(station.name)
     colour, says = NOT_HEARD
     if status["station"] == "here" and status["printer"]:
         colour, says = PRINTERS[status["printer"]["state"]]
     sheets = [sheet_of(one) for one in jobs if one.station_id == station.id]
-    return Queue(station.name, station.place.name, colour, says, sheets)
+    labels = [
+        Labels(one.lot.code, one.labels)
+        for one in batches.under_way(session, place_id=station.place_id)
+        if one.lot is not None and one.labels
+    ]
+    makes_kits = bool(labels) or Mode(station.mode) is Mode.ASSEMBLE
+    return Queue(station.name, station.place.name, colour, says, sheets, makes_kits, labels)
 
 
 def sheet_of(job: PrintJob) -> Sheet:

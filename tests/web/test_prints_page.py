@@ -11,17 +11,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from inventory import printing, stations
+from inventory import days, printing, stations
 from inventory.counter.commands import BY_NAME
 from inventory.database import Database
 from inventory.printing import State
 from inventory.tables import PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
+from tests.inventory.house import raw_read
 from web import reads
 from web.station_status import Printer, Status
 
+from . import workshop
 from .conftest import code_of, csrf_of
+from .test_kit_label_jobs import touches
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +132,35 @@ def test_a_job_that_is_gone_changes_nothing(camille: FlaskClient, database: Data
     page = camille.post("/prints/77", data=data, follow_redirects=True)
     assert page.status_code == 200
     assert jobs(database) == [("queued", False)]
+
+
+def test_labels_that_came_out_are_told_for_all_tables_together(
+    camille: FlaskClient, database: Database
+) -> None:
+    """Of what one table printed no row is left; the batch of the place knows how many there are of its lot."""
+    workshop.stock_workshop(database)
+    with database.writing() as session:
+        stations.add_station(
+            session, name="TAD-2", place="TAD", mode=Mode.ASSEMBLE, printer=workshop.PRINTER
+        )
+    assert "Labels that are out leave this list" in queue_of(camille, "TAD")
+    raw = [
+        raw_read(code, days.now()) for code in (*touches(database), workshop.command("labels-10"))
+    ]
+    reads.record(database, station="TAD", raw_reads=raw, language="fr")
+    with database.reading() as session:
+        lot = workshop.kit_lot(session, "KIT-HYG").code
+    assert queue_of(camille, "TAD").count(f"Labels, lot {lot}, 10") == 2  # it waits
+    workshop.job_becomes(database, State.PRINTED)
+    for station in ("TAD", "TAD-2"):
+        shown = queue_of(camille, station)
+        assert shown.count(f"Labels, lot {lot}, 10") == 1
+        assert "all tables of this place" in shown and "Nothing was printed" not in shown
+    assert "Nothing was printed" not in queue_of(camille, "CLIP"), "its tally was"
+
+
+def queue_of(client: FlaskClient, station: str) -> str:
+    """A station's part of the page."""
+    page = client.get("/prints", headers={"Accept-Language": "en"}).text
+    (part,) = [one for one in page.split("<section")[1:] if f">{station}</span></h2>" in one]
+    return part
