@@ -17,12 +17,12 @@ _FONTS: Final = Path(__file__).parent / "fonts"
 _SAME: Final = str.maketrans({"\u202f": "\u00a0", "\u2011": "-"})
 
 
-def a4_document(*, title: str, language: str) -> FPDF:
-    """An empty A4 document in millimetres, with the house font in regular ("") and bold ("B").
+def a4_document(*, title: str, language: str, landscape: bool = False) -> FPDF:
+    """An empty A4 document in millimetres, upright or on its side, with the house font in regular ("") and bold ("B").
 
     Pages break where the caller says.
     """
-    pdf = FPDF(orientation="portrait", unit="mm", format="A4")
+    pdf = FPDF(orientation="landscape" if landscape else "portrait", unit="mm", format="A4")
     for style in ("", "B"):
         pdf.add_font(FAMILY, style, font_file(bold=bool(style)))
     pdf.set_auto_page_break(False)

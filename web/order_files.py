@@ -1,4 +1,4 @@
-"""The file of an order: stock audit and order form in one, in the supplier's language, as XLSX or CSV.
+"""The file of an order: stock audit and order form in one, in the supplier's language, as XLSX, PDF or CSV.
 
 A head with the order's number, dates and address, an empty line, then one line for everything the supplier sells us.
 """
@@ -19,6 +19,7 @@ from inventory.messages import Message
 from inventory.order_sheet import SheetLine
 from inventory.tables import Purchase
 from web.i18n import say
+from web.order_pdf import order_pdf
 from web.spreadsheets import Value, csv_cell, fill
 
 HEAD = (
@@ -119,6 +120,7 @@ def order_xlsx(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
 
 FORMATS: dict[str, Callable[[Purchase, Sequence[SheetLine]], bytes]] = {
     ".xlsx": order_xlsx,
+    ".pdf": order_pdf,
     ".csv": order_csv,
 }
 """By the ending of the file's name."""

@@ -106,7 +106,7 @@ def test_people_read_it_too(refusing: CommandLine) -> None:
         assert number in text and any(word in text for word in words)
 
 
-@pytest.mark.parametrize("name", ["order.xlsx", "order.CSV"])
+@pytest.mark.parametrize("name", ["order.xlsx", "order.CSV", "order.pdf"])
 def test_the_file(refusing: CommandLine, name: str, tmp_path: Path) -> None:
     number, file = drafted(refusing)["number"], tmp_path / name
     found = refusing.json("orders", "file", number, "--out", file)
@@ -117,9 +117,11 @@ def test_the_file(refusing: CommandLine, name: str, tmp_path: Path) -> None:
         sheet = load_workbook(file).active
         assert sheet is not None and sheet.title == number
         assert sheet.max_row == HEADINGS + found["lines"]
+    elif name.endswith("pdf"):
+        assert content.startswith(b"%PDF-")
     else:
         assert f"S1-29G;{names(refusing)['SER1']};" in content.decode("utf-8-sig")
-    refusing.run("orders", "file", number, "--out", tmp_path / "order.pdf", code=2)
+    refusing.run("orders", "file", number, "--out", tmp_path / "order.doc", code=2)
     refusing.run("orders", "file", number, "--out", tmp_path / "nowhere" / name, code=2)
     refusing.run("orders", "file", "1999-001", "--out", file, code=2)
     assert file.read_bytes() == content and len([*tmp_path.iterdir()]) == 1

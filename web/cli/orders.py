@@ -212,7 +212,7 @@ def confirm(number: str, expected: date | None, as_json: bool) -> None:
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Its ending says which: .xlsx or .csv.",
+    help="Its ending says which: .xlsx, .pdf or .csv.",
 )
 @as_json
 @command
