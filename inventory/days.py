@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,8 +36,21 @@ def clock(epoch_s: int) -> str:
     return f"{datetime.fromtimestamp(epoch_s, ZONE):%H:%M}"
 
 
+_played: ContextVar[datetime | None] = ContextVar("_played", default=None)
+
+
 def now() -> datetime:
-    return datetime.now(UTC)
+    return _played.get() or datetime.now(UTC)
+
+
+@contextmanager
+def played_at(moment: datetime) -> Iterator[None]:
+    """What is done within is done at this moment: a history that is played, as `comptoir demo` does."""
+    token = _played.set(moment)
+    try:
+        yield
+    finally:
+        _played.reset(token)
 
 
 def today() -> date:

@@ -8,7 +8,7 @@ books was asked for, so it is demand.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,8 +36,8 @@ class History:
 
     def open_days(self, first: date, last: date) -> float:
         """How many days it is expected to be open in a period, both ends included."""
-        said = (self.calendar.says(day) for day in _days(first, last))
-        return sum(self.share if one is None else float(one) for one in said)
+        is_open, unsaid = self.calendar.count(first, last)
+        return is_open + self.share * unsaid
 
 
 Key = tuple[int, int]
@@ -136,7 +136,3 @@ def _there(session: Session, places: Collection[int]) -> dict[Key, int]:
                 key = place_id, item_id
                 there[key] = there.get(key, 0) + sign * int(pieces)
     return there
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))

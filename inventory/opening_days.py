@@ -39,6 +39,9 @@ class Calendar:
 
     since: Mapping[int, date] = field(default_factory=dict)
     exceptions: Mapping[date, bool] = field(default_factory=dict)
+    _counted: dict[tuple[date, date], tuple[int, int]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def says(self, day: date) -> bool | None:
         """Whether the place is open; None before anybody had said.
@@ -57,6 +60,13 @@ class Calendar:
         if known_since is None:
             return False
         return True if day >= known_since else None
+
+    def count(self, first: date, last: date) -> tuple[int, int]:
+        """How many days of a period, both ends included, it is open, and of how many nobody has said."""
+        if (first, last) not in self._counted:  # every item of a place asks for the same periods
+            said = [self.says(day) for day in _days(first, last)]
+            self._counted[first, last] = said.count(True), said.count(None)
+        return self._counted[first, last]
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,9 +232,9 @@ def _post_holds(session: DbSession, shift: Shift, into: Shift) -> list[Posted]:
             project=shift.project if hand_out else None,
         )
         session.add(move)
-        session.flush()
         if hand_out:
             posted.append(Posted(item, lot, int(pieces)))
+    session.flush()  # they are numbered as they were added
     return posted
 
 
