@@ -51,6 +51,7 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 ONLY_FOR: dict[str, frozenset[Role]] = {
     "account": EVERYBODY,
     "api": EVERYBODY,
+    "delivery": LOGISTICS,
     "items": LOGISTICS,
     "joining": COUNTER_AND_FIELD,
     "kits": LOGISTICS,

@@ -16,6 +16,7 @@ from web import (
     account_pages,
     api,
     assets,
+    delivery_pages,
     items_pages,
     joining_pages,
     kit_pages,
@@ -47,6 +48,7 @@ from web.access import signed_in
 from web.i18n import say
 from web.limits import TooManyTries
 from web.live import Live
+from web.mail_settings import Mailing
 
 __all__ = ["create_app", "signed_in"]
 
@@ -81,6 +83,7 @@ API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 BLUEPRINTS = (
     account_pages.bp,
     api.api,
+    delivery_pages.bp,
     items_pages.bp,
     items_pages.photo_bp,
     joining_pages.bp,
@@ -117,12 +120,15 @@ class RowNumber(IntegerConverter):
         super().__init__(addresses, max=max)
 
 
-def create_app(database: Database, *, secure_cookies: bool = False) -> Flask:
-    """The WSGI application. `secure_cookies` where browsers reach it over https."""
+def create_app(
+    database: Database, *, secure_cookies: bool = False, mailing: Mailing | None = None
+) -> Flask:
+    """The WSGI application. `secure_cookies` where browsers reach it over https; `mailing`: how orders leave."""
     app = Flask(__name__)
     app.config.update(
         DATABASE=database,
         LIVE=Live(),
+        MAILING=mailing or Mailing(),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_SECURE=secure_cookies,
     )

@@ -7,21 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
-from inventory import catalogue, days, levels, order_sheet, orders, suppliers
+from inventory import catalogue, days, levels, order_outcome, order_sheet, orders, outbox, suppliers
 from inventory.cover import Cover, covers
 from inventory.errors import ComptoirError
 from inventory.lists import fields
 from inventory.messages import Message
 from inventory.order_rules import STATUS, TRANSITIONS, Action, Status, Terms, told
 from inventory.tables import Purchase, PurchaseLine, SupplierItem
-from web import access, order_files
+from web import access, order_files, order_mail
 from web.downloads import attachment
 from web.form import Form
+from web.mail_settings import Mailing
 from web.stock_pages import STATES, Row
 
 bp = Blueprint("order", __name__, url_prefix="/orders")
@@ -68,8 +78,24 @@ def _render(session: Session, found: Purchase, form: Form | None = None) -> str:
         kept=request.args.get("kept"),
         review=suppliers.schedule(found.supplier, now=days.now()).review,
         forms=[ending.removeprefix(".") for ending in order_files.FORMATS],
+        differences=_differences(session, found),
+        mail=_mail(session, found),
+        is_mailed=_mailing().smtp is not None and bool(found.supplier.email),
         events=[(event.day, _EVENTS.get(event.what, Message("changed"))) for event in found.events],
     )
+
+
+def _differences(session: Session, found: Purchase) -> list[Message]:
+    """What came otherwise than ordered, once nothing more comes."""
+    if found.status != Status.CLOSED:
+        return []
+    return order_outcome.differences(order_outcome.outcome(session, order=found))
+
+
+def _mail(session: Session, found: Purchase) -> tuple[Message, str] | None:
+    """What became of its mail, and what the server said where it did not take it."""
+    row = outbox.about(session, order_mail.about(found))
+    return None if row is None else (outbox.STATE[outbox.State(row.state)], row.said)
 
 
 _EVENTS: dict[str, Message] = {
@@ -168,16 +194,24 @@ def act(number: str, action: str) -> Redirection | tuple[str, int]:
     return redirect(url_for("order.page", number=number), 303)
 
 
+def _mailing() -> Mailing:
+    found: Mailing = current_app.config["MAILING"]
+    return found
+
+
 def _confirm(session: Session, found: Purchase, form: Form) -> None:
     day = form["expected"]
     expected = date.fromisoformat(day) if day else None
     orders.confirm(session, order=found, expected=expected, now=days.now())
 
 
-_ACTIONS: dict[str, Callable[[Session, Purchase, Form], None]] = {
+_ACTIONS: dict[str, Callable[[Session, Purchase, Form], object]] = {
     "approve": lambda session, found, form: orders.approve(session, order=found, now=days.now()),
-    "send": lambda session, found, form: orders.mark_sent(session, order=found, now=days.now()),
+    "send": lambda session, found, form: order_mail.send(
+        session, order=found, mailing=_mailing(), now=days.now()
+    ),
     "confirm": _confirm,
+    "close": lambda session, found, form: order_outcome.close(session, order=found, now=days.now()),
     "cancel": lambda session, found, form: orders.cancel(session, order=found, now=days.now()),
 }
 

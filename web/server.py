@@ -15,6 +15,7 @@ from inventory.messages import Message
 from web import items_pages, workshop_pages
 from web.app import create_app
 from web.live import MOST_STREAMS, Live
+from web.mail_settings import Mailing
 from web.settings import Settings, WrongSetting
 
 THREADS = 16 + MOST_STREAMS
@@ -56,7 +57,7 @@ def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app = create_app(database)
+    app = create_app(database, mailing=Mailing.from_environment())
     app.config["ADDRESS"] = settings.address
     workshop_pages.speak(app, settings.data / OWN_WORDS)
     live: Live = app.config["LIVE"]

@@ -1,0 +1,173 @@
+"""Receiving an order at the desk: boxes scanned, typed, damaged, too many, undone; the order completed."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from inventory import catalogue, days, orders, suppliers
+from inventory.database import Database
+from inventory.stock import stock
+from inventory.tables import Pack, PurchaseArrival
+from inventory.verify import verify
+from inventory.words import UNKNOWN_LOT
+
+from .conftest import csrf_of
+from .counter import BROWSER, problems, sign_in
+from .test_orders_pages import MODUS, low, status_of, text
+
+BOXED = "SER10"
+"""An article of the supplier whose packs have codes."""
+
+
+def pack_of(database: Database, item: str) -> tuple[str, int]:
+    """A GTIN of the item and the pieces in it."""
+    with database.reading() as session:
+        number = catalogue.item(session, item).id
+        rows = session.execute(
+            select(Pack.gtin, Pack.pieces).where(Pack.item_id == number, Pack.gtin.is_not(None))
+        ).all()
+        gtin, pieces = rows[0]
+        assert gtin is not None
+        return gtin, pieces
+
+
+@pytest.fixture
+def number(database: Database) -> str:
+    """An order of syringes and water that was sent."""
+    low(database, SER10=2_000, EAU5=9_000)
+    with database.writing() as session:
+        supplier = suppliers.supplier(session, name=MODUS)
+        order = orders.draft(session, supplier=supplier, now=days.now())
+        assert order is not None
+        for code in (BOXED, "EAU5"):
+            item = catalogue.item(session, code)
+            orders.set_line(session, order=order, item=item, pieces=300, now=days.now())
+        orders.approve(session, order=order, now=days.now())
+        orders.mark_sent(session, order=order, now=days.now())
+        return order.number
+
+
+@pytest.fixture
+def lead(camille: FlaskClient) -> FlaskClient:
+    camille.set_cookie("language", "en")
+    return camille
+
+
+def come(client: FlaskClient, order: str, /, **fields: str) -> TestResponse:
+    form = {"csrf": csrf_of(client), "number": str(uuid4()), **fields}
+    return client.post(f"/orders/{order}/receive", data=form)
+
+
+def came(database: Database, number: str) -> list[tuple[str, str, int, str]]:
+    with database.reading() as session:
+        rows = session.scalars(select(PurchaseArrival).order_by(PurchaseArrival.id))
+        return [(one.item.code, one.lot.code, one.pieces, one.condition) for one in rows]
+
+
+def on_hand(database: Database, item: str) -> int:
+    with database.reading() as session:
+        return sum(row.pieces for row in stock(session) if row.item == item)
+
+
+def test_a_box_is_booked_as_it_is_read_and_once(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    gtin, pieces = pack_of(database, BOXED)
+    before = on_hand(database, BOXED)
+    form = {"number": str(uuid4()), "code": f"]d201{gtin}1729022810LOT9", "note": "BL-1"}
+    assert "LOT9" in text(come(lead, number, **form).text)
+    come(lead, number, **form)  # the same press, sent again
+    assert came(database, number) == [(BOXED, "LOT9", pieces, "good")]
+    assert on_hand(database, BOXED) == before + pieces
+    assert status_of(database, number) == "received"
+    shown = lead.get(f"/orders/{number}/receive?note=BL-1").text
+    assert 'value="BL-1"' in shown
+
+
+def test_two_codes_of_one_box(lead: FlaskClient, database: Database, number: str) -> None:
+    gtin, pieces = pack_of(database, BOXED)
+    first = come(lead, number, code=f"]d201{gtin}")
+    assert "Now the code with lot and expiry" in first.text and came(database, number) == []
+    waiting = re.search(r'name="before" value="([^"]+)"', first.text)
+    assert waiting is not None
+    misread = come(lead, number, code="rubbish", before=waiting[1])
+    assert f'name="before" value="{waiting[1]}"' in misread.text
+    come(lead, number, code="]d217290228101234", before=waiting[1])
+    assert came(database, number) == [(BOXED, "1234", pieces, "good")]
+    come(lead, number, then="without-lot", before=waiting[1])
+    assert came(database, number)[1:] == [(BOXED, UNKNOWN_LOT, pieces, "good")]
+
+
+def test_without_a_code_damaged_too_many_undone_and_completed(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    water = {"item": "EAU5", "lot": "W1", "expires": "2029-01-31"}
+    nothing = come(lead, number, item="", pieces="")
+    assert nothing.status_code == 400 and "Scan a box, or choose an article." in nothing.text
+    wrong = come(lead, number, **{**water, "lot": ""}, pieces="20")
+    assert (
+        wrong.status_code == 400 and 'id="lot-fault"' in wrong.text and 'value="20"' in wrong.text
+    )
+    come(lead, number, **water, pieces="320")
+    come(lead, number, **water, pieces="10", how="damaged")
+    shown = text(lead.get(f"/orders/{number}/receive").text)
+    assert "20 too many" in shown and "10 damaged" in shown and "300 to come" in shown
+    undone = re.findall(
+        r'name="number" value="([^"]+)"', lead.get(f"/orders/{number}/receive").text
+    )
+    lead.post(
+        f"/orders/{number}/receive/undo", data={"csrf": csrf_of(lead), "number": undone[1]}
+    )  # the newest
+    assert [row[2:] for row in came(database, number)] == [(320, "good")]
+    lead.post(f"/orders/{number}/close", data={"csrf": csrf_of(lead)})
+    assert status_of(database, number) == "closed"
+    closed = text(lead.get(f"/orders/{number}").text)
+    assert "300 never came." in closed and "20 more than ordered." in closed
+    late = come(lead, number, **water, pieces="1")
+    assert late.status_code == 400
+    with database.reading() as session:
+        assert verify(session).faults == []
+
+
+def test_only_bookings_of_this_order_are_undone(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    answer = lead.post(
+        f"/orders/{number}/receive/undo", data={"csrf": csrf_of(lead), "number": str(uuid4())}
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+class TestInABrowser:
+    pytestmark = BROWSER
+
+    def test_a_delivery_by_scanner_alone(
+        self, page: Page, database: Database, number: str, width: int, height: int
+    ) -> None:
+        gtin, pieces = pack_of(database, BOXED)
+        sign_in(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"/orders/{number}")
+        page.get_by_role("link", name="Receive boxes").click()
+        for lot in ("A1", "A2"):
+            expect(page.locator("#code")).to_be_focused()
+            page.keyboard.type(f"]d201{gtin}1729022810{lot}")
+            page.keyboard.press("Enter")
+            expect(page.locator(".read")).to_contain_text(lot)
+        assert [row[1:3] for row in came(database, number)] == [("A1", pieces), ("A2", pieces)]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name=re.compile("Undo.*")).first.click()
+        expect(page.locator(".arrivals li")).to_have_count(1)
+        page.get_by_role("button", name="Nothing more comes").click()
+        expect(page.locator(".heading .pill")).to_have_text("completed")

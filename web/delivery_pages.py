@@ -1,0 +1,234 @@
+"""Receiving an order at the desk: boxes scanned or typed, each booked as it is read, until the order is completed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inventory import bookings, catalogue, days, levels, order_outcome, order_receiving, orders
+from inventory.errors import ComptoirError, NotOnTheLists
+from inventory.lists import fields
+from inventory.messages import Message
+from inventory.order_receiving import Arrival
+from inventory.order_rules import CONDITION, STATUS, TRANSITIONS, Action, Condition, Status
+from inventory.tables import Item, Place, Purchase, PurchaseArrival, PurchaseLine, SupplierItem
+from inventory.words import PlaceKind
+from web import access
+from web.form import NUMBER, Form
+from web.movement_pages import shown_lot
+from web.order_scanning import Scanned, Waiting, rest, scan
+
+bp = Blueprint("delivery", __name__, url_prefix="/orders")
+
+PIECES = fields.whole(levels.MOST_PIECES)
+
+WITHOUT_LOT = "without-lot"
+"""Pressed where the lot of the box that waits cannot be read."""
+
+STICKY = ("note", "to")
+"""Fields that stay as they are from box to box."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What one press came to: what was booked, what is to be said of it, and the code that waits for its other half."""
+
+    arrivals: list[PurchaseArrival] = field(default_factory=list)
+    says: list[Message] = field(default_factory=list)
+    before: str = ""
+    refused: bool = False
+
+
+@bp.get("/<number>/receive")
+def page(number: str) -> str:
+    """What is expected, and the field that boxes are read into."""
+    form = Form({name: request.args.get(name, "") for name in STICKY})
+    with access.database().reading() as session:
+        return _render(session, orders.order(session, number=number), form)
+
+
+@bp.post("/<number>/receive")
+def take_in(number: str) -> str | tuple[str, int]:
+    """One box, read or typed: booked once, however often it is sent. The page answers it, ready for the next one."""
+    form = Form(request.form.to_dict())
+    scanned = form["code"] or form["then"] == WITHOUT_LOT
+    typed = None if scanned else _typed(form)
+    done = Done()
+    if form.sound:
+        try:
+            done = access.database().write(lambda session: _work(session, number, form, typed))
+        except ComptoirError as error:
+            form.fault("", error.message)
+    kept = {name: form[name] for name in STICKY}
+    shown = form if form.faults else Form({**kept, "before": done.before})
+    with access.database().reading() as session:
+        answer = _render(session, orders.order(session, number=number), shown, done)
+    return (answer, 400) if form.faults else answer
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A box by hand."""
+
+    item: str
+    pieces: int
+    lot: str | None
+    expires: Any
+
+
+def _typed(form: Form) -> Typed | None:
+    item, pieces = form["item"], form.get("pieces", PIECES)
+    lot, expires = form.optional("lot", fields.lot), form.optional("expires", fields.day)
+    if not item:
+        form.fault("item", Message("Scan a box, or choose an article."))
+    if expires is not None and lot is None:
+        form.fault("lot", Message("An expiry needs its lot: a lot is what expires."))
+    if pieces is None or not form.sound:
+        return None
+    return Typed(item, pieces, lot, expires)
+
+
+def _work(session: Session, number: str, form: Form, typed: Typed | None) -> Done:
+    order = orders.order(session, number=number)
+    place = order_receiving.destination(session, code=form["to"] or None)
+    how = {"damaged": form["how"] == "damaged", "refused": form["how"] == "refused"}
+    found = Scanned()
+    arrivals: Sequence[Arrival]
+    if typed is not None:
+        item = catalogue.item(session, typed.item)
+        arrivals = [Arrival(item, typed.pieces, typed.lot, typed.expires, **how)]
+    else:
+        found = _scanned(session, form)
+        if found.undo:
+            return _undo_last(session, order)
+        arrivals = [box.arrival(session, **how) for box in found.boxes]
+    done = Done(
+        says=[] if found.says is None else [found.says],
+        before=_still_waiting(form, found),
+        refused=found.unusable,
+    )
+    if arrivals:
+        _book(session, order, arrivals, place, form, done)
+    return done
+
+
+def _scanned(session: Session, form: Form) -> Scanned:
+    """The code, after the one that waits for its other half: the page brings that back."""
+    waiting: Waiting | None = None
+    if form["before"]:
+        waiting = scan(session, form["before"]).waiting
+    if form["then"] == WITHOUT_LOT:
+        return Scanned(rest(waiting))
+    return scan(session, form["code"], waiting=waiting)
+
+
+def _still_waiting(form: Form, found: Scanned) -> str:
+    """The code whose other half is still to come: after one that could not be used, the one before it."""
+    if found.waiting is None:
+        return ""
+    return form["before"] if found.unusable else form["code"]
+
+
+def _book(
+    session: Session,
+    order: Purchase,
+    arrivals: Sequence[Arrival],
+    place: Place,
+    form: Form,
+    done: Done,
+) -> None:
+    content = f"receive\n{order.number}\n{form.content(access.CSRF_FIELD)}"
+    booking = bookings.begin(session, number=form.number, content=content, day=days.today())
+    if booking is None:
+        return
+    received = order_receiving.receive(
+        session,
+        order=order,
+        arrivals=arrivals,
+        place=place,
+        booking_id=booking.id,
+        note=form["note"],
+        now=days.now(),
+    )
+    done.says += received.warnings
+
+
+def _undo_last(session: Session, order: Purchase) -> Done:
+    last = session.scalar(
+        select(PurchaseArrival.booking_id)
+        .where(PurchaseArrival.purchase_id == order.id)
+        .order_by(PurchaseArrival.id.desc())
+        .limit(1)
+    )
+    if last is None:
+        return Done(says=[Message("There is nothing to take back.")], refused=True)
+    bookings.undo(session, number=UUID(bytes=last), day=days.today())
+    return Done(says=[Message("Taken back.")])
+
+
+@bp.post("/<number>/receive/undo")
+def undo(number: str) -> Response | tuple[str, int]:
+    """Take one booking of this order back."""
+    form = Form(request.form.to_dict())
+
+    def work(session: Session) -> None:
+        order = orders.order(session, number=number)
+        ours = {one.booking_id for one in order.arrivals}
+        if form.number.bytes not in ours:
+            raise NotOnTheLists(Message("Booking"), form[NUMBER])
+        bookings.undo(session, number=form.number, day=days.today())
+
+    try:
+        access.database().write(work)
+    except ComptoirError as error:
+        form.fault("", error.message)
+        with access.database().reading() as session:
+            return _render(session, orders.order(session, number=number), form), 400
+    address = url_for(
+        "delivery.page", number=number, note=form["note"] or None, to=form["to"] or None
+    )
+    return redirect(address, 303)
+
+
+def _render(session: Session, order: Purchase, form: Form, done: Done | None = None) -> str:
+    status = Status(order.status)
+    return render_template(
+        "delivery.html",
+        order=order,
+        status=status,
+        statuses=STATUS,
+        may={action.value for action in Action if (status, action) in TRANSITIONS},
+        form=Form({**form.values, NUMBER: str(uuid4())}, form.faults),
+        done=done or Done(),
+        outcomes=order_outcome.outcome(session, order=order),
+        arrivals=sorted(order.arrivals, key=lambda one: one.id, reverse=True),
+        conditions={condition: CONDITION[condition] for condition in Condition},
+        lot=shown_lot,
+        items=_items(session, order),
+        places=_places(session),
+        booking_of=lambda arrival: UUID(bytes=arrival.booking_id),
+    )
+
+
+def _items(session: Session, order: Purchase) -> list[tuple[str, Any]]:
+    """What may have come: what is ordered first, then what else this supplier has."""
+    ordered = select(PurchaseLine.item_id).where(PurchaseLine.purchase_id == order.id)
+    sold = select(SupplierItem.item_id).where(SupplierItem.supplier_id == order.supplier_id)
+    wanted = select(Item).where(Item.id.in_(ordered) | Item.id.in_(sold)).order_by(Item.id)
+    first = set(session.scalars(ordered))
+    found = sorted(session.scalars(wanted), key=lambda item: (item.id not in first, item.id))
+    return [(item.code, item.names) for item in found]
+
+
+def _places(session: Session) -> list[tuple[str, str]]:
+    """Where it may go, where there is a choice."""
+    stores = select(Place).where(Place.kind == PlaceKind.STORE).order_by(Place.id)
+    found = [(place.code, place.name) for place in session.scalars(stores)]
+    return found if len(found) > 1 else []
