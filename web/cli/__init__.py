@@ -49,6 +49,7 @@ COMMANDS = {
     "backup": "upkeep",
     "restore": "upkeep",
     "person": "people",
+    "demo": "demo",
 }
 
 

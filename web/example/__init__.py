@@ -29,13 +29,18 @@ _LISTS = {
 _STATIONS = {"CLIP": Mode.HAND_OUT, "TAD": Mode.ASSEMBLE, "MEDIBUS": Mode.HAND_OUT}
 
 
-def load_example(database: Database) -> bool:
-    """Load the example into an empty database; False, and nothing is touched, where there is something already."""
+def load_example(database: Database, *, deliveries: bool = True) -> bool:
+    """Load the example into an empty database; False, and nothing is touched, where there is something already.
+
+    Without `deliveries` nothing lies anywhere yet.
+    """
     folder = Path(__file__).parent
     with database.writing() as session:
         if session.scalar(select(Item.id).limit(1)) is not None:
             return False
         for kind, name in _LISTS.items():
+            if kind is ListKind.RECEIPTS and not deliveries:
+                continue
             import_lists(session, kind=kind, files=[folder / name], normalise_gtin=gtin_of)
         for name, mode in _STATIONS.items():
             stations.add_station(session, name=name, place=name, mode=mode)
