@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from inventory import days, photos
 from inventory.counter import station_now
 from inventory.counter.station_now import StationNow
 from inventory.database import Database
-from inventory.tables import Item, Lot, PrintJob, Station
+from inventory.messages import Names
+from inventory.tables import Item, ItemName, Lot, PrintJob, Station
 from inventory.workshop import state
 from labels.house import Kind, house_code
 from web import pictograms
 from web.shelves import photo_address
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What pictures are made of beside the items themselves: photographs, and names in further languages."""
+
+    hashes: dict[int, str]
+    spoken: dict[str, dict[str, str]]
+
+
+def spoken_names(session: Session) -> dict[str, dict[str, str]]:
+    """What items are called in further languages than those of the service, by the item's code."""
+    query = select(Item.code, ItemName).join(ItemName, ItemName.item_id == Item.id)
+    found: dict[str, dict[str, str]] = {}
+    for code, name in session.execute(query):
+        found.setdefault(code, {})[name.language] = name.name
+    return found
+
+
+def names_of(names: Names, spoken: dict[str, str] | None) -> dict[str, str]:
+    """An item's names by the language; a screen in another one shows the French."""
+    return {"fr": names.fr, "nl": names.nl, "en": names.en, **(spoken or {})}
 
 
 def current(database: Database, *, station: str) -> dict[str, Any] | None:
@@ -27,7 +54,7 @@ def view(here: StationNow) -> dict[str, Any]:
     session, shift = here.session, here.latest or here.shift(days.today())
     station = session.get_one(Station, here.station_id)
     now = state.of(session, station=station, day=shift.day)
-    hashes = photos.hashes(session)
+    drawn = Drawn(photos.hashes(session), spoken_names(session))
     return {
         "station": here.name,
         "place": here.place,
@@ -36,12 +63,11 @@ def view(here: StationNow) -> dict[str, Any]:
         "phase": now.phase.value,
         "prints": bool(station.printer),
         "kits": [
-            _picture(one.item, hashes)
-            | {"can_be_made": one.can_be_made, "under_way": one.under_way}
+            _picture(one.item, drawn) | {"can_be_made": one.can_be_made, "under_way": one.under_way}
             for one in now.choices
         ],
-        "kit": _picture(now.kit, hashes) if now.kit else None,
-        "components": [_component(one, hashes) for one in now.components],
+        "kit": _picture(now.kit, drawn) if now.kit else None,
+        "components": [_component(one, drawn) for one in now.components],
         **_of_the_kits(now),
     }
 
@@ -71,12 +97,13 @@ def _paper(job: PrintJob) -> dict[str, Any]:
     }
 
 
-def _component(one: state.Component, hashes: dict[int, str]) -> dict[str, Any]:
-    return _picture(one.item, hashes) | {
+def _component(one: state.Component, drawn: Drawn) -> dict[str, Any]:
+    return _picture(one.item, drawn) | {
         "pieces": one.pieces,
         "uncheck": house_code(Kind.UNCHECK, one.item.id),
         "confirmed": bool(one.lots),
         "stopped": one.stopped,
+        "lacks": one.lacks,
         "lots": [_lot(lot) for lot in one.lots],
         "proposed": _lot(one.proposed) if one.proposed else None,
     }
@@ -86,12 +113,11 @@ def _lot(lot: Lot) -> dict[str, Any]:
     return {"lot": lot.code, "expires": lot.expires.isoformat() if lot.expires else None}
 
 
-def _picture(item: Item, hashes: dict[int, str]) -> dict[str, Any]:
-    names = item.names
+def _picture(item: Item, drawn: Drawn) -> dict[str, Any]:
     return {
         "item": item.code,
         "code": house_code(Kind.ITEM, item.id),
-        "names": {"fr": names.fr, "nl": names.nl, "en": names.en},
+        "names": names_of(item.names, drawn.spoken.get(item.code)),
         "symbol": pictograms.of(item),
-        "photo": photo_address(item.code, hashes.get(item.id)),
+        "photo": photo_address(item.code, drawn.hashes.get(item.id)),
     }

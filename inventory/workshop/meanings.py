@@ -63,6 +63,23 @@ def proposed(session: Session, *, item: Item, place_id: int, day: date) -> list[
     return [lot for lot in usable if not lacks_expiry(item, lot, is_kit=is_kit)]
 
 
+def _of_no_use(item: Item, there: list[Lot], day: date) -> list[Lot]:
+    """Where nothing that lies there may be used, what is wrong with it; those on hold first."""
+    bad = [lot for lot in there if item.dated and not lot_seen(lot).is_usable(day)]
+    return sorted(bad, key=lambda lot: lot.on_hold_since is None)
+
+
+def why_none(session: Session, *, item: Item, place_id: int, day: date) -> str:
+    """The sentence for an item of which nothing may be used here, by its name."""
+    there = _on_the_books(session, item=item, place_id=place_id)
+    if not there:
+        return "none-left"
+    bad = _of_no_use(item, there, day)
+    if not bad:
+        return "no-lot"
+    return "on-hold" if bad[0].on_hold_since is not None else "expired"
+
+
 def lacks_expiry(item: Item, lot: Lot, *, is_kit: bool) -> bool:
     """Whether a lot should say when it expires and does not: kits made of it would bear a date that is not theirs.
 
@@ -95,9 +112,13 @@ def _article(session: Session, product: Product, place_id: int, bench: Bench, da
     there = proposed(session, item=item, place_id=place_id, day=day)
     beside = _on_the_books(session, item=item, place_id=place_id)
     other = _may_be_another(product, beside)
-    unread = None if item.dated else LotSeen(NO_LOT)
-    lot = lot_seen(there[0]) if there and not other else unread
-    return Article(item.code, lot, is_kit, scan_other=other, expires=product.expires)
+    lot = None if item.dated else LotSeen(NO_LOT)
+    if not other and (found := there or _of_no_use(item, beside, day)):
+        lot = lot_seen(found[0])
+    none_left = not (beside or product.gtin)
+    return Article(
+        item.code, lot, is_kit, scan_other=other, none_left=none_left, expires=product.expires
+    )
 
 
 def _may_be_another(product: Product, there: list[Lot]) -> bool:

@@ -34,6 +34,9 @@ class Component:
     pieces: int
     lots: list[Lot]
     proposed: Lot | None
+    lacks: str | None
+    """Why none is proposed although it is to be confirmed: the name of its sentence. Pieces without a lot are taken
+    to be there."""
     stopped: bool
 
 
@@ -129,5 +132,8 @@ def _components(session: Session, batch: Batch, day: date) -> list[Component]:
         there = meanings.proposed(session, item=line.item, place_id=batch.place_id, day=day)
         stopped = any(not seen.may_use(meanings.lot_seen(lot), day) for lot in lots)
         proposed = there[0] if there else None
-        found.append(Component(line.item, line.pieces, lots, proposed, stopped))
+        lacks = None
+        if line.item.dated and not lots and proposed is None:
+            lacks = meanings.why_none(session, item=line.item, place_id=batch.place_id, day=day)
+        found.append(Component(line.item, line.pieces, lots, proposed, lacks, stopped))
     return found

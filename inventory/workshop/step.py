@@ -104,7 +104,7 @@ def _confirm(bench: Bench, batch: Batch, part: Part, read: Article, day: date) -
     if read.scan_other:
         return Done(bench, tell("scan-lot", item=part.item))
     if lot is None:
-        return Done(bench, tell("no-lot", item=part.item))
+        return Done(bench, tell("none-left" if read.none_left else "no-lot", item=part.item))
     if not lot.is_usable(day):
         wrong = "on-hold" if lot.on_hold else "expired"
         return Done(bench, tell(wrong, item=part.item, lot=lot.code))

@@ -52,6 +52,7 @@ _SENTENCES = {
         STOP,
         Message("Stop: this expires before the date on the labels. Call somebody."),
     ),
+    "none-left": (STOP, Message("Stop: none of this is left here. Call somebody.")),
     "no-lot": (STOP, Message("Stop: this lot is not known here. Call somebody.")),
     "unknown-code": (STOP, Message("Stop: nobody knows this code. Call somebody.")),
     "lot-stopped": (STOP, Message("Stop: a part may no longer be used. Call somebody.")),

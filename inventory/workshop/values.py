@@ -118,6 +118,8 @@ class Article:
     """Whether its lot is of kits made here and already recounted."""
     scan_other: bool = False
     """Whether it named no lot that can be believed, and the lot proposed may not be the one in hand."""
+    none_left: bool = False
+    """Whether a picture was touched of which the books have nothing here."""
     expires: date | None = None
     """The expiry it said without such a lot."""
 

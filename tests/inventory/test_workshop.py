@@ -239,7 +239,30 @@ def test_nothing_here_stops(database: Database) -> None:
     benches.set_up(database)
     table = Table(database)
     assert not table.shows["kits"][0]["can_be_made"]
-    assert table.touch("KIT", "SER", "AIG", "CUP") == ["chosen", "no-lot", "no-lot", "confirmed"]
+    told = table.touch("KIT", "SER", "AIG", "CUP")
+    assert told == ["chosen", "none-left", "none-left", "confirmed"]
+    assert [part["lacks"] for part in table.shows["components"]] == ["none-left", "none-left", None]
+    assert table.say(house.GTINS["SER"][0]) == ["no-lot"]  # it is there: somebody holds it
+
+
+def test_a_picture_of_what_may_not_be_used_says_why(database: Database) -> None:
+    """A box that is there and booked by nobody can still be scanned: kits that exist are to be counted."""
+    benches.set_up(database)
+    with database.writing() as session:
+        benches.stock(session, "SER", "gone", 10)
+        benches.stock(session, "SER", "soon", 10)
+        benches.stock(session, "AIG", "gone", 10)
+        item = catalogue.item(session, "SER")
+        soon = catalogue.known_lot(session, item_id=item.id, code="soon")
+        assert soon is not None
+        on_hold.put(session, lot=soon, day=TODAY)
+    table = Table(database)
+    assert table.touch("KIT", "SER", "AIG", "CUP") == ["chosen", "on-hold", "expired", "confirmed"]
+    lacks = [part["lacks"] for part in table.shows["components"]]
+    assert lacks == ["on-hold", "expired", None]
+    told = table.say(gs1("SER", "later"), gs1("AIG", "later"))
+    assert told == ["confirmed", "all-confirmed"]
+    assert [part["lacks"] for part in table.shows["components"]] == [None] * 3
 
 
 def test_a_batch_keeps_its_recipe(table: Table, other: Table, shop: Database) -> None:

@@ -71,7 +71,7 @@ def test_the_bench_as_it_is_promised(camille: FlaskClient, bench: str) -> None:
     assert shows["kit"]["item"] == kit["item"]
     assert set(shows["components"][0]) == {
         *picture,
-        *("pieces", "uncheck", "confirmed", "stopped", "lots", "proposed"),
+        *("pieces", "uncheck", "confirmed", "stopped", "lacks", "lots", "proposed"),
     }
 
 

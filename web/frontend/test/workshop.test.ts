@@ -29,6 +29,7 @@ function part(code: string): Component {
     pieces: 1,
     confirmed: false,
     stopped: false,
+    lacks: null,
     lots: [],
     proposed,
   };

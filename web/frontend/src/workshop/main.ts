@@ -256,7 +256,7 @@ function show(): void {
   const now = project(batch, waiting, page.codes);
   if (document.body.dataset.phase !== now.phase) settle(find("#actions"));
   document.body.dataset.phase = now.phase;
-  saying.now(now.phase);
+  saying.now(now);
   rail.show(now);
   tiles.show(now);
   find("#choose").hidden = now.phase !== "choose";
@@ -324,7 +324,7 @@ function speak(language: string): void {
   words.choose(language);
   if (panels.open === "all-languages") panels.close();
   show();
-  if (batch) saying.now(batch.phase, true);
+  if (batch) saying.now(batch, true);
   panels.redraw();
 }
 

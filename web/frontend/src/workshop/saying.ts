@@ -1,7 +1,7 @@
 // The one place where the screen says something: what to do now, and for a while what became of the last read.
 
 import { find } from "../dom";
-import type { Params, Phase, Told } from "./values";
+import type { Batch, Params, Phase, Told } from "./values";
 import type { Voice } from "./voice";
 import type { Words } from "./words";
 
@@ -14,11 +14,14 @@ const NOW: Record<Phase, { tell: string; icon: string }> = {
   counting: { tell: "counting", icon: "table" },
 };
 
+/** While a part is stopped nobody is asked to go on. */
+const STOPPED = { tell: "stop", icon: "warn" };
+
 const LOOKS = { ok: "tick", note: "info", kept: "waiting" };
 type Look = keyof typeof LOOKS;
 
 export class Saying {
-  private phase: Phase | null = null;
+  private doing: { tell: string; icon: string } | null = null;
   private last: { look: Look; tell: string; params: Params } | null = null;
   private timer = 0;
 
@@ -28,9 +31,11 @@ export class Saying {
   ) {}
 
   /** What there is to do; `again` in another language. */
-  now(phase: Phase, again = false): void {
-    const changed = phase !== this.phase;
-    this.phase = phase;
+  now({ phase, components }: Pick<Batch, "phase" | "components">, again = false): void {
+    const stopped = phase === "making" && components.some((part) => part.stopped);
+    const doing = stopped ? STOPPED : NOW[phase];
+    const changed = doing !== this.doing;
+    this.doing = doing;
     if (this.last === null ? changed || again : again) this.draw();
   }
 
@@ -49,8 +54,8 @@ export class Saying {
   }
 
   private draw(): void {
-    if (this.phase === null) return;
-    const now = NOW[this.phase];
+    const now = this.doing;
+    if (now === null) return;
     const { look, tell, params } = this.last ?? { look: "idle", tell: now.tell, params: {} };
     const icon = this.last ? LOOKS[this.last.look] : now.icon;
     find("#saying").className = look;

@@ -70,8 +70,9 @@ export class Tiles {
     const lot = touchable ? (part.lots.at(-1) ?? part.proposed) : null;
     if (lot && !part.confirmed) tile.append(this.lot(lot));
     if (part.stopped) tile.append(this.sign("warn", "is-stopped"));
+    else if (part.lacks && !part.confirmed) tile.append(this.sign("empty", part.lacks));
     else if (part.confirmed && (checking || !touchable)) tile.append(this.sign("tick", "is-right"));
-    return item(tile, part, part.stopped ? "stopped" : part.confirmed ? "confirmed" : "");
+    return item(tile, part, look(part));
   }
 
   /** As it is printed on the box. */
@@ -93,6 +94,12 @@ function item(tile: HTMLElement, picture: Picture, look: string): HTMLElement {
   tile.dataset.item = picture.item;
   tile.className = `tile ${look}`.trim();
   return make("li", tile);
+}
+
+function look({ stopped, confirmed, lacks }: Component): string {
+  if (stopped) return "stopped";
+  if (confirmed) return "confirmed";
+  return lacks ? "later" : "";
 }
 
 /** Whether the books have another box in mind than the one confirmed: it is used up. A stopped part takes none: what

@@ -29,6 +29,8 @@ export interface Component extends Picture {
   uncheck: string;
   confirmed: boolean;
   stopped: boolean;
+  /** The key of the sentence that says why nothing is proposed; null where something is, or was confirmed. */
+  lacks: string | null;
   lots: Lot[];
   /** What a touch of the picture confirms; null where the books have nothing usable here. */
   proposed: Lot | null;
