@@ -15,12 +15,14 @@ from flask import (
     send_file,
     url_for,
 )
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from inventory import catalogue
+from inventory.tables import Item, Recipe, RecipeLine
 from inventory.words import PlaceKind
-from web import access, language, workshop_languages
+from web import access, language, workshop, workshop_languages
 from web.i18n import DEFAULT_LANGUAGE
 from web.pages import command_code, is_shut
 from web.shelves import hidden, shelves
@@ -97,9 +99,29 @@ def compare() -> str:
     # What nobody has read yet comes first.
     unread = min(others, key=lambda one: one.checked)
     chosen = spoken.get(request.args.get("language", ""), unread)
+    with access.database().reading() as session:
+        items = session.scalars(select(Item).where(_of_kits()).order_by(Item.id)).all()
+        known = workshop.spoken_names(session)
+        names = [(one.name_fr, _name(one, known, chosen.code)) for one in items]
     return render_template(
-        "workshop_sentences.html", chosen=chosen, others=others, french=spoken[DEFAULT_LANGUAGE]
+        "workshop_sentences.html",
+        chosen=chosen,
+        others=others,
+        french=spoken[DEFAULT_LANGUAGE],
+        names=names,
     )
+
+
+def _of_kits() -> ColumnElement[bool]:
+    """Kits, and what goes into them."""
+    return or_(
+        Item.id.in_(select(Recipe.item_id)),
+        Item.id.in_(select(RecipeLine.item_id)),
+    )
+
+
+def _name(item: Item, spoken: dict[str, dict[str, str]], code: str) -> str:
+    return workshop.names_of(item.names, spoken.get(item.code)).get(code, item.name_fr)
 
 
 def _team(station: str, kind: str) -> str:
@@ -112,12 +134,13 @@ def _team(station: str, kind: str) -> str:
 
 def _pictures(session: Session, place_id: int) -> dict[str, dict[str, Any]]:
     """Every article, so that what does not go into a kit is shown when somebody reads it."""
+    spoken = workshop.spoken_names(session)
     on_shelves = [one for shelf in shelves(session, place_id) for one in shelf.pictures]
     return {
         one.item: {
             "item": one.item,
             "code": one.code,
-            "names": {"fr": one.names.fr, "nl": one.names.nl, "en": one.names.en},
+            "names": workshop.names_of(one.names, spoken.get(one.item)),
             "symbol": one.symbol,
             "photo": one.photo,
         }

@@ -1,17 +1,18 @@
-"""Items: `article;nom;naam;name;famille;compte comme;classe;durée de conservation (mois)`."""
+"""Items: `article;nom;naam;name;famille;compte comme;classe;durée de conservation (mois)`, and `nom (ar)` for any
+further language of the workshop."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from inventory.lists import vocabulary
 from inventory.lists.checking import Directory, Job, Line, Plan
 from inventory.lists.fields import MAX_MONTHS, line_of_text, optional, whole
 from inventory.messages import Message
-from inventory.tables import Balance, Item
+from inventory.tables import Balance, Item, ItemName
 
 _name = line_of_text(200)
 
@@ -36,9 +37,11 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
     would no longer be true of them. The number of months may change at any time.
     """
     items = {item.code: item for item in job.session.scalars(select(Item))}
+    spoken = _spoken(job)
     in_stock = set(job.session.scalars(select(Balance.item_id).distinct()))
     codes = Directory(((code, code) for code in items), missing=Message("an item"))
     wanted: dict[str, tuple[Described, Line]] = {}
+    names: dict[str, dict[str, str]] = {}
     rows: list[str] = []
     for line in lines:
         code = line.get("item", codes.new_code)
@@ -52,11 +55,13 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
         if wanted.setdefault(code, (described, line))[0] != described:
             line.fault("item", Message("each item once, or twice the same"))
         rows.append(code)
+        names[code] = {**spoken.get(code, {}), **_further(line)}
 
+    renamed = {code for code, said in names.items() if _without_empty(said) != spoken.get(code, {})}
     changed = {
         code: described
         for code, (described, _) in wanted.items()
-        if code not in items or _of(items[code]) != described
+        if code not in items or code in renamed or _of(items[code]) != described
     }
 
     def write() -> None:
@@ -65,6 +70,8 @@ def plan(job: Job, lines: Iterable[Line]) -> Plan:
             job.session.add(item)
             for name in Described.__slots__:
                 setattr(item, name, getattr(described, name))
+            if code in renamed:
+                _rename(job, item, _without_empty(names[code]))
 
     return Plan(len(changed), len(rows) - len(changed), write)
 
@@ -87,6 +94,33 @@ def _described(line: Line) -> Described | None:
         counts_as=counts_as or "",
         regulatory_class=regulatory_class or "",
         shelf_life_months=months,
+    )
+
+
+def _spoken(job: Job) -> dict[str, dict[str, str]]:
+    """What items are called in further languages, by their code."""
+    query = select(Item.code, ItemName).join(ItemName, ItemName.item_id == Item.id)
+    found: dict[str, dict[str, str]] = {}
+    for code, name in job.session.execute(query):
+        found.setdefault(code, {})[name.language] = name.name
+    return found
+
+
+def _further(line: Line) -> dict[str, str]:
+    """What a row says of them, by the language; an empty cell takes a name away."""
+    said = {one: line.get(f"name_{one}", optional(_name)) for one in line.languages}
+    return {language: name or "" for language, name in said.items()}
+
+
+def _without_empty(names: dict[str, str]) -> dict[str, str]:
+    return {language: name for language, name in names.items() if name}
+
+
+def _rename(job: Job, item: Item, names: dict[str, str]) -> None:
+    job.session.flush()
+    job.session.execute(delete(ItemName).where(ItemName.item_id == item.id))
+    job.session.add_all(
+        ItemName(item_id=item.id, language=language, name=name) for language, name in names.items()
     )
 
 

@@ -78,6 +78,11 @@ class Line:
         """Whether the file has this column."""
         return column in self._header.positions
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Further languages in which the file has names."""
+        return self._header.languages
+
     def blank(self, column: str) -> bool:
         return not self.cell(column)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,7 +66,12 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
     ListKind.ARTICLES: (
         Column("item", "article", (*_ITEM.others, "code")),
         Column("name_fr", "nom", ("nom fr", "nom français", "naam fr", "name fr")),
-        Column("name_nl", "naam", ("nom nl", "nom néerlandais", "naam nl", "name nl"), False),
+        Column(
+            "name_nl",
+            "naam",
+            ("nom nl", "nom néerlandais", "naam nl", "name nl"),
+            False,
+        ),
         Column("name_en", "name", ("nom en", "nom anglais", "naam en", "name en"), False),
         Column("family", "famille", ("familie", "family")),
         Column("counts_as", "compte comme", ("telt als", "counts as")),
@@ -140,6 +147,9 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
         Column("cutoff_hour", "heure limite", ("uiterste uur", "uiterlijk", "cut-off")),
         Column("closed", "fermé", ("fermeture", "gesloten", "sluiting", "closed"), False),
         Column("note", "note", ("remarque", "opmerking", "nota"), False),
+        Column(
+            "template", "formulaire", ("modèle", "formulier", "sjabloon", "form", "template"), False
+        ),
     ),
     ListKind.SUPPLY: (
         _SUPPLIER,
@@ -153,6 +163,10 @@ COLUMNS: dict[ListKind, tuple[Column, ...]] = {
 }
 
 
+_SPOKEN = re.compile(r"(?:nom|naam|name) ?\(([a-z]{2,3}(?:-[a-z0-9]{2,8})?)\)")
+"""A name in a further language, by its code: "nom (ar)". Which languages there are is nobody's list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """Where each column stands, what the file calls it, and how many cells a line can have."""
@@ -160,6 +174,8 @@ class Header:
     positions: dict[str, int]
     names: dict[str, str]
     width: int
+    languages: tuple[str, ...] = ()
+    """Of names in further languages: `name_ar` is the key of such a column."""
 
 
 def find_columns(kind: ListKind, file: str, header: Row) -> tuple[Header | None, list[Fault]]:
@@ -171,7 +187,8 @@ def find_columns(kind: ListKind, file: str, header: Row) -> tuple[Header | None,
     def fault(column: str, value: str, expected: Message) -> None:
         faults.append(Fault(file, header.line, column, value, expected))
 
-    for column in COLUMNS[kind]:
+    spoken = _spoken(written) if kind is ListKind.ARTICLES else {}
+    for column in (*COLUMNS[kind], *spoken.values()):
         places = [place for place, name in enumerate(written) if column.is_called(name)]
         if len(places) > 1:
             fault(column.name, written[places[1]], Message("this column once"))
@@ -185,4 +202,12 @@ def find_columns(kind: ListKind, file: str, header: Row) -> tuple[Header | None,
     if faults:
         return None, faults
     names_in_file = {key: written[place] for key, place in positions.items()}
-    return Header(positions, names_in_file, len(written)), []
+    return Header(positions, names_in_file, len(written), tuple(spoken)), []
+
+
+def _spoken(written: Sequence[str]) -> dict[str, Column]:
+    """The columns of names in further languages, by the language."""
+    found = (_SPOKEN.fullmatch(name.strip().casefold()) for name in written)
+    languages = sorted({match[1] for match in found if match} - {"fr", "nl", "en"})
+    others = {one: (f"naam ({one})", f"name ({one})") for one in languages}
+    return {one: Column(f"name_{one}", f"nom ({one})", others[one]) for one in languages}

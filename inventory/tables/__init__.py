@@ -28,7 +28,17 @@ from inventory.tables.ledger import (
     ShiftReturn,
     UnknownCode,
 )
-from inventory.tables.lists import DRAWS, LOT_NUMBERS, Item, Lot, Pack, Place, Recipe, RecipeLine
+from inventory.tables.lists import (
+    DRAWS,
+    LOT_NUMBERS,
+    Item,
+    ItemName,
+    Lot,
+    Pack,
+    Place,
+    Recipe,
+    RecipeLine,
+)
 from inventory.tables.ordering import (
     ItemLevel,
     Purchase,
@@ -63,6 +73,7 @@ __all__ = [
     "Hold",
     "Item",
     "ItemLevel",
+    "ItemName",
     "ItemPhoto",
     "JobRun",
     "KnownAlert",

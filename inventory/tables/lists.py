@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inventory.errors import NumbersUsedUp
 from inventory.messages import Names
-from inventory.tables.base import Base, LotCode, Pk
+from inventory.tables.base import WITHOUT_ROWID, Base, LotCode, Pk
 from inventory.words import CountsAs, RegulatoryClass
 
 
@@ -45,6 +45,17 @@ class Item(Base):
     def dated(self) -> bool:
         """Whether its pieces carry a lot and an expiry."""
         return self.shelf_life_months is not None
+
+
+class ItemName(Base):
+    """What an item is called in a further language: for the workshop's screen, whose languages are an open list."""
+
+    __tablename__ = "item_name"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
 
 
 class Pack(Base):

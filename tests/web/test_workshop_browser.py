@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from inventory import days, stations
 from inventory.database import Database
-from inventory.tables import Batch, Bench, Move, Read
+from inventory.tables import Batch, BatchLot, Bench, Move, Read
 from inventory.trace import trace
 from inventory.verify import verify
 from labels.house import Kind, house_code
@@ -80,6 +80,7 @@ def test_a_whole_session_in_arabic_by_touch_alone(page: Page, database: Database
     enter(page, "ar")
     expect(page.locator("html[dir=rtl]")).to_be_attached()
     expect(page.locator("#sentence")).to_have_text("اختر طقمًا.")
+    expect(page.locator("#choose [data-item=KIT-INJ] bdi[lang=ar]")).to_have_text("طقم الحقن")
     choose(page)
     confirm_all(page)
     expect(page.locator("#sentence")).to_have_text("كل شيء صحيح. يمكنك أن تبدأ.")
@@ -170,6 +171,9 @@ def test_two_tables_make_one_batch(
         answered(page, "#finish")
         type_count(page, 16)
         kits_ready(second, 16)
+        # Another table sees that the count has begun; this one knows.
+        expect(second.locator("#elsewhere")).to_be_visible()
+        expect(page.locator("#elsewhere")).to_be_hidden()
         answered(page, "#finish")
         expect(page.locator("#result .counted b")).to_have_text("16")
         expect(page.locator("#difference > *")).to_have_count(0)
@@ -207,6 +211,31 @@ def test_leaving_coming_back_and_loading_again_lose_nothing(page: Page, database
     answered(page, "#finish")
     expect(page.locator("#result .counted b")).to_have_text("5")
     booked(database, 5)
+
+
+def test_a_picture_touched_by_mistake_is_touched_again(page: Page, database: Database) -> None:
+    enter(page)
+    choose(page)
+    wrong = page.locator("#parts [data-item=SER1]")
+    # A hand that shakes touches twice: that is one touch.
+    with page.expect_response(re.compile("/reads$")):
+        wrong.dblclick()
+    expect(page.locator("#parts .confirmed[data-item=SER1]:not(.settling)")).to_be_visible()
+    answered(page, "#parts [data-item=SER1]")
+    expect(page.locator("#saying.ok")).to_be_visible()
+    expect(page.locator("#parts .confirmed")).to_have_count(0)
+    with database.reading() as session:
+        assert session.scalars(select(BatchLot)).all() == []
+    # Without a network too, and by keys.
+    page.context.set_offline(True)
+    wrong.press("Enter")
+    expect(page.locator("#parts .confirmed")).to_have_count(1)
+    wrong.press("Enter")
+    expect(page.locator("#parts .confirmed")).to_have_count(0)
+    page.context.set_offline(False)
+    confirm_all(page)
+    answered(page, "#one")
+    kits_ready(page, 1)
 
 
 def test_without_a_network_one_goes_on(page: Page, database: Database) -> None:

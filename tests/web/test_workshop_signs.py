@@ -107,6 +107,52 @@ def test_a_question_that_came_behind_a_stop_is_asked_once_that_is_read(
     expect(page.locator("#asks")).to_be_hidden()
 
 
+def test_what_a_service_that_has_just_started_does_not_know_is_not_said(page: Page) -> None:
+    """No station's process was heard yet: that labels do not come out is known half a minute later."""
+    page.clock.install()
+    enter(page, "fr")
+    choose(page)
+    confirm_all(page)
+    page.locator("#open-labels").click()
+    answered(page, f"#labels [data-code='{command('labels-1')}']")
+    expect(page.locator("#coming")).to_be_visible()
+    expect(page.locator("#stuck")).to_be_hidden()
+    page.clock.fast_forward(30_000)
+    expect(page.locator("#stuck")).to_be_visible()
+
+
+def test_a_scan_for_labels_is_as_the_touch_and_a_second_touch_of_continue_is_none(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    at_the_printer(flask_app, Printer("ready"))
+    enter(page, "fr")
+    choose(page)
+    confirm_all(page)
+    answered(page, "#one")
+    page.locator("#open-labels").click()
+    expect(page.locator("#labels")).to_be_visible()
+    scan(page, command("labels-1"))
+    expect(page.locator("#labels")).to_be_hidden()
+    expect(page.locator("#coming")).to_be_visible()
+    answered(page, "#finish")
+    phase(page, "counting")
+    type_count(page, 1)
+    answered(page, "#finish")
+    onward = page.locator("#result .out")
+    expect(onward).to_be_visible()
+    job_becomes(database, State.UNKNOWN)
+    expect(page.locator("#asks:not([hidden])")).to_be_attached()
+    # "Later" appears under the finger.
+    box = onward.bounding_box()
+    assert box
+    expect(page.locator("#result:not(.settling)")).to_be_visible()
+    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    question = page.locator("#question")
+    expect(page.locator("#question:not(.settling)")).to_be_visible()
+    answered(page, "#question .yes")
+    expect(question).to_be_hidden()
+
+
 def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Page) -> None:
     enter(page, "fr")
     choose(page)

@@ -38,6 +38,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_item_code")),
     )
     op.create_table(
+        "item_name",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_name_item_id_item")),
+        sa.PrimaryKeyConstraint("item_id", "language", name=op.f("pk_item_name")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "job_run",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("last_run_at", sa.DateTime(timezone=True), nullable=False),
@@ -763,4 +772,5 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("place")
     op.drop_table("job_run")
+    op.drop_table("item_name")
     op.drop_table("item")
