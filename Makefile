@@ -16,8 +16,8 @@ CATALOGS := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ready ## start the product with the example organisation, data in ./data (COMPTOIR_PORT=8000)
-	$(BIN)/comptoir run --demo
+run: ready ## start the product with a year of an example service, data in ./data (COMPTOIR_PORT=8000)
+	$(BIN)/comptoir run --demo --years 1
 
 test: packages lint ## pass every check and every test
 	$(NPM) test
@@ -31,6 +31,10 @@ test-hardware: tools ready ## drive scanners through a real kernel's drivers, in
 
 test-printer: tools ready ## print on a printer emulator of somebody else's, in a Debian 13 root file system (as root)
 	$(BIN)/pytest -n 0 -m printer tests/printer
+
+test-office: tools ready ## open orders with LibreOffice and compare every cell (as root where it is not installed)
+	@command -v soffice >/dev/null || apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null
+	$(BIN)/pytest -n 0 -m office tests/office
 
 lint: tools ready ## ruff, mypy, import direction, biome, tsc
 	$(BIN)/ruff check $(SOURCES)
@@ -65,7 +69,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test test-long test-hardware test-printer lint format messages screens bench lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long test-hardware test-printer test-office lint format messages screens bench lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test

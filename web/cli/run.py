@@ -19,16 +19,38 @@ from web.cli.common import (
 
 @click.command("run")
 @click.option("--demo", is_flag=True, help="Load the example organisation into an empty database.")
+@click.option(
+    "--years",
+    type=click.FloatRange(0.05, 20),
+    help="With --demo: simulate so long a history first, in an empty database.",
+)
 @command
-def run(demo: bool) -> None:
+def run(demo: bool, years: float | None) -> None:
     """Start everything on this machine: the server, the worker, and the stations with a scanner or printer here.
 
     \b
     Example: comptoir run --demo
+    Example: comptoir run --demo --years 1
     """
     from web.supervisor import run_all
 
+    if years is not None:
+        if not demo:
+            raise click.UsageError("--years goes with --demo.")
+        _simulate_once(years)
     run_all(settings(), database(), demo=demo)
+
+
+def _simulate_once(years: float) -> None:
+    """Where there is something already, it is left as it is."""
+    from inventory import days
+    from web.cli.demo import simulate
+    from web.demo.play import is_in_use
+
+    with reading() as session:
+        if is_in_use(session):
+            return
+    simulate(database(), years=years, last=days.today())
 
 
 @click.command("serve")

@@ -44,13 +44,18 @@ class AlreadyInUse(NotAllowed):
     code = "already_in_use"
 
 
+def is_in_use(session: Session) -> bool:
+    """Whether anything was ever booked."""
+    return session.scalar(select(Move.id).limit(1)) is not None
+
+
 def refuse_in_use(session: Session) -> None:
-    """Raises AlreadyInUse where anything was ever booked."""
-    if session.scalar(select(Move.id).limit(1)) is not None:
+    """Raises AlreadyInUse."""
+    if is_in_use(session):
         raise AlreadyInUse(
             Message(
-                "There is a stock already, and a simulated history must not mix with it. "
-                "Choose an empty folder: COMPTOIR_DATA=./demo comptoir demo …"
+                "There is stock already, and a simulated history must not mix with it. "
+                "Nothing was changed: take an empty folder, COMPTOIR_DATA=./demo comptoir demo"
             )
         )
 
