@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -20,6 +21,8 @@ from inventory.order_sheet import SheetLine
 from inventory.tables import Purchase
 from web.i18n import say
 from web.order_pdf import order_pdf
+from web.order_template import written_into
+from web.settings import Settings
 from web.spreadsheets import Value, csv_cell, fill
 
 HEAD = (
@@ -91,7 +94,17 @@ def order_csv(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def order_xlsx(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
+def order_xlsx(
+    order: Purchase, lines: Sequence[SheetLine], *, templates: Path | None = None
+) -> bytes:
+    """The supplier's own form where it has one, of that folder or the data folder's. Raises BadTemplate."""
+    if not order.supplier.template:
+        return own_form(order, lines)
+    folder = templates or Settings.from_environment().templates
+    return written_into(folder / order.supplier.template, order, lines)
+
+
+def own_form(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
     """One sheet, named as the order, ready to be printed on an A4 page's width."""
     rows = order_rows(order, lines)
     book = Workbook()

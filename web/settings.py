@@ -95,6 +95,11 @@ class Settings:
         except (OSError, ValueError):
             return self.port
 
+    @property
+    def templates(self) -> Path:
+        """The spreadsheets that orders are written into, where a supplier wants its own."""
+        return self.data / "templates"
+
     def outbox(self, station: str) -> Path:
         """The durable outbox of a station run on this machine."""
         return self.data / "stations" / f"{station}.outbox"

@@ -1,4 +1,4 @@
-"""Suppliers: `fournisseur;adresse;copie;langue;délai;jours de commande;heure limite;fermé;note`."""
+"""Suppliers: `fournisseur;adresse;copie;langue;délai;jours de commande;heure limite;fermé;note;formulaire`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Described:
     review: str = ""
     cutoff_hour: int = 24
     note: str = ""
+    template: str = ""
     closed: tuple[Period, ...] = ()
 
 
@@ -77,6 +78,7 @@ def _read(line: Line) -> dict[str, Any]:
         "cutoff_hour": line.get("cutoff_hour", optional(_hour)),
         "closed": line.get("closed", optional(_closed)),
         "note": line.get("note", optional(line_of_text(200))),
+        "template": line.get("template", optional(_template)),
     }
 
 
@@ -102,6 +104,17 @@ def _review(cell: Cell) -> str:
             )
         ) from None
 
+
+def _template(cell: Cell) -> str:
+    """A file of one folder, which is not left."""
+    if isinstance(cell, date) or len(cell) > 100 or not _TEMPLATE.fullmatch(cell):
+        raise Unfit(
+            Message("the name of a spreadsheet in the folder of templates, such as form.xlsx")
+        )
+    return cell
+
+
+_TEMPLATE = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*\.xlsx", re.IGNORECASE)
 
 # 12, 12:00, 12h00, 12u, and 12:00:00 as a spreadsheet's own time of day arrives here.
 _HOUR = re.compile(r"([0-9]{1,2}) ?(?:[:hu.](?:00)?(?::00)?)?", re.IGNORECASE)

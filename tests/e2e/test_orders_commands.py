@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from inventory import days
@@ -125,6 +125,31 @@ def test_the_file(refusing: CommandLine, name: str, tmp_path: Path) -> None:
     refusing.run("orders", "file", number, "--out", tmp_path / "nowhere" / name, code=2)
     refusing.run("orders", "file", "1999-001", "--out", file, code=2)
     assert file.read_bytes() == content and len([*tmp_path.iterdir()]) == 1
+
+
+def test_the_suppliers_own_form(comptoir: CommandLine, tmp_path: Path) -> None:
+    """Named in the list of suppliers; not there, or wrong, it is told in a line."""
+    suppliers = tmp_path / "suppliers.csv"
+    suppliers.write_text(
+        "fournisseur;adresse;délai;jours de commande;heure limite;formulaire\n"
+        f"{MODUS};a@example.org;10;;;bon.xlsx\n",
+        encoding="utf-8",
+    )
+    comptoir.run("import", "suppliers", suppliers)
+    number, out = drafted(comptoir)["number"], tmp_path / "order.xlsx"
+    form = comptoir.here.data / "templates" / "bon.xlsx"
+    for content in (None, b"no spreadsheet"):
+        if content is not None:
+            form.parent.mkdir()
+            form.write_bytes(content)
+        told = comptoir.run("orders", "file", number, "--out", out, code=2).stderr
+        assert "bon.xlsx" in told and len(told.splitlines()) == 1 and not out.exists()
+    book = Workbook()
+    book.create_sheet("Bon", 0).append(["{{reference}}", "{{ordered}}"])
+    book.save(form)
+    comptoir.run("orders", "file", number, "--out", out)
+    found = {row[0]: row[1] for row in load_workbook(out)["Bon"].iter_rows(values_only=True)}
+    assert found["S1-29G"] == line(drafted(comptoir), "SER1")["pieces"]
 
 
 def names(comptoir: CommandLine) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,33 @@ def test_a_supplier_may_have_several_faults(office: Office) -> None:
 
 
 # What comes from them
+
+
+def template(office: Office) -> str:
+    with office.db.reading() as session:
+        return session.scalars(select(Supplier)).one().template
+
+
+def form(office: Office, name: str) -> Path:
+    header = "fournisseur;adresse;délai;jours de commande;heure limite;formulaire"
+    return office.file(f"{header}\nPharmacy;;0;;;{name}\n")
+
+
+def test_a_supplier_has_a_form_of_its_own(office: Office) -> None:
+    office.run(ListKind.SUPPLIERS, form(office, "Bon de commande.XLSX"))
+    assert template(office) == "Bon de commande.XLSX"
+    office.add(ListKind.SUPPLIERS, "Pharmacy;;;;1;;;;")
+    assert template(office) == "Bon de commande.XLSX"
+    office.run(ListKind.SUPPLIERS, form(office, ""))
+    assert template(office) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["../form.xlsx", "a/form.xlsx", "a\\form.xlsx", "form.xls", ".xlsx", "14/09/2026"]
+)
+def test_a_form_is_a_spreadsheet_of_the_folder(office: Office, name: str) -> None:
+    (fault,) = office.faults(ListKind.SUPPLIERS, form(office, name))
+    assert fault[:3] == (2, "formulaire", name)
 
 
 def test_an_item_is_kept_with_its_packs(supplied: Office) -> None:
