@@ -143,7 +143,8 @@ def _known(session: Session, keys: set[Key]) -> dict[Key, Receipt]:
 def _compare(
     session: Session, delivery: Delivery, receipt: Receipt, destination: Place | None
 ) -> None:
-    """A known note must come with its lines; the first row that differs is named."""
+    """A known note must come with its lines; the first row that differs is named. Boxes may be read on a later day than
+    the note's."""
     if not delivery.sound:
         return
     rows = session.execute(
@@ -153,7 +154,7 @@ def _compare(
     )
     known = {(item_id, lot): count for item_id, lot, count in rows}
     first = delivery.lines[0][0]
-    if delivery.day != receipt.day:
+    if delivery.day != receipt.day and not receipt.from_boxes:
         first.fault("date", Message("%(day)s, as imported before", day=receipt.day))
     elif delivery.pieces != known:
         differing = (
@@ -161,9 +162,12 @@ def _compare(
             for line, goods in delivery.lines
             if goods and delivery.pieces[goods] != known.get(goods)
         )
-        next(differing, first).fault(
-            "note", Message("another number: this delivery was imported before with other lines")
+        expected = (
+            Message("another number: the boxes of this delivery were read, and say otherwise")
+            if receipt.from_boxes
+            else Message("another number: this delivery was imported before with other lines")
         )
+        next(differing, first).fault("note", expected)
     elif destination is not None and destination.id != receipt.place_id:
         place = session.get_one(Place, receipt.place_id).code
         first.fault("note", Message("another number: this delivery went to %(place)s", place=place))

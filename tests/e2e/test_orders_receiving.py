@@ -164,6 +164,23 @@ def test_as_the_note_says(comptoir: CommandLine, tmp_path: Path) -> None:
     comptoir.run("verify")
 
 
+@pytest.mark.parametrize(("pieces", "code"), [(200, 0), (300, 2)])
+def test_a_note_imported_after_its_boxes_were_read(
+    comptoir: CommandLine, tmp_path: Path, pieces: int, code: int
+) -> None:
+    number = sent(comptoir, SER1=500)
+    scanned(comptoir, number, BOX, BOX)
+    note = tmp_path / "note.csv"
+    note.write_text(
+        "fournisseur;bon;date;article;pièces;lot;péremption\n"
+        f"{MODUS.upper()};bl-1;2026-01-20;SER1;{pieces};LOT-A;{EXPIRES}\n",
+        encoding="utf-8",
+    )
+    comptoir.run("import", "receipts", note, code=code)
+    assert there(comptoir, "SER1", "LOT-A") == 200
+    comptoir.run("verify")
+
+
 @pytest.fixture(scope="module")
 def refusing(tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandLine, str]:
     """For tests that change nothing."""
