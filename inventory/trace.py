@@ -172,6 +172,7 @@ ORIGINS = """
         FROM lot CROSS JOIN place target CROSS JOIN place source CROSS JOIN move
         WHERE lot.id IN (:lots) AND move.lot_id = lot.id AND move.to_id = target.id AND move.from_id = source.id
           AND source.id IN (:supplier, :opening, :donation, :found, :borrowed)
+          AND NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = move.booking_id AND booking.undone)
         UNION ALL
         SELECT hold.lot_id, 'supplier', NULL, shift.day, hold.pieces
         FROM shift CROSS JOIN hold
@@ -185,6 +186,7 @@ ORIGINS = """
     GROUP BY item.code, lot.code, came.source, receipt.supplier, receipt.note, came.day
     ORDER BY item.code, lot.code, came.day, receipt.supplier, receipt.note
 """
+"""What was undone never came."""
 COMPONENTS = """
     SELECT item.code, lot.code, lot.expires,
            sum(CASE WHEN move.to_id = :assembly THEN move.pieces ELSE -move.pieces END)

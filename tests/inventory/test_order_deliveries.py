@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from inventory import bookings, order_outcome, orders
+from inventory import bookings, order_outcome, orders, trace
 from inventory.errors import NotEnoughStock
 from inventory.tables import (
     Purchase,
@@ -115,6 +115,14 @@ def test_taken_back_nothing_of_it_came(books: Books, order: Purchase, confirmed:
     assert is_sound(books)
     came(books, order, "CUP", 100)
     assert order.status == "received" and history(order)[-1] == "received" and is_sound(books)
+
+
+def test_what_was_taken_back_is_no_origin_of_its_lot(books: Books, order: Purchase) -> None:
+    first, _ = came(books, order, "CUP", 100, note="BL-1")
+    came(books, order, "CUP", 20, note="BL-2")
+    undo(books, first)
+    found = trace.trace(books.session, lot_id=books.lot("CUP", "L").id)
+    assert [(one.note, one.pieces) for one in found.from_] == [("BL-2", 20)]
 
 
 def test_pieces_that_went_on_are_not_taken_back(books: Books, order: Purchase) -> None:
