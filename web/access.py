@@ -26,6 +26,7 @@ from inventory.errors import ComptoirError
 from inventory.messages import Message
 from inventory.tables import Person, Place, Station
 from inventory.words import PlaceKind, Role
+from web.mail_settings import Mailing
 
 PUBLIC = frozenset(
     {
@@ -215,6 +216,12 @@ def refuse_other_sites() -> None:
         raise Forbidden
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         raise Forbidden
+
+
+def mailing() -> Mailing:
+    """How mail leaves."""
+    found: Mailing = current_app.config["MAILING"]
+    return found
 
 
 def database() -> Database:

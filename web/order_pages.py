@@ -11,7 +11,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     redirect,
     render_template,
     request,
@@ -31,7 +30,6 @@ from inventory.tables import Purchase, PurchaseLine, SupplierItem
 from web import access, order_files, order_mail
 from web.downloads import attachment
 from web.form import Form
-from web.mail_settings import Mailing
 from web.stock_pages import STATES, Row
 
 bp = Blueprint("order", __name__, url_prefix="/orders")
@@ -80,7 +78,7 @@ def _render(session: Session, found: Purchase, form: Form | None = None) -> str:
         forms=[ending.removeprefix(".") for ending in order_files.FORMATS],
         differences=_differences(session, found),
         mail=_mail(session, found),
-        is_mailed=_mailing().smtp is not None and bool(found.supplier.email),
+        is_mailed=access.mailing().smtp is not None and bool(found.supplier.email),
         events=[(event.day, _EVENTS.get(event.what, Message("changed"))) for event in found.events],
     )
 
@@ -194,11 +192,6 @@ def act(number: str, action: str) -> Redirection | tuple[str, int]:
     return redirect(url_for("order.page", number=number), 303)
 
 
-def _mailing() -> Mailing:
-    found: Mailing = current_app.config["MAILING"]
-    return found
-
-
 def _confirm(session: Session, found: Purchase, form: Form) -> None:
     day = form["expected"]
     expected = date.fromisoformat(day) if day else None
@@ -208,7 +201,7 @@ def _confirm(session: Session, found: Purchase, form: Form) -> None:
 _ACTIONS: dict[str, Callable[[Session, Purchase, Form], object]] = {
     "approve": lambda session, found, form: orders.approve(session, order=found, now=days.now()),
     "send": lambda session, found, form: order_mail.send(
-        session, order=found, mailing=_mailing(), now=days.now()
+        session, order=found, mailing=access.mailing(), now=days.now()
     ),
     "confirm": _confirm,
     "close": lambda session, found, form: order_outcome.close(session, order=found, now=days.now()),

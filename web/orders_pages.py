@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
-from inventory import days, expiries, morning, orders, suppliers
+from inventory import days, expiries, morning, orders, outbox, suppliers
 from inventory.cover import covers
 from inventory.messages import Message, Names
 from inventory.morning import Kind, Todo
@@ -76,6 +76,9 @@ def page() -> str:
             "orders.html",
             today=today,
             todos=todos,
+            unsent=outbox.in_trouble(session),
+            tells=access.mailing().tells,
+            mails=access.mailing().smtp is not None,
             icons=ICONS,
             urgent=URGENT,
             buttons=BUTTONS,
@@ -89,6 +92,14 @@ def page() -> str:
             has_suppliers=bool(suppliers.all_suppliers(session)),
             has_levels=any(one.level is not None for one in found.values()),
         )
+
+
+@bp.post("/orders/mail")
+def retry_mail() -> Redirection:
+    """Try a mail again that the server refused or could not take."""
+    number = request.form.get("number", "")
+    access.database().write(lambda session: outbox.retry(session, number=number, now=days.now()))
+    return redirect(url_for("orders.page"), 303)
 
 
 @bp.get("/orders/assemble.<form>")

@@ -63,6 +63,8 @@ class PostOffice:
     """Every conversation, and every message, as it comes."""
     hold: threading.Event | None = None
     """A message is taken, and the answer waits for this."""
+    hold_sender: threading.Event | None = None
+    """A conversation is begun, and the answer to the sender waits for this."""
     _controller: Controller | None = None
 
     def start(self) -> None:
@@ -74,6 +76,13 @@ class PostOffice:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+
+    def let_go(self) -> None:
+        """Hold nothing any more."""
+        for event in (self.hold, self.hold_sender):
+            if event is not None:
+                event.set()
+        self.hold = self.hold_sender = None
 
     def wait_for(self, what: str) -> None:
         while self.calls.get(timeout=LIMIT_S) != what:
@@ -91,6 +100,7 @@ class PostOffice:
         self.calls.put("mail")
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        await _wait(self.hold_sender)
         return self._answer(server, self.to_sender)
 
     async def handle_RCPT(
@@ -103,6 +113,7 @@ class PostOffice:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self._answer(server, self.to_message)
+        self.calls.put("data")
         if answer == OK:
             content = envelope.content
             assert isinstance(content, bytes)
@@ -110,8 +121,7 @@ class PostOffice:
             assert isinstance(message, EmailMessage)
             self.arrived.append(Arrived(list(envelope.rcpt_tos), message))
             self.calls.put("message")
-            if self.hold is not None:
-                await asyncio.get_running_loop().run_in_executor(None, self.hold.wait, LIMIT_S)
+            await _wait(self.hold)
             answer = self._answer(server, self.after_taking)
         return answer
 
@@ -123,6 +133,11 @@ class PostOffice:
         return answer
 
 
+async def _wait(event: threading.Event | None) -> None:
+    if event is not None:
+        await asyncio.get_running_loop().run_in_executor(None, event.wait, LIMIT_S)
+
+
 @contextmanager
 def post_office() -> Iterator[PostOffice]:
     office = PostOffice(free_port())
@@ -130,6 +145,5 @@ def post_office() -> Iterator[PostOffice]:
     try:
         yield office
     finally:
-        if office.hold is not None:
-            office.hold.set()
+        office.let_go()
         office.stop()
