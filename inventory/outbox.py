@@ -11,6 +11,7 @@ has it twice can see it; the row says so. Losing it would be worse: it may be a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,6 +33,9 @@ LEASE = timedelta(minutes=5)
 
 ANSWER_LEASE = timedelta(minutes=15)
 """And from then on: RFC 5321, 4.5.3.2.6 has a client wait ten minutes for the answer."""
+
+_CONTROL = re.compile(r"[\x00-\x20]+")
+"""No line of a header ends in a subject."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
@@ -134,7 +138,7 @@ def queue(
         recipients=_joined(recipients),
         copy_to=_joined(copy_to),
         pending=_joined(dict.fromkeys([*recipients, *copy_to])),
-        subject=" ".join(subject.split())[:200],
+        subject=_CONTROL.sub(" ", subject).strip()[:200],
         body=body,
         state=State.QUEUED,
         next_at=now,
