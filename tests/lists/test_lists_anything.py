@@ -7,7 +7,7 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -175,6 +175,15 @@ def typed(cell: str) -> Any:
     return day(cell) if re.fullmatch("[0-9]+/[0-9]+/[0-9]+", cell) else cell or None
 
 
+def written_in(codec: str, rows: list[list[str]]) -> list[list[str]]:
+    """Without the columns that this encoding has no letters for, as the Arabic names: what is known of them stays."""
+
+    def fits(column: Iterable[str]) -> bool:
+        return all(cell == cell.encode(codec, "replace").decode(codec) for cell in column)
+
+    return [list(row) for row in zip(*filter(fits, zip(*rows, strict=True)), strict=True)]
+
+
 def test_the_example_in_every_flavour_is_the_same_list(office: Office) -> None:
     for kind, path in EXAMPLE_FILES.items():
         rows = table(kind)
@@ -183,7 +192,7 @@ def test_the_example_in_every_flavour_is_the_same_list(office: Office) -> None:
         with undone(office):
             for delimiter in ";,\t":
                 for codec in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
-                    same = office.file(as_csv(rows, delimiter, codec))
+                    same = office.file(as_csv(written_in(codec, rows), delimiter, codec))
                     assert office.run(kind, same) == unchanged
             assert office.run(kind, office.file(as_xlsx(rows), ".xlsx")) == unchanged
 
