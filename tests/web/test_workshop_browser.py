@@ -362,6 +362,8 @@ def every_phase(page: Page, database: Database) -> Iterator[str]:
     """Stops wherever the screen looks different."""
     yield "choose"
     choose(page)
+    answered(page, "#parts [data-item=SER1]")
+    expect(page.locator("#parts .confirmed")).to_have_count(1)
     yield "lots"
     confirm_all(page)
     answered(page, "#ten")

@@ -113,7 +113,7 @@ def _work(page: Page, database: Database, until: str) -> None:
         return
     if until == "paper":
         scan(page, workshop.command("labels-10"))
-        page.locator("#stuck:visible").wait_for()
+        page.locator("#coming:visible").wait_for()
         workshop.job_becomes(database, State.UNKNOWN)
         page.locator("#question:visible").wait_for()
         return
