@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from inventory import bookings, order_outcome, orders, trace
+from inventory import bookings, order_outcome, orders, receiving, trace
 from inventory.errors import NotEnoughStock
-from inventory.tables import (
+from inventory.tables import Receipt, (
     Purchase,
 )
 
@@ -67,6 +68,30 @@ def test_what_another_delivery_announces_is_not_this_one(
         "BL-7": {"CUP": (200, 0)},
         note or order.number: {"CUP": (100, 100)},
     }
+
+
+@pytest.mark.parametrize(("note", "there"), [("", 250), ("BL-7", 200)])
+def test_a_note_older_than_the_order_is_of_another_unless_somebody_says(
+    books: Books, order: Purchase, note: str, there: int
+) -> None:
+    """Many a note is never read: what came long ago must not swallow what comes now."""
+    announce(books, "BL-7", "CUP", 200)
+    books.session.scalars(select(Receipt)).one().day = DAY - timedelta(days=1)
+    books.session.flush()
+    came(books, order, "CUP", 50, note=note)
+    assert books.on_hand() == {("STORE", "CUP", "L"): there} and is_sound(books)
+
+
+def test_a_counter_neither_checks_off_nor_gives_back_what_an_order_booked(
+    books: Books, order: Purchase
+) -> None:
+    announce(books, "BL-8", "CUP", 10)
+    came(books, order, "CUP", 50, note="BL-7")
+    where = {"place_id": books.place("STORE").id, "lot_id": books.lot("CUP", "L").id}
+    assert receiving.check_off(books.session, **where, pieces=50) == 10
+    receiving.uncheck(books.session, **where, pieces=50)
+    assert deliveries(books) == {"BL-8": {"CUP": (10, 0)}, "BL-7": {"CUP": (50, 50)}}
+    assert receiving.check_off(books.session, **where, pieces=50) == 10
 
 
 @pytest.mark.parametrize("refused", [False, True])
