@@ -9,9 +9,7 @@ from sqlalchemy import select
 
 from inventory import bookings, order_outcome, orders, receiving, trace
 from inventory.errors import NotEnoughStock
-from inventory.tables import Receipt, (
-    Purchase,
-)
+from inventory.tables import Purchase, Receipt
 
 from .ordering import (
     NOW,
