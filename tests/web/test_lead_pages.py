@@ -263,7 +263,7 @@ def test_a_new_version_sent_twice_is_one(lead: FlaskClient, database: Database) 
     assert sorted(made) == [1, 2] and made[2] == {"SER1": 3, "CUP": 2}
     page = text_of(lead, "/recipes/KIT-INJ?kept=2")
     assert "Kept: new batches go by version 2." in page
-    assert "Version 2 · from now on" in page and "Version 1" in page
+    assert "Version 2 · for kits begun now" in page and "Version 1" in page
 
 
 @pytest.mark.parametrize(
@@ -425,14 +425,23 @@ def test_a_lot_on_hold_is_amber_at_the_counter(page: Page, kit_lot: int) -> None
 
 
 @in_a_browser
-@pytest.mark.parametrize("width", [1366, 390])
-def test_the_pages_have_nothing_for_axe_and_fit(page: Page, kit_lot: int, width: int) -> None:
+@pytest.mark.parametrize("width", [1366, 640, 390])
+def test_the_pages_have_nothing_for_axe_and_fit(
+    page: Page, kit_lot: int, beyond: int, width: int
+) -> None:
     sign_in(page)
     page.set_viewport_size({"width": width, "height": 800})
-    for address in ("/kits", "/kits/apart", "/recipes/KIT-INJ", "/lots", f"/lots/{kit_lot}"):
+    for address in ("/kits", "/kits/apart", "/recipes/KIT-INJ", "/lots", f"/lots/{beyond}"):
         page.goto(address)
         assert problems(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/recipes/KIT-INJ")
+    page.locator("#pieces-1").fill("none")
+    page.locator("#pieces-1").press("Enter")
+    expect(page.locator("#pieces-1[aria-invalid=true]")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fields = [page.locator(f"#{name}-1").bounding_box() for name in ("item", "pieces")]
+    assert width < 520 or len({box and box["y"] for box in fields}) == 1, "one row"
 
 
 @in_a_browser

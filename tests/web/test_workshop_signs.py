@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from inventory import days
+from inventory import catalogue, days, ledger, on_hold
 from inventory.database import Database
 from inventory.printing import State
+from inventory.tables import Lot
 from web import workshop_pages
 from web.example import PERSON, PIN
 from web.station_status import Printer
@@ -273,3 +274,38 @@ def test_a_table_that_is_shut_keeps_what_is_done(page: Page, database: Database)
     page.locator("#pin").press("Enter")
     phase(page, "making")
     kits_ready(page, 2)
+
+
+def test_nobody_is_asked_to_go_on_while_a_part_is_stopped(page: Page, database: Database) -> None:
+    enter(page, "fr")
+    choose(page)
+    confirm_all(page)
+    expect(page.locator("#sentence")).to_contain_text("Remplissez", timeout=20_000)
+    _hold(database, "CUP")
+    page.reload()
+    phase(page, "making")
+    expect(page.locator("#parts .stopped")).to_have_count(1)
+    expect(page.locator("#sentence")).to_have_text("Stop. Appeler quelqu’un.")
+    assert problems(page) == []
+
+
+def test_a_part_that_may_not_be_used_has_a_sign_and_says_why(
+    page: Page, database: Database
+) -> None:
+    _hold(database, "CUP")
+    enter(page, "fr")
+    expect(page.locator("#choose [data-item=KIT-INJ]")).to_contain_text("Pas assez de matériel")
+    choose(page)
+    cup = page.locator("#parts [data-item=CUP]")
+    expect(cup.locator(".sign.empty")).to_be_visible()
+    assert problems(page) == []
+    answered(page, "#parts [data-item=CUP]")
+    expect(page.locator("#stop")).to_contain_text("Il ne faut pas utiliser ce carton.")
+
+
+def _hold(database: Database, item: str) -> None:
+    """Every lot of it at the workshop."""
+    with database.writing() as session:
+        place, article = catalogue.place(session, "TAD"), catalogue.item(session, item)
+        for there in ledger.available(session, place_id=place.id, item_id=article.id):
+            on_hold.put(session, lot=session.get_one(Lot, there.lot_id), day=days.today())
