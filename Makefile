@@ -60,6 +60,9 @@ screens: tools ready ## take the pictures of counter, desk, workshop and paper i
 bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench
 
+bench-orders: tools ready ## what the orders page asks, on five years of history (made once, in several minutes)
+	$(BIN)/python -m tests.bench.orders
+
 lock: tools .venv/.node ## lock every dependency again, with hashes
 	deploy/lock
 
@@ -69,7 +72,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test test-long test-hardware test-printer test-office lint format messages screens bench lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long test-hardware test-printer test-office lint format messages screens bench bench-orders lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test

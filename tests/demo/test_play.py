@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from inventory import alerts, days, opening_days, orders
@@ -32,7 +32,8 @@ def played(folder: Path, *, weeks: int, seed: int = 1) -> Database:
     database = open_database(sqlite_url(folder / "comptoir.db"))
     load_example(database, deliveries=False)
     plan = Plan(EXAMPLE, seed, LAST - timedelta(weeks=weeks), LAST)
-    assert [day.day for day in play(database, plan)][-1] == LAST
+    with days.played_at(MORNING):  # whatever day the test runs on
+        assert [day.day for day in play(database, plan)][-1] == LAST
     return database
 
 
@@ -120,21 +121,43 @@ def test_the_same_seed_gives_the_same_totals(tmp_path: Path) -> None:
     assert first == totals("second", 5)
 
 
-def test_a_folder_in_use_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "comptoir.db"
-    with closing(open_database(sqlite_url(path))) as database:
+@pytest.fixture
+def in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The commands find a folder with the small example."""
+    with closing(open_database(sqlite_url(tmp_path / "comptoir.db"))) as database:
         load_example(database)
+        for module in ("demo", "run", "common"):
+            monkeypatch.setattr(f"web.cli.{module}.database", lambda: database)
+        before = moves(database)
+        yield database
+        assert moves(database) == before
 
-        def moves() -> int:
-            with database.reading() as session:
-                return session.scalar(select(func.count()).select_from(Move)) or 0
 
-        before = moves()
-        monkeypatch.setattr("web.cli.demo.database", lambda: database)
-        done = CliRunner().invoke(main, ["demo"], env={"LC_ALL": "en_GB.UTF-8"})
-        assert done.exit_code == 2
-        assert "There is stock already" in done.output and "Traceback" not in done.output
-        assert moves() == before
-        tomorrow = f"{days.today() + timedelta(days=1)}"
-        done = CliRunner().invoke(main, ["demo", "--until", tomorrow])
-        assert done.exit_code == 2
+def moves(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Move)) or 0
+
+
+def comptoir(*words: str) -> Result:
+    return CliRunner().invoke(main, words, env={"LC_ALL": "en_GB.UTF-8"})
+
+
+def test_a_folder_in_use_is_left_alone(in_use: Database) -> None:
+    done = comptoir("demo")
+    assert done.exit_code == 2
+    assert "There is stock already" in done.output and "Traceback" not in done.output
+
+
+def test_a_history_does_not_reach_beyond_today(in_use: Database) -> None:
+    done = comptoir("demo", "--until", f"{days.today() + timedelta(days=1)}")
+    assert done.exit_code == 2 and "yet to come" in done.output
+
+
+def test_starting_again_simulates_nothing_more(
+    in_use: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr("web.supervisor.run_all", lambda *_, demo: started.append(demo))
+    assert comptoir("run", "--demo", "--years", "1").exit_code == 0
+    assert started == [True]
+    assert comptoir("run", "--years", "1").exit_code == 2
