@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -197,26 +196,22 @@ def post_assembly(
     assembly = Assembly(recipe_id=recipe.id, lot_id=lot.id, kits=count, day=day)
     session.add(assembly)
     session.flush()
-    post = partial(ledger.post, session, day=day, assembly_id=assembly.id)
-    for part in short:
-        post(
+    made = Component(lot.item_id, lot.item.code, lot.id, lot.code, lot.expires, count)
+    moves = [(part, UNACCOUNTED, from_place.id, Reason.SHORTFALL) for part in short]
+    moves += [(part, from_place.id, ASSEMBLY, Reason.ASSEMBLY) for part in components]
+    moves += [(made, ASSEMBLY, to_place.id, Reason.ASSEMBLY)]
+    for part, from_id, to_id, reason in moves:
+        ledger.post(
+            session,
             item_id=part.item_id,
             lot_id=part.lot_id,
             pieces=part.pieces,
-            from_id=UNACCOUNTED,
-            to_id=from_place.id,
-            reason=Reason.SHORTFALL,
+            from_id=from_id,
+            to_id=to_id,
+            reason=reason,
+            day=day,
+            assembly_id=assembly.id,
         )
-    move = partial(post, reason=Reason.ASSEMBLY)
-    for part in components:
-        move(
-            item_id=part.item_id,
-            lot_id=part.lot_id,
-            pieces=part.pieces,
-            from_id=from_place.id,
-            to_id=ASSEMBLY,
-        )
-    move(item_id=lot.item_id, lot_id=lot.id, pieces=count, from_id=ASSEMBLY, to_id=to_place.id)
     session.flush()
 
 
