@@ -52,10 +52,12 @@ class Alert:
     """The item's code, the lot's number, or place and day: what to look at."""
 
 
-def alerts(session: Session, *, now: datetime) -> list[Alert]:
-    """Everything there is to say at this moment, the worst first."""
+def alerts(
+    session: Session, *, now: datetime, stock: Collection[Cover] | None = None
+) -> list[Alert]:
+    """Everything there is to say at this moment, the worst first. `stock`: where the caller has `covers` already."""
     today = days.service_day(now)
-    stock = list(covers(session, now=now).values())
+    stock = covers(session, now=now).values() if stock is None else stock
     found = [
         *recalls(session),
         *_running_out(stock),
@@ -93,7 +95,7 @@ def recalls(session: Session) -> list[Alert]:
 
 
 def _running_out(stock: Iterable[Cover]) -> list[Alert]:
-    """Essentials of which less lies here than is taken until an order made now can come."""
+    """Essentials that are gone before an order made now can come, with what is on its way."""
     return [
         Alert(
             Kind.RUNS_OUT,
@@ -101,7 +103,7 @@ def _running_out(stock: Iterable[Cover]) -> list[Alert]:
             Message(
                 "%(item)s lasts until %(day)s; an order to %(supplier)s comes on %(until)s at the earliest.",
                 item=one.item.names,
-                day=one.until,
+                day=one.reaches,
                 supplier=one.supply.supplier.name,
                 until=one.comes,
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -47,6 +47,8 @@ class Cover:
     comes: date | None
     """When an order made at this moment comes."""
     today: date
+    arriving: Sequence[tuple[date, int]] = ()
+    """What is on its way and when it is expected, the first to come first."""
 
     @property
     def here(self) -> int:
@@ -61,8 +63,33 @@ class Cover:
 
     @property
     def until(self) -> date | None:
-        """The last day on which some is left; None where that is beyond every plan."""
-        return self.today + timedelta(days=int(self.lasts)) if self.lasts < LONGEST else None
+        """The last day on which some of what lies here is left; None where that is beyond every plan."""
+        return self._day_after(self.lasts)
+
+    @property
+    def reach(self) -> float:
+        """Days until nothing is left, with what comes before it is gone.
+
+        >>> level, day = ItemLevel(daily=10.0), date(2026, 11, 22)
+        >>> comes = [(date(2026, 11, 26), 30), (date(2026, 12, 3), 99)]
+        >>> Cover(Item(), level, Position(usable=50), None, None, day, comes).reach
+        8.0
+        """
+        daily, pieces = (self.level.daily if self.level else 0.0), self.here
+        if daily <= 0:
+            return math.inf
+        for day, more in self.arriving:
+            if (day - self.today).days <= pieces / daily:
+                pieces += more
+        return pieces / daily
+
+    @property
+    def reaches(self) -> date | None:
+        """The last day of that."""
+        return self._day_after(self.reach)
+
+    def _day_after(self, days: float) -> date | None:
+        return self.today + timedelta(days=int(days)) if days < LONGEST else None
 
     @property
     def is_low(self) -> bool:
@@ -73,8 +100,11 @@ class Cover:
 
     @property
     def runs_out(self) -> bool:
-        """Whether it is gone before an order made now can come."""
-        return self.comes is not None and self.lasts < (self.comes - self.today).days
+        """Whether it is gone before an order made now can come, whatever is on its way."""
+        return self._is_gone_by_then(self.reach)
+
+    def _is_gone_by_then(self, days: float) -> bool:
+        return self.comes is not None and days < (self.comes - self.today).days
 
     @property
     def state(self) -> State:
@@ -84,7 +114,7 @@ class Cover:
             return State.OUT
         if self.is_low:
             return State.LOW
-        return State.WATCH if self.runs_out else State.GOOD
+        return State.WATCH if self._is_gone_by_then(self.lasts) else State.GOOD
 
     @property
     def lacks(self) -> Suggestion:
@@ -107,10 +137,12 @@ def covers(session: Session, *, now: datetime) -> dict[int, Cover]:
         .order_by(Item.id)
     )
     there, comes = orders.positions(session, today=today), _coming(session, now)
+    arriving = orders.arriving(session, today=today)
 
     def cover(item: Item, level: ItemLevel | None, supply: SupplierItem | None) -> Cover:
         coming = None if supply is None else comes[supply.supplier_id]
-        return Cover(item, level, there.get(item.id, Position()), supply, coming, today)
+        position = there.get(item.id, Position())
+        return Cover(item, level, position, supply, coming, today, arriving.get(item.id, ()))
 
     return {row[0].id: cover(*row) for row in rows}
 

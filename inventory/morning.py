@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from inventory.cover import Cover
 from inventory.expiries import Expiring
 from inventory.messages import Counted, Message
 from inventory.order_rules import COMING, OPEN, Status
+from inventory.replenish import Low
 from inventory.tables import Item, Place, Purchase, Supplier
 from inventory.words import PlaceKind
 
@@ -49,6 +50,19 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True)
+class ToSend:
+    """What a place lacks of its levels."""
+
+    place: Place
+    low: list[Low]
+
+    @property
+    def first(self) -> Low:
+        """What lacks most of its level."""
+        return max(self.low, key=lambda one: one.lacking / max(one.level, 1))
+
+
+@dataclass(frozen=True, slots=True)
 class ToAssemble:
     """A kit that is to be made."""
 
@@ -67,16 +81,17 @@ def todos(
     now: datetime,
     covers: Mapping[int, Cover],
     expiring: Iterable[Expiring],
-    assemble: Iterable[ToAssemble],
+    assemble: Collection[ToAssemble],
+    send: Collection[ToSend],
 ) -> list[Todo]:
     """Everything there is to do at this moment."""
     today = days.service_day(now)
     found = [
-        *_told(alerts.alerts(session, now=now)),
+        *_told(alerts.alerts(session, now=now, stock=covers.values())),
         *_orders(session, now=now),
         *_to_draft(session, covers.values()),
-        *_make(list(assemble)),
-        *_bring(session),
+        *_make(assemble),
+        *_bring(send),
         *_too_late(expiring, today),
     ]
     return sorted(found, key=lambda one: list(Kind).index(one.kind))
@@ -205,7 +220,7 @@ def to_assemble(session: Session, *, covers: Mapping[int, Cover], today: date) -
     return sorted(found, key=lambda one: one.kit.id)
 
 
-def _make(found: list[ToAssemble]) -> list[Todo]:
+def _make(found: Collection[ToAssemble]) -> list[Todo]:
     """One thing to do, however many kits."""
     if not found:
         return []
@@ -229,22 +244,28 @@ def _make(found: list[ToAssemble]) -> list[Todo]:
     return [Todo(Kind.ASSEMBLE, says, detail)]
 
 
-def _bring(session: Session) -> list[Todo]:
-    return [
-        Todo(
-            Kind.BRING,
-            Counted(
-                "%(place)s lacks %(count)d article: %(item)s.",
-                "%(place)s lacks %(count)d articles, %(item)s first.",
-                count=len(low),
-                place=place.name,
-                item=max(low, key=lambda one: one.lacking / max(one.level, 1)).names,
-            ),
-            about=place.code,
-        )
-        for place in replenish.places_with_levels(session)
-        if (low := replenish.low(session, place_id=place.id))
-    ]
+def to_send(session: Session) -> list[ToSend]:
+    """Places that lack something, by name."""
+    low = replenish.low_everywhere(session)
+    places = session.scalars(select(Place).where(Place.id.in_(low)).order_by(Place.name))
+    return [ToSend(place, low[place.id]) for place in places]
+
+
+def _bring(found: Collection[ToSend]) -> list[Todo]:
+    """One thing to do, however many places."""
+    if not found:
+        return []
+    most = max(found, key=lambda one: len(one.low))
+    says = Counted(
+        "%(place)s lacks %(count)d article: %(item)s.",
+        "%(place)s lacks %(count)d articles, %(item)s first.",
+        count=len(most.low),
+        place=most.place.name,
+        item=most.first.names,
+    )
+    more = len(found) - 1
+    detail = Counted("%(count)d more place too.", "%(count)d more places too.", count=more)
+    return [Todo(Kind.BRING, says, detail if more else None)]
 
 
 def _too_late(expiring: Iterable[Expiring], today: date) -> list[Todo]:

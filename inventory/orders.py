@@ -72,6 +72,21 @@ def on_order(session: Session) -> dict[int, int]:
     return {item_id: int(pieces) for item_id, pieces in rows}
 
 
+def arriving(session: Session, *, today: date) -> dict[int, list[tuple[date, int]]]:
+    """When and how many of these are expected, the first to come first; of what is late nobody knows when."""
+    still = PurchaseLine.pieces - PurchaseLine.received
+    rows = session.execute(
+        select(PurchaseLine.item_id, Purchase.expected_on, still)
+        .join(Purchase, Purchase.id == PurchaseLine.purchase_id)
+        .where(Purchase.status.in_(COMING), still > 0, Purchase.expected_on >= today)
+        .order_by(Purchase.expected_on, Purchase.id)
+    )
+    found: dict[int, list[tuple[date, int]]] = {}
+    for item_id, day, pieces in rows:
+        found.setdefault(item_id, []).append((day, int(pieces)))
+    return found
+
+
 def still_to_come(status: str, lines: Iterable[PurchaseLine]) -> dict[int, int]:
     """The same of one order alone."""
     if status not in COMING:

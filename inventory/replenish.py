@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import Session
 
 from inventory import ledger
@@ -45,22 +45,33 @@ class Low:
 
 def low(session: Session, *, place_id: int) -> list[Low]:
     """What is below its level at a place, in the order of the lists; what is on hold does not count. One statement."""
+    return _below(session, PlaceItem.place_id == place_id).get(place_id, [])
+
+
+def low_everywhere(session: Session) -> dict[int, list[Low]]:
+    """The same of every place, by its number. One statement."""
+    return _below(session, true())
+
+
+def _below(session: Session, where: ColumnElement[bool]) -> dict[int, list[Low]]:
     of_use = case((Lot.on_hold_since.is_(None), Balance.pieces), else_=0)
     there = func.coalesce(func.sum(of_use), 0)
     at_place = (Balance.place_id == PlaceItem.place_id) & (Balance.item_id == PlaceItem.item_id)
     rows = session.execute(
-        select(Item, PlaceItem.level, there)
+        select(PlaceItem.place_id, Item, PlaceItem.level, there)
         .join(PlaceItem, PlaceItem.item_id == Item.id)
         .outerjoin(Balance, at_place)
         .outerjoin(Lot, Lot.id == Balance.lot_id)
-        .where(PlaceItem.place_id == place_id, PlaceItem.level.is_not(None))
-        .group_by(Item.id, PlaceItem.level)
+        .where(where, PlaceItem.level.is_not(None))
+        .group_by(PlaceItem.place_id, Item.id, PlaceItem.level)
         .having(there < PlaceItem.level)
         .order_by(Item.id)
     )
-    return [
-        Low(item.id, item.code, item.names, int(pieces), level or 0) for item, level, pieces in rows
-    ]
+    found: dict[int, list[Low]] = {}
+    for place_id, item, level, pieces in rows:
+        one = Low(item.id, item.code, item.names, int(pieces), level or 0)
+        found.setdefault(place_id, []).append(one)
+    return found
 
 
 # How much to bring

@@ -50,7 +50,7 @@ BUTTONS: dict[Kind, tuple[Message, Callable[[Todo], str]]] = {
     Kind.SEND: (Message("Send"), lambda one: url_for("order.page", number=one.about)),
     Kind.APPROVE: (Message("Read it"), lambda one: url_for("order.page", number=one.about)),
     Kind.ASSEMBLE: (Message("Kits"), lambda one: url_for("kits.page")),
-    Kind.BRING: (Message("Bring it"), lambda one: url_for("replenish.page", place=one.about)),
+    Kind.BRING: (Message("Bring it"), lambda one: url_for("replenish.page")),
     Kind.EXPIRING: (Message("Expiries"), lambda one: url_for("stock.expiring")),
     Kind.UNKNOWN_CODES: (Message("See"), lambda one: url_for("tally.page")),
     Kind.NOTHING_RECORDED: (Message("Answer"), lambda one: url_for("pages.stations")),
@@ -70,7 +70,10 @@ def page() -> str:
         found = covers(session, now=now)
         expiring = expiries.expiring(session, today=today)
         assemble = morning.to_assemble(session, covers=found, today=today)
-        todos = morning.todos(session, now=now, covers=found, expiring=expiring, assemble=assemble)
+        send = morning.to_send(session)
+        todos = morning.todos(
+            session, now=now, covers=found, expiring=expiring, assemble=assemble, send=send
+        )
         rows = rows_of(found.values(), "low", None)
         return render_template(
             "orders.html",
@@ -89,6 +92,7 @@ def page() -> str:
             statuses=STATUS,
             expiring=expiring[:MOST_ROWS],
             assemble=assemble,
+            send=send,
             has_suppliers=bool(suppliers.all_suppliers(session)),
             has_levels=any(one.level is not None for one in found.values()),
         )
@@ -128,6 +132,26 @@ def assemble_table(form: str) -> Response:
             for one in found
         ]
     return download(Table("assemble", headings, rows), form)
+
+
+@bp.get("/orders/send.<form>")
+def send_table(form: str) -> Response:
+    """What each place lacks, as a file."""
+    headings = (
+        Message("Place"),
+        Message("Code"),
+        Message("Article"),
+        Message("There"),
+        Message("Level"),
+        Message("To bring"),
+    )
+    with access.database().reading() as session:
+        rows: list[list[Value | Message | Names]] = [
+            [one.place.code, low.item, low.names, low.there, low.level, low.lacking]
+            for one in morning.to_send(session)
+            for low in one.low
+        ]
+    return download(Table("send", headings, rows), form)
 
 
 # All orders

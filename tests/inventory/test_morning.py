@@ -41,6 +41,7 @@ def todos(books: Books) -> list[Todo]:
         covers=found,
         expiring=expiries.expiring(books.session, today=DAY),
         assemble=assemble(books),
+        send=morning.to_send(books.session),
     )
 
 
@@ -77,6 +78,22 @@ def test_what_is_on_its_way_is_to_be_watched_not_ordered_again(books: Books) -> 
     assert (one.here, one.until) == (50, TODAY - timedelta(days=1) + timedelta(days=5))
 
 
+def test_what_comes_in_time_is_no_reason_for_an_alarm(books: Books) -> None:
+    """An essential for five days; an order made now comes in sixteen; what was ordered comes in ten, or in four."""
+    by = supplier(books)
+    sold(books, by, "SER", 100, 300, essential=True)
+    takes(books, "SER", 10)
+    books.receive("SER", "c", 50)
+    assert kinds(books) == [Kind.RUNS_OUT, Kind.DRAFT]
+    order = drafted(books, by)
+    orders.approve(books.session, order=order, now=NOW)
+    orders.mark_sent(books.session, order=order, now=NOW)
+    assert kinds(books) == [Kind.RUNS_OUT]
+    confirmed = NOW.date() + timedelta(days=4)
+    orders.confirm(books.session, order=order, expected=confirmed, now=NOW)
+    assert kinds(books) == []
+
+
 def test_an_order_from_drafting_to_its_delivery_is_one_thing_to_do_at_a_time(books: Books) -> None:
     by = supplier(books)
     sold(books, by, "CUP", 100, 300)
@@ -92,7 +109,12 @@ def test_an_order_from_drafting_to_its_delivery_is_one_thing_to_do_at_a_time(boo
     assert (today.kind, today.about) == (Kind.RECEIVE, order.number)
     late = NOW + timedelta(days=1)
     found = morning.todos(
-        books.session, now=late, covers=covers(books.session, now=late), expiring=[], assemble=[]
+        books.session,
+        now=late,
+        covers=covers(books.session, now=late),
+        expiring=[],
+        assemble=[],
+        send=[],
     )
     assert [one.kind for one in found] == [Kind.LATE]
     came(books, order, "CUP", 300, None)
