@@ -27,6 +27,7 @@ def test_told_once_as_long_as_it_lasts(books: Books) -> None:
     assert telling.untold(books.session, EVERYTHING) == EVERYTHING
     telling.told(books.session, [RECALL, LOW], today=DAY)
     for day in range(1, 100, 6):  # what swings around its limit
+        telling.note(books.session, [], today=DAY + timedelta(days=day - 1))
         telling.note(books.session, [LOW], today=DAY + timedelta(days=day))
         assert telling.untold(books.session, [LOW]) == []
     assert telling.digest(books.session, EVERYTHING) == [EXPIRING]

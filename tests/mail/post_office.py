@@ -65,10 +65,12 @@ class PostOffice:
     """A message is taken, and the answer waits for this."""
     hold_sender: threading.Event | None = None
     """A conversation is begun, and the answer to the sender waits for this."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """How it is set up otherwise: TLS, who may sign in."""
     _controller: Controller | None = None
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.more)
         self._controller.start()
         self._drain()  # it calls itself once
 
