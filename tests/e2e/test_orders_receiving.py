@@ -79,7 +79,10 @@ def test_line_by_line_then_closed(comptoir: CommandLine) -> None:
     comptoir.run("verify")
 
     undone = comptoir.json("orders", "receive", number, "SER1", "70", "--lot", "X")["booking"]
+    *_, last = comptoir.json("orders", "show", number)["arrivals"]
+    assert (last["pieces"], last["booking"]) == (70, undone)
     comptoir.run("undo", undone)
+    assert len(comptoir.json("orders", "show", number)["arrivals"]) == 3
     closed = comptoir.json("orders", "close", number)
     found = {one["item"]: one for one in closed["outcome"]}
     assert (found["SER1"]["short"], found["CUP"]["short"], found["GARR"]["wrong"]) == (100, 300, 5)

@@ -18,7 +18,7 @@ from inventory.messages import Message
 from inventory.order_outcome import Outcome
 from inventory.order_receiving import Arrival
 from inventory.order_rules import CONDITION, Condition
-from inventory.tables import Place, PurchaseArrival
+from inventory.tables import Place
 from web.cli.booking import PIECES, needs_lot
 from web.cli.common import (
     BAD_INPUT,
@@ -29,10 +29,10 @@ from web.cli.common import (
     print_json,
     print_table,
     reading,
-    shown_lot,
     tell,
     writing,
 )
+from web.cli.order_tables import arrival_row
 from web.order_scanning import Box, Waiting, rest, scan
 
 OUTCOMES = ["item", "ordered", "received", "soon", "damaged", "wrong", "refused", "short", "over"]
@@ -69,21 +69,9 @@ class Delivery:
         )
         return {
             "booking": str(number),
-            "arrivals": [_row(one) for one in received.arrivals],
+            "arrivals": [arrival_row(one) for one in received.arrivals],
             "warnings": [tell(one) for one in received.warnings],
         }
-
-
-def _row(one: PurchaseArrival) -> dict[str, Any]:
-    return {
-        "item": one.item.code,
-        "lot": shown_lot(one.lot.code),
-        "expires": one.lot.expires,
-        "pieces": one.pieces,
-        "condition": one.condition,
-        "refused": one.refused,
-        "announced": one.announced,
-    }
 
 
 @click.command("receive")

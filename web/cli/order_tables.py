@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import click
 from sqlalchemy.orm import Session
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from inventory import days
 from inventory import orders as rules
 from inventory.order_rules import STATUS, Status
-from inventory.tables import Purchase, SupplierItem
-from web.cli.common import print_json, print_table, tell, writing
+from inventory.tables import Purchase, PurchaseArrival, SupplierItem
+from web.cli.common import print_json, print_table, shown_lot, tell, writing
 
 COLUMNS = [
     "number",
@@ -52,13 +53,32 @@ def print_order(
     if as_json:
         history = [{"day": one.day, "what": one.what} for one in order.events]
         more = {} if warnings is None else {"warnings": warnings}
-        print_json({**_head(order), "lines": lines, "history": history, **more})
+        arrivals = [
+            {**arrival_row(one), "day": one.day, "booking": str(UUID(bytes=one.booking_id))}
+            for one in order.arrivals
+        ]
+        print_json(
+            {**_head(order), "lines": lines, "arrivals": arrivals, "history": history, **more}
+        )
         return
     head = _head(order)
     print_table([*head], [_cells(head, [*head])])
     if lines:
         click.echo()
         print_table(LINE_COLUMNS, [_cells(line, LINE_COLUMNS) for line in lines])
+
+
+def arrival_row(one: PurchaseArrival) -> dict[str, Any]:
+    """What came, as data."""
+    return {
+        "item": one.item.code,
+        "lot": shown_lot(one.lot.code),
+        "expires": one.lot.expires,
+        "pieces": one.pieces,
+        "condition": one.condition,
+        "refused": one.refused,
+        "announced": one.announced,
+    }
 
 
 def _head(order: Purchase) -> dict[str, Any]:
