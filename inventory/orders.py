@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inventory import days, levels, position, suppliers
+from inventory import days, levels, outbox, position, suppliers
 from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Message
 from inventory.order_rules import COMING, OPEN, Action, Status, Suggestion, Terms, after
@@ -304,10 +304,16 @@ def confirm(
 
 
 def cancel(session: Session, *, order: Purchase, now: datetime) -> None:
-    """Nothing of it comes. Raises WrongState once something has."""
+    """Nothing of it comes, and its mail does not leave if it has not yet. Raises WrongState once something has come."""
     status = may(session, order, Action.CANCEL)
+    outbox.withdraw(session, mail_about(order))
     order.closed_on = day_of(now)
     done(session, order, status, status, day_of(now))
+
+
+def mail_about(order: Purchase) -> str:
+    """By which the outbox knows the mail of an order."""
+    return f"order:{order.number}"
 
 
 def may(session: Session, order: Purchase, action: Action) -> Status:

@@ -251,6 +251,24 @@ def about(session: Session, what: str) -> Mail | None:
     return session.scalar(select(Mail).where(Mail.about == what))
 
 
+def withdraw(session: Session, what: str) -> bool:
+    """What this was about is no more: its message does not leave. False where it has left already, for anybody, or may
+    have: then somebody has to tell them. True also where there is none."""
+    known = about(session, what)
+    row = _held(session, known.id) if known is not None else None
+    if row is None:
+        return True
+    nobody = {*addresses(row.pending), *addresses(row.refused)}.issuperset(
+        [*addresses(row.recipients), *addresses(row.copy_to)]
+    )
+    if row.doubtful or not nobody or row.state in (State.HANDING_OVER, State.SENT):
+        return False
+    # Whoever is just sending it finds it gone before the message leaves.
+    session.execute(delete(MailFile).where(MailFile.mail_id == row.id))
+    session.execute(delete(Mail).where(Mail.id == row.id))
+    return True
+
+
 def retry(session: Session, *, number: str, now: datetime) -> Mail:
     """Try again at once: what waits, or what was refused and may be accepted by now. `number`: the beginning of its
     id as `comptoir mail list` shows it, enough of it to be the only one.

@@ -46,7 +46,7 @@ def send(session: Session, *, order: Purchase, mailing: Mailing, now: datetime) 
 
 def about(order: Purchase) -> str:
     """By which the outbox knows the mail of an order."""
-    return f"order:{order.number}"
+    return orders.mail_about(order)
 
 
 def by_hand(order: Purchase) -> Message:

@@ -39,11 +39,15 @@ class Postman:
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop."""
+        failing = False
         while not stopping.is_set():
             try:
                 self.deliver_due()
+                failing = False
             except Exception:
-                log.exception("The outbox could not be emptied; it is tried again.")
+                if not failing:  # said once, however long the database is away
+                    log.exception("The outbox could not be emptied; it is tried again.")
+                failing = True
             stopping.wait(LOOK_EVERY_S)
 
     def deliver_due(self) -> int:

@@ -131,6 +131,29 @@ def test_whoever_was_killed_is_late(books: Books, left: bool) -> None:
     assert the_row(books.session).state == State.SENT
 
 
+def test_what_is_no_more_does_not_leave(books: Books) -> None:
+    assert outbox.withdraw(books.session, "order:1")
+    queue(books.session)
+    assert outbox.withdraw(books.session, "order:1") and the_subjects(books.session) == []
+    queue(books.session)  # while somebody is just sending it
+    taken = claim(books.session)
+    assert outbox.withdraw(books.session, "order:1")
+    assert not outbox.hand_over(books.session, taken, now=NOW)
+    outbox.answered(books.session, taken, Answer(), now=NOW)
+    assert the_subjects(books.session) == []
+
+
+@pytest.mark.parametrize("answer", [accepted(TO), accepted(TO, COPY), Answer(doubtful=True), None])
+def test_what_may_have_left_is_not_taken_back(books: Books, answer: Answer | None) -> None:
+    queue(books.session)
+    taken = claim(books.session)
+    assert outbox.hand_over(books.session, taken, now=NOW)
+    if answer is not None:
+        outbox.answered(books.session, taken, answer, now=NOW)
+    assert not outbox.withdraw(books.session, "order:1")
+    assert len(the_subjects(books.session)) == 1
+
+
 def test_a_clock_that_was_wrong_is_not_waited_for(books: Books) -> None:
     queue(books.session)
     ahead = NOW + timedelta(days=400)

@@ -92,6 +92,22 @@ def test_only_what_a_person_approved_leaves(
     assert comptoir.json("orders", "show", number)["status"] == "draft"
 
 
+def test_cancelled_while_the_server_is_away_it_never_leaves(
+    comptoir: CommandLine, here: Posted, office: PostOffice
+) -> None:
+    number = approved(comptoir)
+    comptoir.run("orders", "send", number)
+    office.stop()
+    send_mail(here)
+    (waiting,) = comptoir.json("mail", "list")
+    assert (waiting["state"], waiting["tries"]) == ("queued", 1)
+    comptoir.run("orders", "cancel", number)
+    office.start()
+    here.time_passes()
+    send_mail(here)
+    assert office.arrived == [] and comptoir.json("mail", "list") == []
+
+
 def test_without_a_mail_server_somebody_hands_it_over(comptoir: CommandLine, here: Posted) -> None:
     number = approved(comptoir)
     without = CommandLine(with_example_of(here))
