@@ -1,4 +1,4 @@
-"""What lies where, what left the counter, and whether the database keeps its promises."""
+"""What left the counter, as text, paper and files."""
 
 from __future__ import annotations
 
@@ -11,33 +11,25 @@ import click
 from sqlalchemy.orm import Session
 
 from devices.errors import DeviceError
-from devices.outbox import check_outbox
 from devices.transport import open_transport
 from inventory import catalogue, days
-from inventory import stock as stocks
 from inventory import tally as tallies
-from inventory import verify as verification
 from inventory.errors import ComptoirError, NotAllowed
 from inventory.messages import Message
 from inventory.tally import Tally
-from inventory.verify import Fault
 from labels.paper import receipt_bytes
 from labels.receipt import Paper
 from web.cli.common import (
-    BROKEN_PROMISE,
     DAY,
     as_json,
     command,
     plain,
     print_json,
-    print_table,
     reading,
     settings,
-    shown_lot,
     tell,
 )
 from web.tally_formats import Format, tally_csv, tally_dict, tally_text, tally_xlsx
-from web.tally_pdf import tally_pdf
 from web.tally_receipt import receipt_of
 
 PRINT_TIMEOUT_S = 10.0
@@ -50,37 +42,6 @@ class DeviceFailed(ComptoirError):
     def __init__(self, error: DeviceError) -> None:
         super().__init__(Message(error.sentence, **error.params))
         self.code = error.code
-
-
-@click.command("stock")
-@click.option("--place", metavar="PLACE", help="Only what lies there.")
-@click.option("--item", metavar="ITEM", help="Only this article.")
-@click.option("--at", type=DAY, metavar="DATE", help="At the end of that service day.")
-@as_json
-@command
-def stock(place: str | None, item: str | None, at: date | None, as_json: bool) -> None:
-    """What lies where, open shifts included. Below zero at "unaccounted" is what was handed out beyond the books.
-
-    \b
-    Example: comptoir stock --place CLIP --at 2026-11-20
-    """
-    with reading() as session:
-        found = stocks.stock(session, place=place, item=item, at=at)
-    rows = [
-        {
-            "place": row.place,
-            "item": row.item,
-            "lot": shown_lot(row.lot),
-            "expires": row.expires,
-            "pieces": row.pieces,
-        }
-        for row in found
-    ]
-    if as_json:
-        print_json(rows)
-    else:
-        headings = ["place", "item", "lot", "expires", "pieces"]
-        print_table(headings, [list(row.values()) for row in rows])
 
 
 @click.command("tally")
@@ -190,6 +151,8 @@ def _write(
         case Format.XLSX:
             data = tally_xlsx(found, language)
         case Format.PDF:
+            from web.tally_pdf import tally_pdf  # only who wants paper waits for it
+
             data = tally_pdf(found, language, place=place)
     if out is None:
         click.echo(data, nl=False)
@@ -198,37 +161,3 @@ def _write(
         out.write_bytes(data)
     except OSError as error:
         raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error
-
-
-@click.command("verify")
-@as_json
-@command
-def verify(as_json: bool) -> None:
-    """Prove that balances, moves, journals, kits, deliveries and outboxes agree. Exit code 1 where they do not.
-
-    \b
-    Example: comptoir verify --json
-    """
-    with reading() as session:
-        report = verification.verify(session)
-    outboxes = settings().outboxes()
-    report = report.with_more(
-        "outboxes",
-        len(outboxes),
-        [
-            Fault(fault.code, Message(fault.sentence, **fault.params))
-            for outbox in outboxes
-            for fault in check_outbox(outbox)
-        ],
-    )
-    faults = [{"code": fault.code, "message": tell(fault.message)} for fault in report.faults]
-    if as_json:
-        print_json({"ok": report.ok, "checked": report.checked, "faults": faults})
-    else:
-        print_table(["checked", "count"], [[what, n] for what, n in report.checked.items()])
-        for fault in faults:
-            click.echo(fault["message"], err=True)
-        if report.ok:
-            click.echo(tell(Message("Everything agrees.")))
-    if not report.ok:
-        raise click.exceptions.Exit(BROKEN_PROMISE)
