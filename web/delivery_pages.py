@@ -107,7 +107,7 @@ def _work(session: Session, number: str, form: Form, typed: Typed | None) -> Don
     else:
         found = _scanned(session, form)
         if found.undo:
-            return _undo_last(session, order)
+            return _undo_last(session, order, form)
         arrivals = [box.arrival(session, **how) for box in found.boxes]
     done = Done(
         says=[] if found.says is None else [found.says],
@@ -160,7 +160,11 @@ def _book(
     done.says += received.warnings
 
 
-def _undo_last(session: Session, order: Purchase) -> Done:
+def _undo_last(session: Session, order: Purchase, form: Form) -> Done:
+    """The last booking that is there, once for each press."""
+    content = f"undo\n{order.number}\n{form.content(access.CSRF_FIELD)}"
+    if bookings.begin(session, number=form.number, content=content, day=days.today()) is None:
+        return Done()
     last = session.scalar(
         select(PurchaseArrival.booking_id)
         .where(PurchaseArrival.purchase_id == order.id)

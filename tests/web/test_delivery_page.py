@@ -12,11 +12,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from inventory import catalogue, days, orders, suppliers
+from inventory.counter.commands import BY_NAME
 from inventory.database import Database
 from inventory.stock import stock
 from inventory.tables import Pack, PurchaseArrival
 from inventory.verify import verify
 from inventory.words import UNKNOWN_LOT
+from labels.house import Kind, house_code
 
 from .conftest import csrf_of
 from .counter import BROWSER, problems, sign_in
@@ -134,6 +136,20 @@ def test_without_a_code_damaged_too_many_undone_and_completed(
     assert late.status_code == 400
     with database.reading() as session:
         assert verify(session).faults == []
+
+
+def test_the_undo_code_takes_one_box_back_however_often_it_is_sent(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    for lot in ("A", "B"):
+        come(lead, number, item="EAU5", lot=lot, expires="2029-01-31", pieces="50")
+    undo = house_code(Kind.COMMAND, BY_NAME["undo"].number)
+    form = {"number": str(uuid4()), "code": undo}
+    assert "Taken back." in come(lead, number, **form).text
+    come(lead, number, **form)
+    assert [row[1] for row in came(database, number)] == ["A"]
+    come(lead, number, code=undo)
+    assert "There is nothing to take back." in come(lead, number, code=undo).text
 
 
 def test_only_bookings_of_this_order_are_undone(
