@@ -140,9 +140,14 @@ def number(pieces: int) -> list[str]:
     return [command(f"digit-{digit}") for digit in str(pieces)]
 
 
-def picture(database: Database, item: str) -> str:
+def picture(database: Database, item: str, kind: Kind = Kind.ITEM) -> str:
     with database.reading() as session:
-        return house_code(Kind.ITEM, catalogue.item(session, item).id)
+        return house_code(kind, catalogue.item(session, item).id)
+
+
+def unticked(database: Database, item: str) -> str:
+    """What a part sends that is touched again."""
+    return picture(database, item, Kind.UNCHECK)
 
 
 def details(lot: str, count: int | None = None) -> str:

@@ -165,6 +165,19 @@ class Workshop(RuleBasedStateMachine):
             self.batch.lots[part].add(lot)
             assert told == ("all-confirmed" if self.batch.begun and not before else "confirmed")
 
+    @rule(data=st.data(), part=st.sampled_from(PARTS))
+    def untick(self, data: st.DataObject, part: str) -> None:
+        """A box touched by mistake, until every part has one."""
+        table = self.where(data)
+        told, at = self.read(table, house.unticked(self.db, part)), self.at.get(table)
+        if at is None or self.batch is None or at.counting or self.batch.begun:
+            assert told == "not-here"
+        elif not self.batch.lots[part]:
+            assert told == "lots-first"
+        else:
+            self.batch.lots[part] = set()
+            assert told == "unchecked"
+
     @rule(part=st.sampled_from([p for p in PARTS if p in house.DATED]), lot=st.sampled_from(LOTS))
     def hold_or_release(self, part: str, lot: str) -> None:
         with self.db.writing() as session:
