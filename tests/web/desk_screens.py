@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID, uuid4
@@ -20,16 +20,21 @@ from inventory import (
     catalogue,
     days,
     ledger,
+    levels,
     loans,
     opening_days,
+    order_receiving,
+    orders,
     people,
     picks,
     replenish,
+    suppliers,
 )
 from inventory.counter import correcting, sheets
 from inventory.counter.correcting import Where
 from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database, open_database, sqlite_url
+from inventory.order_receiving import Arrival
 from inventory.tables import Balance, Item, Place, Setting
 from inventory.words import PlaceKind, Role
 from tests.web.conftest import serving
@@ -58,6 +63,10 @@ PAGES = {
     "people": "/access",
     "labels": "/labels",
     "label": "/labels/command",
+    "morning": "/orders",
+    "stock": "/stock?show=low",
+    "order": "/orders/2026-001",
+    "delivery": "/orders/2026-001/receive?note=BL-7",
 }
 """The main pages of the desk, by the name of their picture."""
 
@@ -118,6 +127,8 @@ def a_week(database: Database) -> None:
         _supplies(session)
         _evenings(session)
         _movements(session)
+    with database.writing() as session:
+        _order(session)
 
 
 def _people(session: Session) -> None:
@@ -205,6 +216,42 @@ def _movements(session: Session) -> None:
         item=item,
         pieces=12,
         day=today,
+    )
+
+
+def _order(session: Session) -> None:
+    """One of two articles, of which a box came; and something else is low since."""
+    levels.nightly(session, now=NOW)
+    for code in ("SER1", "EAU5"):
+        _low(session, code)
+    supplier = suppliers.supplier(session, name="Modus Vivendi")
+    order = orders.draft(session, supplier=supplier, now=NOW)
+    assert order is not None
+    orders.approve(session, order=order, now=NOW)
+    orders.mark_sent(session, order=order, now=NOW)
+    booking = bookings.begin(session, number=uuid4(), content="box", day=days.today())
+    assert booking is not None
+    box = Arrival(catalogue.item(session, "SER1"), 500, "24B07", date(2029, 2, 28))
+    order_receiving.receive(
+        session,
+        order=order,
+        arrivals=[box],
+        place=order_receiving.destination(session),
+        booking_id=booking.id,
+        note="BL-7",
+        now=NOW,
+    )
+    _low(session, "TAMP")
+
+
+def _low(session: Session, code: str) -> None:
+    levels.fix(
+        session,
+        item=catalogue.item(session, code),
+        reorder_point=9_000,
+        order_up_to=18_000,
+        note="",
+        day=days.today(),
     )
 
 
