@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from datetime import datetime, time, timedelta
+from types import FrameType
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.orm import Session
@@ -101,16 +102,12 @@ def timetable(
 
 def work_forever(database: Database, mailing: Mailing) -> None:
     """Tick until told to stop."""
-    # Whoever was killed between closing a shift and erasing its traces left them behind.
-    database.forget_erased()
-    if not mailing.tells:
-        log.warning("%s", say(alert_mail.NOBODY_IS_TOLD, terminal_language()))
+    signal.signal(signal.SIGTERM, _end)
+    scheduler = BlockingScheduler(timezone=days.ZONE)
     stopping = threading.Event()
     # No thread of the scheduler's: Python would wait for it at the end, however long a server takes.
     postman = threading.Thread(target=Postman(database, mailing).run, args=[stopping], daemon=True)
-    postman.start()
     failed: dict[str, datetime] = {}
-    scheduler = BlockingScheduler(timezone=days.ZONE)
     scheduler.add_job(
         lambda: run_due(database, days.now(), jobs(mailing), failed),
         "interval",
@@ -119,12 +116,23 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         max_instances=1,
         coalesce=True,
     )
-    signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
     try:
+        # Whoever was killed between closing a shift and erasing its traces left them behind.
+        database.forget_erased()
+        if not mailing.tells:
+            log.warning("%s", say(alert_mail.NOBODY_IS_TOLD, terminal_language()))
+        postman.start()
         scheduler.start()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         pass
     finally:
         stopping.set()
-        postman.join(STOP_WITHIN_S)
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
+        if postman.is_alive():
+            postman.join(STOP_WITHIN_S)
         database.close()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

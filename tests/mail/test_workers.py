@@ -15,7 +15,7 @@ from inventory import days, outbox
 from inventory.database import Database, open_database, sqlite_url
 from inventory.outbox import State
 from inventory.tables import Mail
-from tests.e2e.processes import Here, Process, free_port
+from tests.e2e.processes import LIMIT_S, Here, Process, free_port
 from tests.mail.post_office import PostOffice
 from web.example import load_example
 
@@ -200,6 +200,15 @@ def test_refused_for_good_it_is_said_and_tried_again_when_somebody_says_so(
         office.wait_for("message")
         here.wait_until(State.SENT)
     here.comptoir("mail", "retry", row["id"], code=2)
+
+
+def test_that_nobody_is_told_is_said_once(here: Posted) -> None:
+    """A normal state, in which everything else goes on."""
+    with Here(here.data, here.port).start("worker") as process:
+        process.wait_for("COMPTOIR_SMTP_HOST")
+        assert process.stop() == 0
+        while (line := process.lines.get(timeout=LIMIT_S)) is not None:
+            assert "COMPTOIR_SMTP_HOST" not in line
 
 
 def test_a_setting_that_is_wrong_ends_the_worker_with_one_line(here: Posted) -> None:
