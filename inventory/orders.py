@@ -83,7 +83,8 @@ def arriving(session: Session, *, today: date) -> dict[int, list[tuple[date, int
     )
     found: dict[int, list[tuple[date, int]]] = {}
     for item_id, day, pieces in rows:
-        found.setdefault(item_id, []).append((day, int(pieces)))
+        if day is not None:
+            found.setdefault(item_id, []).append((day, int(pieces)))
     return found
 
 
