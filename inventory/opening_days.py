@@ -5,6 +5,7 @@ Zero is a figure, closed and unknown are none: a forecast takes the first for de
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -79,12 +80,24 @@ class Asked:
 
 
 def calendar(session: Session, *, place_id: int) -> Calendar:
-    usual = select(UsualOpening).where(UsualOpening.place_id == place_id)
-    differs = select(OpeningException).where(OpeningException.place_id == place_id)
-    return Calendar(
-        {row.weekday: row.since for row in session.scalars(usual)},
-        {row.day: row.open for row in session.scalars(differs.order_by(OpeningException.day))},
-    )
+    """What was said of one place."""
+    return calendars(session, place_ids=[place_id])[place_id]
+
+
+def calendars(session: Session, *, place_ids: Collection[int]) -> dict[int, Calendar]:
+    """The same of several, by their numbers. Two statements."""
+    usual = select(UsualOpening.place_id, UsualOpening.weekday, UsualOpening.since)
+    differs = select(OpeningException.place_id, OpeningException.day, OpeningException.open)
+    since: dict[int, dict[int, date]] = defaultdict(dict)
+    exceptions: dict[int, dict[date, bool]] = defaultdict(dict)
+    for place_id, weekday, first in session.execute(
+        usual.where(UsualOpening.place_id.in_(place_ids))
+    ):
+        since[place_id][weekday] = first
+    of_them = differs.where(OpeningException.place_id.in_(place_ids))
+    for place_id, day, is_open in session.execute(of_them.order_by(OpeningException.day)):
+        exceptions[place_id][day] = is_open
+    return {one: Calendar(since[one], exceptions[one]) for one in place_ids}
 
 
 def openings(session: Session, *, place_id: int, first: date, last: date) -> dict[date, Opening]:
@@ -104,9 +117,11 @@ def nothing_recorded(session: Session, *, today: date) -> list[Asked]:
     first, last = today - timedelta(days=ASKED_DAYS), today - timedelta(days=1)
     recorded = _recorded(session, first, last)
     wanted = select(Place).where(Place.kind.in_(SERVING)).order_by(Place.id)
+    places = session.scalars(wanted).all()
+    calendar_of = calendars(session, place_ids=[place.id for place in places])
     found = []
-    for place in session.scalars(wanted).all():
-        known = calendar(session, place_id=place.id)
+    for place in places:
+        known = calendar_of[place.id]
         there = recorded.get(place.id, set())
         for day in _days(first, last):
             if known.says(day) and day not in there:
