@@ -14,7 +14,7 @@ FRONTEND := $(shell find web/frontend -name node_modules -prune -o -type f -prin
 CATALOGS := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 
 help: ## say what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ready ## start the product with a year of an example service, data in ./data (COMPTOIR_PORT=8000)
 	$(BIN)/comptoir run --demo --years 1
