@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 import threading
@@ -25,6 +26,8 @@ from inventory.words import Role
 from labels.house import Kind, house_code
 from web import access, app, assets
 from web.example import PERSON, PIN, load_example
+from web.limits import Attempts
+from web.live import Live
 
 from .counter import CHROMIUM, FLAGS
 from .standing import Team, csrf_of_station, is_open
@@ -60,15 +63,25 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(example: Path, tmp_path: Path) -> Iterator[Database]:
-    copy = tmp_path / "comptoir.db"
-    shutil.copy(example, copy)
-    with closing(Database(sqlite_url(copy))) as database:
+    file = tmp_path / "comptoir.db"
+    shutil.copy(example, file)
+    with closing(Database(sqlite_url(file))) as database:
         yield database
 
 
+@pytest.fixture(scope="session")
+def prepared(example: Path) -> Flask:
+    """The application, made once: preparing its addresses takes longer than most tests."""
+    return app.create_app(Database(sqlite_url(example)))
+
+
 @pytest.fixture
-def flask_app(database: Database) -> Flask:
-    return app.create_app(database)
+def flask_app(prepared: Flask, database: Database) -> Flask:
+    """The application as it starts: what it keeps is in its settings, and those are this test's alone."""
+    made = copy.copy(prepared)
+    made.config = copy.copy(prepared.config)
+    made.config.update(DATABASE=database, LIVE=Live(), SIGN_IN_ATTEMPTS=Attempts())
+    return made
 
 
 @pytest.fixture
