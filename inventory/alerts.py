@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from inventory import days, on_hold, opening_days
 from inventory.cover import Cover, covers
 from inventory.messages import Counted, Message
+from inventory.on_hold import OnHold
 from inventory.position import OURS
 from inventory.tables import Balance, Item, Lot, Place, UnknownCode
 
@@ -78,20 +79,30 @@ def recalls(session: Session) -> list[Alert]:
     """Lots on hold that still lie somewhere, or are in kits that do: what is asked every few minutes."""
     return [
         Alert(
-            Kind.RECALL,
-            f"recall:{lot.lot_id}:{lot.since}",
-            Message(
-                "Lot %(lot)s of %(item)s is on hold: %(pieces)d still lie somewhere, and %(kits)d kits hold some.",
-                lot=lot.lot,
-                item=lot.names,
-                pieces=sum(pieces for _, pieces in lot.there),
-                kits=sum(kits.pieces for kits in lot.in_kits if not kits.on_hold),
-            ),
-            about=str(lot.lot_id),
+            Kind.RECALL, f"recall:{lot.lot_id}:{lot.since}", _recalled(lot), about=str(lot.lot_id)
         )
         for lot in on_hold.lots(session)
         if lot.there or any(not kits.on_hold for kits in lot.in_kits)
     ]
+
+
+def _recalled(lot: OnHold) -> Message:
+    pieces = sum(pieces for _, pieces in lot.there)
+    kits = sum(kits.pieces for kits in lot.in_kits if not kits.on_hold)
+    if not kits:
+        return Message(
+            "Lot %(lot)s of %(item)s is on hold: %(pieces)d still lie somewhere.",
+            lot=lot.lot,
+            item=lot.names,
+            pieces=pieces,
+        )
+    return Message(
+        "Lot %(lot)s of %(item)s is on hold: %(pieces)d still lie somewhere, and %(kits)d kits hold some.",
+        lot=lot.lot,
+        item=lot.names,
+        pieces=pieces,
+        kits=kits,
+    )
 
 
 def _running_out(stock: Iterable[Cover]) -> list[Alert]:

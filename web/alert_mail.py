@@ -91,10 +91,10 @@ def _queue(
 def _body(lines: Sequence[Alert], mailing: Mailing) -> str:
     language = mailing.language
     said = [f"• {say(one.says, language)}" for one in lines]
-    more = Message("What to do about it is on the first page of Comptoir.")
+    more = Message("What there is to do is on the page “Stock and orders”.")
     said += ["", say(more, language)]
     if mailing.address:
-        said += [mailing.address]
+        said += [f"{mailing.address}/orders"]
     return "\n".join(said) + "\n"
 
 

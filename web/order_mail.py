@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from inventory import days, order_sheet, orders, outbox
 from inventory.messages import Counted, Message
 from inventory.outbox import File
 from inventory.tables import Purchase
-from web.i18n import say
+from web.i18n import LOCALES, say
 from web.mail_settings import Mailing
 from web.order_files import FORMATS
 
@@ -55,23 +56,23 @@ def by_hand(order: Purchase) -> Message:
 
 
 def _body(order: Purchase) -> str:
+    language = order.supplier.language
     ordered = [line.pieces for line in order.lines if line.pieces]
     said = [
         Message("Hello,"),
         None,
         Counted(
-            "Attached is our order %(number)s: %(count)d article, %(pieces)d pieces in all.",
-            "Attached is our order %(number)s: %(count)d articles, %(pieces)d pieces in all.",
+            "Attached is our order %(number)s: %(count)d article, %(pieces)s pieces in all.",
+            "Attached is our order %(number)s: %(count)d articles, %(pieces)s pieces in all.",
             count=len(ordered),
             number=order.number,
-            pieces=sum(ordered),
+            pieces=format_decimal(sum(ordered), locale=LOCALES[language]),
         ),
         Message("We expect it on %(day)s.", day=order.expected_on) if order.expected_on else None,
         Message("Please answer this mail to confirm it, or to say what will be different."),
         None,
         Message("Thank you!"),
     ]
-    language = order.supplier.language
     return "\n".join("" if one is None else say(one, language) for one in said) + "\n"
 
 
