@@ -164,7 +164,7 @@ def test_the_digest_comes_on_its_day_and_only_with_what_is_new(database: Databas
     service.hand_out_the_unknown()
     told = service.until(FRIDAY + timedelta(days=20))
     assert [clock for clock, _ in told] == ["Mon 09:00"]
-    assert told[0][1] == "Stock : la semaine du 23/11/26"
+    assert told[0][1] == "Stock\u00a0: la semaine du 23/11/26"
     with database.reading() as session:
         lines = session.scalars(select(Mail.body)).one().splitlines()
     assert 1 <= len([line for line in lines if line.startswith("•")]) <= 5
