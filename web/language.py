@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -66,7 +67,13 @@ def _(text: str) -> str:
 
 def number(value: Decimal | int | float) -> str:
     """A number as it is written in the language of this request."""
-    return format_decimal(value, locale=LOCALES[current()])
+    return _written(value, LOCALES[current()])
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _written(value: Decimal | int | float, locale: str) -> str:
+    """Babel takes longest of all that is on a page of two hundred rows, and the same numbers come again."""
+    return format_decimal(value, locale=locale)
 
 
 def _long_date(day: date) -> str:
