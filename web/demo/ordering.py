@@ -145,7 +145,7 @@ def _arrivals(
     if waits and fate.is_left_behind(line.item_id):
         return
     if not again and fate.is_short(line.item_id):
-        pieces //= 2
+        pieces = max(1, pieces // 2)
     damaged = 1 if pieces > 1 and fate.is_damaged(line.item_id) else 0
     for count, is_damaged in ((pieces - damaged, False), (damaged, True)):
         if count:

@@ -34,8 +34,10 @@ TABLES_SINCE = timedelta(weeks=6)
 OPENING_WEEKS = 9
 """The history begins with stock for so long."""
 
-DOZENS = 10
-EXPIRED_WEEKDAY = 0
+TENS = 10
+"""What is counted at the beginning is counted so, upwards."""
+
+THROWS_AWAY = profile.MONDAY
 
 
 class AlreadyInUse(NotAllowed):
@@ -125,7 +127,7 @@ class _Player:
             follow(session, day.day)
         for one in day.events:
             self._happen(session, one, day.day)
-        if day.day.weekday() == EXPIRED_WEEKDAY:
+        if day.day.weekday() == THROWS_AWAY:
             store.throw_away_expired(session, day=day.day)
             shifts.forget_old_reads(session, today=day.day)
         self.ordering.morning(session, day=day.day, numbers=numbers)
@@ -196,7 +198,7 @@ def _opening_stock(session: Session, wanted: Counter[str], *, day: date) -> None
             from_place=source,
             to_place=place,
             item=item,
-            pieces=-(-count // DOZENS) * DOZENS,
+            pieces=-(-count // TENS) * TENS,
             lot=f"{item.code}-A" if months else None,
             expires=day + timedelta(days=months * 20) if months else None,
             day=day,
