@@ -105,6 +105,14 @@ def test_low_stock_becomes_an_order_that_a_person_approves(
     assert "expected on" in text(lead.get("/orders").text)
 
 
+def test_who_cancels_what_was_sent_is_told_to_tell_the_supplier(
+    lead: FlaskClient, database: Database, drafted: str
+) -> None:
+    for step in ("approve", "send", "cancel"):
+        assert post(lead, f"/orders/{drafted}/{step}").status_code == 303
+    assert f"tell {MODUS} that nothing of it is wanted" in text(lead.get(f"/orders/{drafted}").text)
+
+
 def test_what_another_changed_meanwhile_stays(
     lead: FlaskClient, database: Database, drafted: str
 ) -> None:
