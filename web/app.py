@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy import text
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -134,7 +135,9 @@ def create_app(
     )
     app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
     language.set_up(app)
+    app.before_request(_no_nul_in_the_address)
     access.set_up(app)
+    app.before_request(_no_nul_in_the_form)  # read only for those who may come in
     assets.set_up(app)
     sign_in.set_up(app)
     app.url_map.converters["int"] = RowNumber
@@ -153,6 +156,25 @@ def _health() -> Response:
     with access.database().reading() as session:
         session.execute(text("SELECT 1"))
     return jsonify({"ok": True})
+
+
+NUL = "\0"
+"""A letter that nobody types and PostgreSQL holds in no text."""
+
+
+def _no_nul_in_the_address() -> None:
+    if NUL in request.path or _holds_nul(request.args):
+        raise BadRequest
+
+
+def _no_nul_in_the_form() -> None:
+    # What the API takes is JSON, whatever it calls itself: its views read it.
+    if not request.path.startswith("/api/") and _holds_nul(request.form):
+        raise BadRequest
+
+
+def _holds_nul(fields: MultiDict[str, str]) -> bool:
+    return any(NUL in name or NUL in value for name, value in fields.items(multi=True))
 
 
 def _finish(response: Response) -> Response:
