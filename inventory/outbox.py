@@ -40,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x20]+")
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
 SENT_KEPT, KEPT = timedelta(days=30), timedelta(days=90)
-"""How long a row is kept once it was sent, and one that could not be."""
+"""How long a row is kept that was sent, and one that was refused."""
 
 
 class State(StrEnum):
@@ -290,8 +290,12 @@ def retry(session: Session, *, number: str, now: datetime) -> Mail:
 
 
 def forget(session: Session, *, today: date) -> None:
-    """Rows go a month after they were sent, and three after they could not be."""
-    old = or_(and_(Mail.state == State.SENT, Mail.day < today - SENT_KEPT), Mail.day < today - KEPT)
+    """Rows go a month after they were sent, and three after they were refused. What waits stays, whatever a clock says:
+    else one that is ahead, or a server that is down for long, would lose mail."""
+    old = or_(
+        and_(Mail.state == State.SENT, Mail.day < today - SENT_KEPT),
+        and_(Mail.state == State.FAILED, Mail.day < today - KEPT),
+    )
     gone = select(Mail.id).where(old)
     session.execute(delete(MailFile).where(MailFile.mail_id.in_(gone)))
     session.execute(delete(Mail).where(old))

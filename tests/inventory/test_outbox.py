@@ -173,6 +173,16 @@ def test_old_rows_go(books: Books) -> None:
     assert books.session.scalar(select(func.count()).select_from(MailFile)) == 0
 
 
+@pytest.mark.parametrize("state", outbox.WAITING)
+def test_what_waits_stays_whatever_the_clock_says(books: Books, state: State) -> None:
+    queue(books.session)
+    if state is not State.QUEUED:
+        taken = claim(books.session)
+        assert state is State.SENDING or outbox.hand_over(books.session, taken, now=NOW)
+    outbox.forget(books.session, today=NOW.date() + timedelta(days=4000))
+    assert the_row(books.session).state == state and the_row(books.session).files
+
+
 @pytest.mark.race
 def test_eight_senders_take_each_message_once(database: Database) -> None:
     with database.writing() as session:
