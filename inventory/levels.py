@@ -35,6 +35,8 @@ YEAR = 365
 MOST_PIECES = 10_000_000
 """No level is above it: whoever needs more counts in boxes."""
 
+LONGEST_NOTE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -240,6 +242,14 @@ def fix(
             Message(
                 "The reorder point lies between 0 and the level, and the level is at most %(most)d.",
                 most=MOST_PIECES,
+            )
+        )
+    note = " ".join(note.split())
+    if len(note) > LONGEST_NOTE or not note.isprintable():
+        raise NotAllowed(
+            Message(
+                "A note is a line of at most %(longest)d letters, without control characters.",
+                longest=LONGEST_NOTE,
             )
         )
     row = _row(session, item.id)

@@ -151,6 +151,21 @@ def test_levels_that_are_none(books: Books, point: int, up_to: int) -> None:
         )
 
 
+@pytest.mark.parametrize("note", ["é" * 201, "a\x01b", "\u202egniht", "\ufffe"])
+def test_notes_that_are_none(books: Books, note: str) -> None:
+    item = books.item("CUP")
+    with pytest.raises(NotAllowed, match="200 letters"):
+        levels.fix(books.session, item=item, reorder_point=1, order_up_to=2, note=note, day=DAY)
+    assert of(books, "CUP") is None
+
+
+def test_a_note_is_one_line(books: Books) -> None:
+    note = "  fête\n" + "é" * 195
+    item = books.item("CUP")
+    row = levels.fix(books.session, item=item, reorder_point=1, order_up_to=2, note=note, day=DAY)
+    assert row.note == "fête " + "é" * 195
+
+
 moments = st.builds(Moments, st.floats(0, 1e6), st.floats(0, 1e9))
 
 
