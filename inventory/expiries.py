@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from inventory import levels, position
 from inventory.messages import Names
 from inventory.position import OURS
 from inventory.tables import Balance, Item, ItemLevel, Lot, Place
@@ -76,11 +77,14 @@ def expiring(session: Session, *, today: date, until: date | None = None) -> lis
     by_item: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for item, _, _, expires, pieces in dated:
         by_item[item.id].append((expires, pieces))
-    daily = _daily(session)
-    left = {
-        item_id: iter(left_over(lots, daily=daily.get(item_id, 0.0), today=today))
-        for item_id, lots in by_item.items()
-    }
+    daily, lying = _daily(session), position.lying(session, levels.made_here(session))
+    left = {}
+    for item_id, lots in by_item.items():
+        # What lies in kits is taken too, by the same demand: behind the loose lots, it has their places in the queue.
+        in_kits = lying[item_id].in_kits if item_id in lying else []
+        others = [(one.expires, one.pieces) for one in in_kits if one.expires is not None]
+        each_day = daily.get(item_id, 0.0)
+        left[item_id] = iter(left_over([*lots, *others], daily=each_day, today=today))
     return [
         Expiring(lot_id, lot, item.code, item.names, expires, pieces, next(left[item.id]))
         for item, lot_id, lot, expires, pieces in dated

@@ -83,8 +83,11 @@ class Needs:
         return sum(one.together for one in self.kits)
 
 
-def needs(session: Session, *, workshop: Place, day: date) -> Needs:
+def needs(
+    session: Session, *, workshop: Place, day: date, at_least: Mapping[int, int] | None = None
+) -> Needs:
     """At a workshop, on a day. Six statements, whatever the number of kits; seven where a part went bad at a table.
+    `at_least`: kits that are wanted whatever the places lack, those in the making counted in.
 
     Levels are reckoned as for replenishing (see `inventory.replenish`): what lies at a place and is not on hold. What
     has expired or is on hold makes no kit; what was noted at a table is a kit already, though the books wait for the
@@ -100,6 +103,9 @@ def needs(session: Session, *, workshop: Place, day: date) -> Needs:
     lacking, ready = _lacking_and_ready(session, recipes, there)
     on_the_way = _on_the_way(session, recipes, day)
     wanted = kit_plan.needed(lacking, _sum(ready, begun), recipes)
+    for kit, count in (at_least or {}).items():
+        if kit in recipes:
+            wanted[kit] = max(wanted[kit], count - begun.get(kit, 0))
     made = kit_plan.together(wanted, recipes, pool)
     found = [
         KitNeed(

@@ -70,9 +70,9 @@ class ToAssemble:
     pieces: int
     """What fills up the level of the week, or what the places lack of theirs, where that is more."""
     can_be_made: int
-    """With what lies at the workshop and in the stores, together with the other kits."""
+    """Of these, with what lies at the workshop and in the stores, when all kits are made of the same pieces."""
     stopped_by: Item | None
-    """The component that runs out first, where not all can be made."""
+    """The component that runs out first, where there is not enough even if no other kit is made."""
 
 
 def todos(
@@ -206,17 +206,18 @@ def to_assemble(session: Session, *, covers: Mapping[int, Cover], today: date) -
     )
     if workshop is None:
         return []
-    needs = kit_needs.needs(session, workshop=workshop, day=today)
-    found = []
-    for one in needs.kits:
-        cover = covers.get(one.kit.id)
-        begun = one.in_the_making
-        wanted = max(one.needed, (cover.lacks.wanted if cover is not None else 0) - begun)
-        if wanted > 0:
-            made = one.with_stores.kits
-            made = one.together if one.contested else made
-            stopped = one.with_stores.limit if made < wanted else None
-            found.append(ToAssemble(one.kit, wanted, made, stopped))
+    at_least = {one.item.id: one.lacks.wanted for one in covers.values() if one.supply is None}
+    needs = kit_needs.needs(session, workshop=workshop, day=today, at_least=at_least)
+    found = [
+        ToAssemble(
+            one.kit,
+            one.needed,
+            one.together,
+            one.with_stores.limit if one.with_stores.kits < one.needed else None,
+        )
+        for one in needs.kits
+        if one.needed
+    ]
     return sorted(found, key=lambda one: one.kit.id)
 
 
@@ -231,15 +232,21 @@ def _make(found: Collection[ToAssemble]) -> list[Todo]:
         count=sum(one.pieces for one in found),
         kit=most.kit.names,
     )
-    stopped = next((one for one in found if one.stopped_by is not None), None)
-    if stopped is None or stopped.stopped_by is None:
+    short = next((one for one in found if one.can_be_made < one.pieces), None)
+    if short is None:
         detail = Message("There is enough for all of them.")
+    elif short.stopped_by is None:
+        detail = Message(
+            "There is enough for %(made)d × %(kit)s: other kits need the same.",
+            made=short.can_be_made,
+            kit=short.kit.names,
+        )
     else:
         detail = Message(
             "There is enough for %(made)d × %(kit)s: %(item)s runs out first.",
-            made=stopped.can_be_made,
-            kit=stopped.kit.names,
-            item=stopped.stopped_by.names,
+            made=short.can_be_made,
+            kit=short.kit.names,
+            item=short.stopped_by.names,
         )
     return [Todo(Kind.ASSEMBLE, says, detail)]
 

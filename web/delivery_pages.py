@@ -32,18 +32,25 @@ PIECES = fields.whole(levels.MOST_PIECES)
 WITHOUT_LOT = "without-lot"
 """Pressed where the lot of the box that waits cannot be read."""
 
+MINE = "mine"
+"""The hidden field with the numbers of what this page booked, newest last: what an undo code takes back."""
+
+MOST_UNDONE = 20
+
 STICKY = ("note", "to")
 """Fields that stay as they are from box to box."""
 
 
 @dataclass(slots=True)
 class Done:
-    """What one press came to: what was booked, what is to be said of it, and the code that waits for its other half."""
+    """What one press came to: what it booked, what is to be said of it, the code that waits for its other half, and the
+    bookings that an undo code takes back, newest last."""
 
-    arrivals: list[PurchaseArrival] = field(default_factory=list)
+    booked: UUID | None = None
     says: list[Message] = field(default_factory=list)
     before: str = ""
     refused: bool = False
+    mine: list[str] = field(default_factory=list)
 
 
 @bp.get("/<number>/receive")
@@ -60,6 +67,11 @@ def take_in(number: str) -> str | tuple[str, int]:
     form = Form(request.form.to_dict())
     scanned = form["code"] or form["then"] == WITHOUT_LOT
     typed = None if scanned else _typed(form)
+    if scanned and any(form[name] for name in ("item", "pieces", "lot", "expires")):
+        both = Message(
+            "Either a code, or what you wrote: nothing was booked. Empty one of the two."
+        )
+        form.fault("code", both)
     done = Done()
     if form.sound:
         try:
@@ -67,7 +79,8 @@ def take_in(number: str) -> str | tuple[str, int]:
         except ComptoirError as error:
             form.fault("", error.message)
     kept = {name: form[name] for name in STICKY}
-    shown = form if form.faults else Form({**kept, "before": done.before})
+    mine = " ".join(done.mine[-MOST_UNDONE:])
+    shown = form if form.faults else Form({**kept, "before": done.before, MINE: mine})
     with access.database().reading() as session:
         answer = _render(session, orders.order(session, number=number), shown, done)
     return (answer, 400) if form.faults else answer
@@ -107,12 +120,13 @@ def _work(session: Session, number: str, form: Form, typed: Typed | None) -> Don
     else:
         found = _scanned(session, form)
         if found.undo:
-            return _undo_last(session, order, form)
+            return _undo_last(session, form)
         arrivals = [box.arrival(session, **how) for box in found.boxes]
     done = Done(
         says=[] if found.says is None else [found.says],
         before=_still_waiting(form, found),
         refused=found.unusable,
+        mine=form[MINE].split(),
     )
     if arrivals:
         _book(session, order, arrivals, place, form, done)
@@ -147,6 +161,7 @@ def _book(
     content = f"receive\n{order.number}\n{form.content(access.CSRF_FIELD)}"
     booking = bookings.begin(session, number=form.number, content=content, day=days.today())
     if booking is None:
+        done.booked = form.number
         return
     received = order_receiving.receive(
         session,
@@ -158,23 +173,31 @@ def _book(
         now=days.now(),
     )
     done.says += received.warnings
+    done.booked = form.number
+    done.mine.append(str(form.number))
 
 
-def _undo_last(session: Session, order: Purchase, form: Form) -> Done:
-    """The last booking that is there, once for each press."""
-    content = f"undo\n{order.number}\n{form.content(access.CSRF_FIELD)}"
+def _undo_last(session: Session, form: Form) -> Done:
+    """The last that this page booked, once for each press: what others read at the same delivery is theirs."""
+    mine = form[MINE].split()
+    content = f"undo\n{form.content(access.CSRF_FIELD)}"
     if bookings.begin(session, number=form.number, content=content, day=days.today()) is None:
-        return Done()
-    last = session.scalar(
-        select(PurchaseArrival.booking_id)
-        .where(PurchaseArrival.purchase_id == order.id)
-        .order_by(PurchaseArrival.id.desc())
-        .limit(1)
+        return Done(mine=mine[:-1])
+    last = Form({NUMBER: mine.pop()}).number if mine else None
+    booked = select(PurchaseArrival).where(
+        PurchaseArrival.booking_id == (last or form.number).bytes
     )
-    if last is None:
-        return Done(says=[Message("There is nothing to take back.")], refused=True)
-    bookings.undo(session, number=UUID(bytes=last), day=days.today())
-    return Done(says=[Message("Taken back.")])
+    arrivals = session.scalars(booked).all()
+    if last is None or not arrivals:
+        says = Message("Nothing read here is left to take back: use the buttons below.")
+        return Done(says=[says], refused=True, mine=mine)
+    says = Message(
+        "Taken back: %(pieces)d × %(item)s.",
+        pieces=sum(one.pieces for one in arrivals),
+        item=arrivals[0].item.names,
+    )
+    bookings.undo(session, number=last, day=days.today())
+    return Done(says=[says], mine=mine)
 
 
 @bp.post("/<number>/receive/undo")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
 from pathlib import PurePosixPath
 
 from flask import (
@@ -73,6 +73,7 @@ def _render(session: Session, found: Purchase, form: Form | None = None) -> str:
         others=[one for one in lines if one.line is None],
         states=STATES,
         form=form or Form({}),
+        seen=_seen(found),
         kept=request.args.get("kept"),
         review=suppliers.schedule(found.supplier, now=days.now()).review,
         forms=[ending.removeprefix(".") for ending in order_files.FORMATS],
@@ -138,7 +139,10 @@ def change(number: str) -> Redirection | tuple[str, int]:
     }
 
     def work(session: Session) -> None:
-        found = orders.order(session, number=number)
+        found = _locked(session, number)
+        if form["then"] == Action.APPROVE:
+            _as_read(found, form)
+        _unchanged_meanwhile(found, wanted, form)
         for code, pieces in wanted.items():
             orders.set_line(
                 session,
@@ -154,12 +158,61 @@ def change(number: str) -> Redirection | tuple[str, int]:
     if form.sound:
         try:
             access.database().write(work)
+        except ChangedMeanwhile as error:
+            form.fault(error.field, error.message)
         except ComptoirError as error:
             form.fault("", error.message)
     if not form.sound:
         with access.database().reading() as session:
             return _render(session, orders.order(session, number=number), form), 400
     return redirect(url_for("order.page", number=number, kept=len(wanted)), 303)
+
+
+class ChangedMeanwhile(ComptoirError):
+    """Somebody else changed what the form showed; `field` is where it is said."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, message: Message, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def _locked(session: Session, number: str) -> Purchase:
+    """The order, which nobody else changes from now on."""
+    found = orders.order(session, number=number)
+    session.refresh(found, ["status", "lines"], with_for_update=True)
+    return found
+
+
+def _seen(found: Purchase) -> str:
+    """What somebody who reads an order has read: another one where a line is another."""
+    lines = sorted((line.item.code, line.pieces, line.note) for line in found.lines)
+    return hashlib.blake2b(repr(lines).encode(), digest_size=12).hexdigest()
+
+
+def _as_read(found: Purchase, form: Form) -> None:
+    """Nobody approves or sends what they have not read. Raises ChangedMeanwhile."""
+    if form["seen"] != _seen(found):
+        raise ChangedMeanwhile(
+            Message("The order was changed meanwhile: nothing was done. Read it again.")
+        )
+
+
+def _unchanged_meanwhile(found: Purchase, wanted: Collection[str], form: Form) -> None:
+    """Raises ChangedMeanwhile where a line is no longer what the form showed."""
+    lines = {line.item.code: line for line in found.lines}
+    for code in wanted:
+        line = lines.get(code)
+        now = (str(line.pieces), line.note) if line is not None else ("", "")
+        if now != (form[f"was-pieces:{code}"], form[f"was-note:{code}"]):
+            raise ChangedMeanwhile(
+                Message(
+                    "Somebody wrote %(pieces)s here meanwhile. Nothing was kept: look again.",
+                    pieces=now[0] or "0",
+                ),
+                f"pieces:{code}",
+            )
 
 
 def _changed(form: Form) -> list[str]:
@@ -181,20 +234,28 @@ def act(number: str, action: str) -> Redirection | tuple[str, int]:
     form = Form(request.form.to_dict())
 
     def work(session: Session) -> None:
-        _ACTIONS[action](session, orders.order(session, number=number), form)
+        found = _locked(session, number)
+        if action in _READ_FIRST:
+            _as_read(found, form)
+        _ACTIONS[action](session, found, form)
 
     try:
-        access.database().write(work)
+        form.optional("expected", fields.day)
+        if form.sound:
+            access.database().write(work)
     except ComptoirError as error:
         form.fault("", error.message)
+    if not form.sound:
         with access.database().reading() as session:
             return _render(session, orders.order(session, number=number), form), 409
     return redirect(url_for("order.page", number=number), 303)
 
 
+_READ_FIRST = (Action.APPROVE, Action.SEND)
+
+
 def _confirm(session: Session, found: Purchase, form: Form) -> None:
-    day = form["expected"]
-    expected = date.fromisoformat(day) if day else None
+    expected = form.optional("expected", fields.day)
     orders.confirm(session, order=found, expected=expected, now=days.now())
 
 

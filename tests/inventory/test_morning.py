@@ -160,6 +160,20 @@ def test_what_is_on_hold_does_not_expire_and_what_has_is_left_over_whole(books: 
     assert [(one.lot, one.pieces, one.too_late) for one in found] == [(gone.code, 7, 7)]
 
 
+def test_kits_take_their_part_before_loose_pieces_do(books: Books) -> None:
+    """Two hundred in kits that expire first leave loose ones fewer takers."""
+    by = supplier(books)
+    sold(books, by, "SER", 0, 10)
+    takes(books, "SER", 10)
+    books.receive("SER", "a", 300, DAY + timedelta(days=29))
+    assert [one.too_late for one in expiries.expiring(books.session, today=DAY)] == [0]
+    books.receive("KIT", "k", 100, DAY + timedelta(days=20))
+    each = levels.made_here(books.session)[books.item("KIT").id][books.item("SER").id]
+    found = {one.item: one.too_late for one in expiries.expiring(books.session, today=DAY)}
+    there = covers(books.session, now=NOW)[books.item("SER").id].there
+    assert found["SER"] == there.too_late == 100 * each
+
+
 LOTS = st.lists(st.tuples(st.integers(-5, 60), st.integers(1, 200)), max_size=6)
 
 

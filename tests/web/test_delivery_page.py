@@ -138,18 +138,37 @@ def test_without_a_code_damaged_too_many_undone_and_completed(
         assert verify(session).faults == []
 
 
-def test_the_undo_code_takes_one_box_back_however_often_it_is_sent(
+def test_the_undo_code_takes_back_what_this_page_read_however_often_it_is_sent(
     lead: FlaskClient, database: Database, number: str
 ) -> None:
-    for lot in ("A", "B"):
-        come(lead, number, item="EAU5", lot=lot, expires="2029-01-31", pieces="50")
+    water = {"item": "EAU5", "expires": "2029-01-31", "pieces": "50"}
+    come(lead, number, **water, lot="COLLEAGUE")
+    mine = hidden(come(lead, number, **water, lot="MINE"), "mine")
+    come(lead, number, **water, lot="COLLEAGUE-2")
     undo = house_code(Kind.COMMAND, BY_NAME["undo"].number)
-    form = {"number": str(uuid4()), "code": undo}
-    assert "Taken back." in come(lead, number, **form).text
+    form = {"number": str(uuid4()), "code": undo, "mine": mine}
+    answer = come(lead, number, **form)
+    assert "Taken back: 50 × Water for injection" in text(answer.text)
+    assert 'class="read"' not in answer.text
     come(lead, number, **form)
-    assert [row[1] for row in came(database, number)] == ["A"]
-    come(lead, number, code=undo)
-    assert "There is nothing to take back." in come(lead, number, code=undo).text
+    assert [row[1] for row in came(database, number)] == ["COLLEAGUE", "COLLEAGUE-2"]
+    again = come(lead, number, code=undo, mine=hidden(answer, "mine"))
+    assert "Nothing read here is left to take back" in again.text
+
+
+def test_a_code_beside_a_typed_box_books_neither(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    gtin, _ = pack_of(database, BOXED)
+    answer = come(lead, number, code=f"]d201{gtin}", item="EAU5", pieces="50")
+    assert answer.status_code == 400 and "Either a code, or what you wrote" in answer.text
+    assert came(database, number) == [] and 'value="50"' in answer.text
+
+
+def hidden(answer: TestResponse, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', answer.text)
+    assert found is not None
+    return found[1]
 
 
 def test_only_bookings_of_this_order_are_undone(

@@ -51,6 +51,16 @@ def post(client: FlaskClient, address: str, **fields: str) -> TestResponse:
     return client.post(address, data={"csrf": csrf_of(client), **fields})
 
 
+def read_and_post(client: FlaskClient, number: str, what: str, **fields: str) -> TestResponse:
+    """A press on the page of an order as it is at this moment."""
+    return post(client, f"/orders/{number}/{what}", **{"seen": seen(client, number), **fields})
+
+
+def seen(client: FlaskClient, number: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', client.get(f"/orders/{number}").text)
+    return found[1] if found else ""
+
+
 def number_of(database: Database) -> str:
     with database.reading() as session:
         return orders.all_orders(session)[0].number
@@ -82,16 +92,12 @@ def test_low_stock_becomes_an_order_that_a_person_approves(
     shown = lead.get(f"/orders/{number}").text
     assert "Syringe 1 ml" in text(shown) and 'name="pieces:SER1"' in shown
     # A figure and the approval in one press.
-    answer = post(
-        lead,
-        f"/orders/{number}/lines",
-        **{"pieces:SER1": "8000", "was-pieces:SER1": "10000", "note:SER1": "van is full"},
-        then="approve",
-    )
+    changed = {"pieces:SER1": "8000", "was-pieces:SER1": "10000", "note:SER1": "van is full"}
+    answer = read_and_post(lead, number, "lines", **changed, then="approve")
     assert answer.status_code == 303
     assert status_of(database, number) == Status.APPROVED
     assert f"Order {number} to {MODUS} is approved: send it." in text(lead.get("/orders").text)
-    assert post(lead, f"/orders/{number}/send").status_code == 303
+    assert read_and_post(lead, number, "send").status_code == 303
     assert status_of(database, number) == Status.SENT
     with database.reading() as session:
         found = orders.order(session, number=number)
@@ -109,7 +115,7 @@ def test_who_cancels_what_was_sent_is_told_to_tell_the_supplier(
     lead: FlaskClient, database: Database, drafted: str
 ) -> None:
     for step in ("approve", "send", "cancel"):
-        assert post(lead, f"/orders/{drafted}/{step}").status_code == 303
+        assert read_and_post(lead, drafted, step).status_code == 303
     assert f"tell {MODUS} that nothing of it is wanted" in text(lead.get(f"/orders/{drafted}").text)
 
 
@@ -126,6 +132,41 @@ def test_what_another_changed_meanwhile_stays(
             "SER1": 5_000,
             "EAU5": 7_000,
         }
+
+
+def test_nobody_approves_or_sends_what_they_have_not_read(
+    lead: FlaskClient, database: Database, drafted: str
+) -> None:
+    read = {"seen": seen(lead, drafted)}
+    colleague = {"pieces:SER1": "999999", "was-pieces:SER1": "10000"}
+    assert post(lead, f"/orders/{drafted}/lines", **colleague).status_code == 303
+    answer = post(lead, f"/orders/{drafted}/lines", **read, then="approve")
+    assert answer.status_code == 400 and "Read it again." in answer.text
+    assert post(lead, f"/orders/{drafted}/approve", **read).status_code == 409
+    assert status_of(database, drafted) == Status.DRAFT
+    assert read_and_post(lead, drafted, "approve").status_code == 303
+    assert post(lead, f"/orders/{drafted}/send", **read).status_code == 409
+
+
+def test_who_writes_over_a_figure_of_somebody_else_is_told_it(
+    lead: FlaskClient, database: Database, drafted: str
+) -> None:
+    shown = fields_of(lead.get(f"/orders/{drafted}").text)
+    post(lead, f"/orders/{drafted}/lines", **{**shown, "pieces:SER1": "5000"})
+    answer = post(lead, f"/orders/{drafted}/lines", **{**shown, "pieces:SER1": "7000"})
+    assert answer.status_code == 400 and "Somebody wrote 5000 here meanwhile" in answer.text
+    assert 'value="7000"' in answer.text
+    again = {**fields_of(answer.text), "pieces:SER1": "7000"}
+    assert post(lead, f"/orders/{drafted}/lines", **again).status_code == 303
+
+
+@pytest.mark.parametrize("day", ["0", "2026-13-45", "soon"])
+def test_what_is_no_day_is_said_at_its_field(lead: FlaskClient, drafted: str, day: str) -> None:
+    for step in ("approve", "send"):
+        read_and_post(lead, drafted, step)
+    answer = post(lead, f"/orders/{drafted}/confirm", expected=day)
+    assert answer.status_code == 409 and 'id="expected-fault"' in answer.text
+    assert f'value="{day}"' in answer.text
 
 
 def test_what_is_no_figure_stands_at_its_field_and_nothing_is_kept(
@@ -153,7 +194,7 @@ def test_an_article_of_the_supplier_joins_and_an_empty_order_is_not_approved(
 ) -> None:
     post(lead, "/orders/draft", supplier=MODUS)
     number = number_of(database)
-    answer = post(lead, f"/orders/{number}/lines", then="approve")
+    answer = read_and_post(lead, number, "lines", then="approve")
     assert answer.status_code == 400 and "Nothing is ordered" in answer.text
     post(lead, f"/orders/{number}/lines", **{"pieces:SER1": "100", "was-pieces:SER1": ""})
     assert 'value="100"' in lead.get(f"/orders/{number}").text
@@ -162,8 +203,9 @@ def test_an_article_of_the_supplier_joins_and_an_empty_order_is_not_approved(
 def test_two_who_approve_at_once_are_told_so(
     lead: FlaskClient, database: Database, drafted: str
 ) -> None:
-    assert post(lead, f"/orders/{drafted}/approve").status_code == 303
-    again = post(lead, f"/orders/{drafted}/approve")
+    as_read = {"seen": seen(lead, drafted)}
+    assert post(lead, f"/orders/{drafted}/approve", **as_read).status_code == 303
+    again = post(lead, f"/orders/{drafted}/approve", **as_read)
     assert again.status_code == 409 and "approved" in text(again.text)
 
 
@@ -199,15 +241,15 @@ def test_every_table_is_a_file_with_the_same_rows(
 def test_levels_are_fixed_with_a_note_and_left_to_the_nights_again(
     lead: FlaskClient, database: Database
 ) -> None:
-    wrong = post(lead, "/stock/SER1", **{"reorder-point": "9", "order-up-to": "8"})
+    wrong = post(lead, "/stock/item/SER1", **{"reorder-point": "9", "order-up-to": "8"})
     assert wrong.status_code == 400 and 'value="9"' in wrong.text
     fixed = {"reorder-point": "600", "order-up-to": "1200", "note": "payday"}
-    assert post(lead, "/stock/SER1", **fixed).status_code == 303
-    shown = lead.get("/stock/SER1").text
+    assert post(lead, "/stock/item/SER1", **fixed).status_code == 303
+    shown = lead.get("/stock/item/SER1").text
     assert 'value="600"' in shown and "payday" in shown and "Fixed by hand" in shown
-    post(lead, "/stock/SER1", what="release")
-    assert "Fixed by hand" not in lead.get("/stock/SER1").text
-    assert lead.get("/stock/NOTHING").status_code == 404
+    post(lead, "/stock/item/SER1", what="release")
+    assert "Fixed by hand" not in lead.get("/stock/item/SER1").text
+    assert lead.get("/stock/item/NOTHING").status_code == 404
 
 
 def test_a_morning_with_nothing_to_do_says_so(lead: FlaskClient, database: Database) -> None:
