@@ -199,7 +199,7 @@ def expiring_table(form: str) -> Response:
 # One article
 
 
-@bp.get("/stock/<code>")
+@bp.get("/stock/item/<path:code>")
 def item(code: str) -> str:
     """What there is of an article, how its level came about, and the form that fixes it."""
     with access.database().reading() as session:
@@ -228,7 +228,7 @@ def _render_item(session: Session, code: str, form: Form | None = None) -> str:
     )
 
 
-@bp.post("/stock/<code>")
+@bp.post("/stock/item/<path:code>")
 def fix(code: str) -> Redirection | tuple[str, int]:
     """Fix the levels by hand, or leave them to the computation again."""
     if request.form.get("what") == "release":

@@ -32,7 +32,7 @@ def test_the_pages_have_nothing_for_axe_and_fit(
     for address in (
         "/orders",
         "/stock",
-        "/stock/SER1",
+        "/stock/item/SER1",
         "/stock/expiries",
         "/orders/all",
         f"/orders/{number}",
