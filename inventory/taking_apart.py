@@ -50,10 +50,9 @@ def take_apart(
 
     Raises NotEnoughStock where the place does not hold the kits, NotAllowed for kits that were not made here.
     """
-    ledger.lock(session, (place.id,))
     if count <= 0:
         raise NotAllowed(Message("Kits are made and taken apart in positive numbers."))
-    lot, assembly = _made_here(session, lot_id)
+    lot, assembly = _take_turns(session, place, lot_id)
     ledger.take(session, place=place, item=lot.item, pieces=count, lot_id=lot_id)
     back, owed = _coming_out(session, assembly, lot, count)
     post = partial(ledger.post, session, day=day, assembly_id=assembly.id, booking_id=booking_id)
@@ -87,9 +86,31 @@ def _moves(
         )
 
 
+def _take_turns(session: Session, place: Place, lot_id: int) -> tuple[Lot, Assembly]:
+    """Wait for all who change what is inside these kits, or owed for them: always the places first, then the assembly,
+    then the items. Only what is read after it holds.
+
+    Kits of one assembly may lie at several places, and several assemblies may be owed the same item.
+    """
+    ledger.lock(session, (place.id,))
+    lot, assembly = _made_here(session, lot_id)
+    items = (
+        select(Move.item_id)
+        .where(Move.assembly_id == assembly.id, _at(UNACCOUNTED))
+        .distinct()
+        .order_by(Move.item_id)
+    )
+    for item_id in session.scalars(items).all():
+        ledger.lock_item(session, item_id)
+    return lot, assembly
+
+
 def _made_here(session: Session, lot_id: int) -> tuple[Lot, Assembly]:
+    """A lot and its assembly, which others may refer to but not take apart until the end of the transaction."""
     lot = session.get_one(Lot, lot_id)
-    assembly = session.scalar(select(Assembly).where(Assembly.lot_id == lot_id))
+    assembly = session.scalar(
+        select(Assembly).where(Assembly.lot_id == lot_id).with_for_update(key_share=True)
+    )
     if assembly is None:
         raise NotAllowed(
             Message(
@@ -163,11 +184,9 @@ def _owed(session: Session, assembly: Assembly) -> dict[int, Taken]:
         .where(Move.assembly_id == assembly.id, _at(UNACCOUNTED))
         .group_by(Move.item_id, Move.lot_id)
         .having(_SHORT > 0)
-        .order_by(Move.item_id)
     ).all()
     owed = {}
     for item_id, lot_id, pieces in rows:
-        ledger.lock_item(session, item_id)
         still = max(0, ledger.shortfall(session, item_id=item_id))
         owed[item_id] = Taken(lot_id, min(int(pieces), still))
     return owed
