@@ -44,13 +44,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to know. The same `key` is the same thing: it is not said again as long as it lasts."""
+    """What there is to know in a sentence, of one thing or of several."""
 
     kind: Kind
-    key: str
+    keys: tuple[str, ...]
+    """Of each of the things: it is news as long as there is one among them that nobody was told of."""
     says: Message
     about: str = ""
     """The item's code, the lot's number, or place and day: what to look at."""
+
+    def is_news(self, told: Collection[str]) -> bool:
+        """Whether it is of something that is not among these keys. What is used up or filled up again is none."""
+        return any(key not in told for key in self.keys)
 
 
 def alerts(
@@ -71,16 +76,14 @@ def alerts(
 
 
 def digest(found: Collection[Alert], told: Collection[str] = ()) -> list[Alert]:
-    """The lines of a digest: what waits for it and is not among the keys of the last one."""
-    return [one for one in found if not one.kind.at_once and one.key not in told][:LINES]
+    """The lines of a digest: what waits for it, and is of something that is not among these keys."""
+    return [one for one in found if not one.kind.at_once and one.is_news(told)][:LINES]
 
 
 def recalls(session: Session) -> list[Alert]:
     """Lots on hold that still lie somewhere, or are in kits that do: what is asked every few minutes."""
     return [
-        Alert(
-            Kind.RECALL, f"recall:{lot.lot_id}:{lot.since}", _recalled(lot), about=str(lot.lot_id)
-        )
+        Alert(Kind.RECALL, (on_hold.told_as(lot.lot_id),), _recalled(lot), about=str(lot.lot_id))
         for lot in on_hold.lots(session)
         if lot.there or any(not kits.on_hold for kits in lot.in_kits)
     ]
@@ -110,7 +113,7 @@ def _running_out(stock: Iterable[Cover]) -> list[Alert]:
     return [
         Alert(
             Kind.RUNS_OUT,
-            f"runs-out:{one.item.code}",
+            (f"runs-out:{one.item.code}",),
             Message(
                 "%(item)s lasts until %(day)s; an order to %(supplier)s comes on %(until)s at the earliest.",
                 item=one.item.names,
@@ -136,7 +139,7 @@ def _low(stock: Iterable[Cover]) -> list[Alert]:
         count=len(low),
         item=worst.item.names,
     )
-    return [Alert(Kind.LOW, "low:" + ",".join(one.item.code for one in low), says)]
+    return [Alert(Kind.LOW, tuple(f"low:{one.item.code}" for one in low), says)]
 
 
 def _expiring(session: Session, today: date) -> list[Alert]:
@@ -162,7 +165,7 @@ def _expiring(session: Session, today: date) -> list[Alert]:
         item=item.names,
         day=expires,
     )
-    return [Alert(Kind.EXPIRING, "expiring:" + ",".join(sorted(row[1] for row in rows)), says)]
+    return [Alert(Kind.EXPIRING, tuple(f"expiring:{row[1]}" for row in rows), says)]
 
 
 def _unknown_codes(session: Session) -> list[Alert]:
@@ -174,7 +177,7 @@ def _unknown_codes(session: Session) -> list[Alert]:
         "%(count)d codes that no list has were handed out: name them.",
         count=len(codes),
     )
-    return [Alert(Kind.UNKNOWN_CODES, "unknown-codes:" + ",".join(codes), says)]
+    return [Alert(Kind.UNKNOWN_CODES, tuple(f"unknown-codes:{code}" for code in codes), says)]
 
 
 def _nothing_recorded(session: Session, today: date) -> list[Alert]:
@@ -188,5 +191,5 @@ def _nothing_recorded(session: Session, today: date) -> list[Alert]:
         place=asked[0].name,
         day=asked[0].day,
     )
-    key = ",".join(f"{one.place}:{one.day}" for one in asked)
-    return [Alert(Kind.NOTHING_RECORDED, f"nothing-recorded:{key}", says)]
+    keys = tuple(f"nothing-recorded:{one.place}:{one.day}" for one in asked)
+    return [Alert(Kind.NOTHING_RECORDED, keys, says)]

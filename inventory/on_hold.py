@@ -11,19 +11,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import case, func, select, union_all, update
+from sqlalchemy import case, delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from inventory import trace
 from inventory.errors import NotAllowed
 from inventory.messages import Message, Names
-from inventory.tables import Balance, Batch, BatchLot, Hold, Item, Lot, Move, Place, Shift
+from inventory.tables import (
+    Balance,
+    Batch,
+    BatchLot,
+    Hold,
+    Item,
+    KnownAlert,
+    Lot,
+    Move,
+    Place,
+    Shift,
+)
 from inventory.words import HANDED_OUT, NO_LOT, UNACCOUNTED, UNKNOWN_LOT
 
 
 def put(session: Session, *, lot: Lot, day: date) -> bool:
-    """Put a lot on hold; False where it is already, since the day it was. Raises NotAllowed for pieces without a lot:
-    what they are, nothing tells apart."""
+    """Put a lot on hold; False where it is already, since the day it was. Each hold is news, also the second one of a
+    day. Raises NotAllowed for pieces without a lot: what they are, nothing tells apart."""
     if lot.code in (NO_LOT, UNKNOWN_LOT):
         raise NotAllowed(
             Message(
@@ -32,7 +43,15 @@ def put(session: Session, *, lot: Lot, day: date) -> bool:
                 item=lot.item.names,
             )
         )
-    return _set(session, lot, day)
+    changed = _set(session, lot, day)
+    if changed:
+        session.execute(delete(KnownAlert).where(KnownAlert.key == told_as(lot.id)))
+    return changed
+
+
+def told_as(lot_id: int) -> str:
+    """The key under which it is kept that somebody was told (see `inventory.telling`)."""
+    return f"recall:{lot_id}"
 
 
 def release(session: Session, *, lot: Lot) -> bool:

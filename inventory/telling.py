@@ -1,8 +1,8 @@
 """What was told already, and when it is better to keep silent.
 
 An alert is told once, however long it lasts, and again only when it comes back after a week without it: what swings
-around its limit from one day to the next is one thing. What is not told yet waits, and is never forgotten as long as it
-lasts.
+around its limit from one day to the next is one thing. One of several things is told again where one has joined them.
+What is not told yet waits, and is never forgotten as long as it lasts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -59,7 +58,7 @@ def _closed(session: Session, day: date) -> bool:
 def note(session: Session, found: Iterable[Alert], *, today: date) -> None:
     """Keep that these were there today; those that have gone for a week are over."""
     there = {one.key: one for one in session.scalars(select(KnownAlert).with_for_update())}
-    for key in dict.fromkeys(_key(one) for one in found):
+    for key in dict.fromkeys(key for one in found for key in one.keys):
         if key in there:
             there[key].until = today
         else:
@@ -69,9 +68,9 @@ def note(session: Session, found: Iterable[Alert], *, today: date) -> None:
 
 
 def untold(session: Session, found: Collection[Alert]) -> list[Alert]:
-    """Those of which nobody was told."""
-    told = set(session.scalars(select(KnownAlert.key).where(KnownAlert.told_day.is_not(None))))
-    return [one for one in found if _key(one) not in told]
+    """Those with something of which nobody was told."""
+    told = _told(session)
+    return [one for one in found if one.is_news(told)]
 
 
 def at_once(found: Collection[Alert], *, hushed: bool) -> list[Alert]:
@@ -82,16 +81,16 @@ def at_once(found: Collection[Alert], *, hushed: bool) -> list[Alert]:
 
 def digest(session: Session, found: Collection[Alert]) -> list[Alert]:
     """The lines of a digest: what changed since the last one."""
-    fresh = untold(session, found)
-    return lines_of(found, [one.key for one in found if one not in fresh])
+    return lines_of(found, _told(session))
+
+
+def _told(session: Session) -> set[str]:
+    return set(session.scalars(select(KnownAlert.key).where(KnownAlert.told_day.is_not(None))))
 
 
 def told(session: Session, which: Iterable[Alert], *, today: date) -> None:
     """These were told: to be written together with the message that tells them."""
     for one in which:
-        session.get_one(KnownAlert, _key(one)).told_day = today
+        for key in one.keys:
+            session.get_one(KnownAlert, key).told_day = today
     session.flush()
-
-
-def _key(alert: Alert) -> str:
-    return sha256(alert.key.encode()).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -73,14 +72,12 @@ def _queue(
     session: Session, lines: Sequence[Alert], subject: str, mailing: Mailing, now: datetime
 ) -> None:
     """One mail to all; of the other ways each is a message of its own, since each may fail."""
-    about = sha256("\n".join([str(_day(now)), *(one.key for one in lines)]).encode()).hexdigest()
     to = [(MAIL, mailing.alerts_to)] if mailing.smtp is not None and mailing.alerts_to else []
     to += [(NOTIFY, (notify.key(address),)) for address in mailing.notify]
     for way, recipients in to:
         outbox.queue(
             session,
             way=way,
-            about=f"alerts:{about}:{recipients[0] if way == NOTIFY else way}",
             recipients=recipients,
             subject=subject,
             body=_body(lines, mailing),

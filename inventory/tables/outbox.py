@@ -60,15 +60,13 @@ class MailFile(Base):
 
 
 class KnownAlert(Base):
-    """Something to know that lasts: since which day, until which day it was seen, and on which it was told.
-
-    `key` is a hash: the thing itself may be a list of a hundred articles.
-    """
+    """A thing to know that lasts (see `inventory.alerts`): since which day, until which day it was seen, and on which
+    it was told."""
 
     __tablename__ = "alert"
     __table_args__ = (WITHOUT_ROWID,)
 
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
     first_day: Mapped[date] = mapped_column(Date)
     until: Mapped[date] = mapped_column(Date)
     told_day: Mapped[date | None] = mapped_column(Date)

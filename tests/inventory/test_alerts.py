@@ -33,8 +33,8 @@ def ten_evenings(books: Books, item: str, each: int) -> None:
 
 
 def said(books: Books) -> dict[str, str]:
-    """Key -> sentence."""
-    return {one.key: str(one.says) for one in alerts.alerts(books.session, now=NOW)}
+    """Keys -> sentence."""
+    return {",".join(one.keys): str(one.says) for one in alerts.alerts(books.session, now=NOW)}
 
 
 def test_nothing_to_say(books: Books) -> None:
@@ -58,7 +58,7 @@ def test_an_essential_that_does_not_last_until_an_order_comes(
         evening(books, back, {"NALOX": 1, "CUP": 1})
     levels.nightly(books.session, now=NOW)
     found = alerts.alerts(books.session, now=NOW)
-    assert [one.key for one in found if one.kind.at_once] == ["runs-out:NALOX"] * runs_out
+    assert [one.keys for one in found if one.kind.at_once] == [("runs-out:NALOX",)] * runs_out
     assert any(one.kind is Kind.LOW for one in found)  # cups
     if runs_out:
         assert "2026-11-30" in str(found[0].says) and "2026-12-01" in str(found[0].says)
@@ -93,13 +93,13 @@ def test_low_and_expiring_wait_for_the_digest(books: Books) -> None:
     books.session.flush()
     found = alerts.alerts(books.session, now=NOW)
     assert [one.kind for one in found] == [Kind.LOW, Kind.EXPIRING, Kind.UNKNOWN_CODES]
-    assert [one.key for one in found][:2] == ["low:CUP", "expiring:soon"]
+    assert [one.keys for one in found][:2] == [("low:CUP",), ("expiring:soon",)]
     assert digest(found) == found
-    assert digest(found, [one.key for one in found[:2]]) == found[2:]
+    assert digest(found, [key for one in found[:2] for key in one.keys]) == found[2:]
 
 
 def test_a_digest_has_five_lines_and_nothing_that_was_said_at_once() -> None:
-    lines = [Alert(Kind.LOW, f"low:{n}", Message("low")) for n in range(7)]
-    urgent = Alert(Kind.RECALL, "recall:1", Message("recall"))
+    lines = [Alert(Kind.LOW, (f"low:{n}",), Message("low")) for n in range(7)]
+    urgent = Alert(Kind.RECALL, ("recall:1",), Message("recall"))
     assert digest([urgent, *lines]) == lines[:5]
     assert digest([urgent, *lines], ["low:0", "low:3"]) == [*lines[1:3], *lines[4:7]]

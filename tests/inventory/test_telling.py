@@ -15,10 +15,10 @@ from inventory.words import PlaceKind
 from .workshop import PLACES, Books
 
 DAY = date(2026, 11, 20)  # a Friday
-RECALL = Alert(Kind.RECALL, "recall:1", Message("recall"))
-RUNS_OUT = Alert(Kind.RUNS_OUT, "runs-out:SER", Message("runs out"))
-LOW = Alert(Kind.LOW, "low:" + ",".join(f"A{n}" for n in range(500)), Message("low"))
-EXPIRING = Alert(Kind.EXPIRING, "expiring:a", Message("expires"))
+RECALL = Alert(Kind.RECALL, ("recall:1",), Message("recall"))
+RUNS_OUT = Alert(Kind.RUNS_OUT, ("runs-out:SER",), Message("runs out"))
+LOW = Alert(Kind.LOW, tuple(f"low:A{n}" for n in range(500)), Message("low"))
+EXPIRING = Alert(Kind.EXPIRING, ("expiring:a",), Message("expires"))
 EVERYTHING = [RECALL, RUNS_OUT, LOW, EXPIRING]
 
 
@@ -33,6 +33,21 @@ def test_told_once_as_long_as_it_lasts(books: Books) -> None:
     assert telling.digest(books.session, EVERYTHING) == [EXPIRING]
     telling.note(books.session, [RECALL], today=DAY + timedelta(days=100))
     assert telling.untold(books.session, [RECALL]) == [RECALL]  # back after months
+
+
+def test_it_is_news_where_something_joins_and_none_where_something_goes(books: Books) -> None:
+    def low(*codes: str) -> Alert:
+        return Alert(Kind.LOW, tuple(f"low:{code}" for code in codes), Message("low"))
+
+    def news(found: Alert) -> bool:
+        telling.note(books.session, [found], today=DAY)
+        said = telling.digest(books.session, [found])
+        telling.told(books.session, said, today=DAY)
+        return bool(said)
+
+    assert news(low("CUP", "SER"))
+    assert not news(low("SER")) and not news(low("SER", "CUP"))
+    assert news(low("NALOX", "SER")) and not news(low("NALOX"))
 
 
 def test_what_is_at_once_does_not_come_again_in_the_digest(books: Books) -> None:

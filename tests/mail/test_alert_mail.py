@@ -69,6 +69,10 @@ class Service:
             lot = session.scalars(select(Lot).where(Lot.code == code)).one()
             on_hold.put(session, lot=lot, day=days.service_day(self.now))
 
+    def release(self, code: str) -> None:
+        with self.database.writing() as session:
+            on_hold.release(session, lot=session.scalars(select(Lot).where(Lot.code == code)).one())
+
     def hand_out_the_unknown(self, gtin: str = "05410036306703") -> None:
         with self.database.writing() as session:
             place = session.scalars(select(Place.id).where(Place.code == "CLIP")).one()
@@ -95,7 +99,7 @@ def runs_out(monkeypatch: pytest.MonkeyPatch) -> list[Alert]:
 
 
 def essential(name: str) -> Alert:
-    return Alert(Kind.RUNS_OUT, f"runs-out:{name}", Message(f"{name} runs out"))
+    return Alert(Kind.RUNS_OUT, (f"runs-out:{name}",), Message(f"{name} runs out"))
 
 
 def test_a_recall_is_told_at_any_hour_and_once(database: Database) -> None:
@@ -109,6 +113,20 @@ def test_a_recall_is_told_at_any_hour_and_once(database: Database) -> None:
         assert mail.body.startswith(f"• {subject}") and MAILING.address in mail.body
     service.hold(another_lot(database))
     assert len(service.until(service.now + timedelta(days=1))) == 1
+
+
+def test_a_second_recall_of_a_day_is_told_too(database: Database) -> None:
+    """Whether or not somebody looked in between."""
+    service = Service(database, FRIDAY, RECALLS)
+    for minutes in (0, 0, 60):
+        service.hold("S1A2511")
+        service.hold("S1A2511")  # twice is harmless
+        before = len(service.subjects())
+        service.until(service.now + TICK)
+        assert len(service.subjects()) == before + 1
+        service.release("S1A2511")
+        service.until(service.now + timedelta(minutes=minutes))
+    assert len(service.subjects()) == 3
 
 
 def another_lot(database: Database) -> str:

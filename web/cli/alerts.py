@@ -36,7 +36,7 @@ def alerts(at_once: bool, as_json: bool) -> None:
             untold = telling.untold(session, found)
         shown = [*(one for one in found if one.kind.at_once), *rules.digest(found)]
     if as_json:
-        rows = ("kind", "key", "says")
+        rows = ("kind", "keys", "says")
         print_json(
             [
                 {

@@ -225,7 +225,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "alert",
-        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("told_day", sa.Date(), nullable=True),
