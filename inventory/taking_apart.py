@@ -286,7 +286,7 @@ def take_back(
     """
     found = next(iter(beyond_the_books(session, lot_id=lot_id)), None)
     if found is not None:
-        ledger.lock(session, (found.place.id,))
+        _take_turns(session, found.place, lot_id)
         found = next(iter(beyond_the_books(session, lot_id=lot_id)), None)
     if found is None or not 0 < count <= found.kits:
         raise NotAllowed(Message("Fewer kits are beyond the books by now. Look again at the kits."))

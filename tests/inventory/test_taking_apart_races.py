@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, kits, ledger, taking_apart
 from inventory.database import Database
+from inventory.errors import NotAllowed
 from inventory.verify import verify
 
 from . import benches, house, racing
@@ -98,4 +99,66 @@ def test_kits_of_one_lot_at_two_places(books: Database) -> None:
             **{(item, lot): 5 for item in ("SER", "AIG") for lot in ("soon", "later")},
             ("CUP", ""): 20,
         }
+        assert verify(session).faults == []
+
+
+def counted(session: Session, place: str) -> int:
+    """Five kits of a lot of their own, counted where the books have nothing that they could be made of."""
+    there, kit = catalogue.place(session, place), catalogue.item(session, "KIT")
+    recipe, lot = kits.recipe(session, kit=kit), kits.new_kit_lot(session, kit, None)
+    parts = []
+    for line in recipe.lines:
+        code = "soon" if line.item.dated else ""
+        of = catalogue.lot(session, item_id=line.item_id, code=code, expires=None)
+        parts.append(kits.component(session, line.item, of.id, 5 * line.pieces))
+    kits.post_assembly(
+        session,
+        recipe=recipe,
+        lot=lot,
+        count=5,
+        components=parts,
+        from_place=there,
+        to_place=there,
+        day=TODAY,
+        short=parts,
+    )
+    return lot.id
+
+
+def settled(session: Session, item: str, pieces: int) -> None:
+    """The boxes were found, and booked as what the books lacked."""
+    benches.stock(session, item, "soon", pieces, "STORE")
+    ledger.transfer(
+        session,
+        from_place=catalogue.place(session, "STORE"),
+        to_place=catalogue.place(session, "unaccounted"),
+        item=catalogue.item(session, item),
+        pieces=pieces,
+        day=TODAY,
+    )
+
+
+def back(lot_id: int) -> Work:
+    return lambda session: taking_apart.take_back(session, lot_id=lot_id, count=5, day=TODAY)
+
+
+def test_taken_back_at_two_workshops(books: Database) -> None:
+    """What is still owed does for the kits of one: who takes back the others is told to look again, and nothing that
+    was never there becomes stock."""
+
+    def begin(session: Session) -> tuple[int, int]:
+        made = counted(session, "SHOP"), counted(session, "CLIP")
+        for item, each in benches.RECIPE.items():
+            settled(session, item, 5 * each)
+        return made
+
+    first, second = books.write(begin)
+    with books.reading() as session:
+        beyond = taking_apart.beyond_the_books(session)
+        assert {one.lot.id: one.kits for one in beyond} == {first: 5, second: 5}
+    with pytest.raises(NotAllowed, match="Fewer kits"):
+        overlapping(books, back(first), back(second)).result()
+    with books.reading() as session:
+        assert benches.balances(session) == {("CLIP", "KIT", f"K{second:06d}"): 5}
+        assert taking_apart.beyond_the_books(session) == []
         assert verify(session).faults == []
