@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from inventory import days, levels, outbox, position, suppliers
@@ -53,7 +53,9 @@ def all_orders(session: Session, *, statuses: Collection[Status] = tuple(Status)
     """Newest first, with their suppliers and lines."""
     wanted = (
         select(Purchase)
-        .where(Purchase.status.in_(statuses))
+        .where(
+            Purchase.status.in_(statuses), true() if since is None else Purchase.drafted_on >= since
+        )
         .options(selectinload(Purchase.supplier), selectinload(Purchase.lines))
         .order_by(Purchase.id.desc())
     )

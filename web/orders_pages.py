@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ from web.spreadsheets import Value
 from web.stock_pages import STATES, rows_of
 
 bp = Blueprint("orders", __name__)
+
+YEAR = timedelta(days=366)
 
 MOST_ROWS = 8
 """Of a table on the first page; the rest is a page away."""
@@ -159,7 +162,7 @@ def send_table(form: str) -> Response:
 
 @bp.get("/orders/all")
 def all_orders() -> str:
-    """Every order there was, newest first; of one supplier, or in one state."""
+    """The orders of a year, or all there were, newest first; of one supplier, or in one state."""
     with access.database().reading() as session:
         return render_template(
             "orders_all.html",
@@ -167,6 +170,7 @@ def all_orders() -> str:
             statuses=STATUS,
             status=request.args.get("status"),
             supplier=request.args.get("supplier"),
+            all="all" in request.args,
             suppliers=[one.name for one in suppliers.all_suppliers(session)],
         )
 
@@ -210,7 +214,8 @@ def all_orders_table(form: str) -> Response:
 def _asked(session: Session) -> list[Purchase]:
     status, supplier = request.args.get("status"), request.args.get("supplier")
     wanted = [one for one in Status if status in (None, "", one.value)]
-    found = orders.all_orders(session, statuses=wanted)
+    since = None if "all" in request.args else days.today() - YEAR
+    found = orders.all_orders(session, statuses=wanted, since=since)
     return [one for one in found if not supplier or one.supplier.name == supplier]
 
 
