@@ -49,8 +49,10 @@ def order(session: Session, *, number: str) -> Purchase:
     return found
 
 
-def all_orders(session: Session, *, statuses: Collection[Status] = tuple(Status)) -> list[Purchase]:
-    """Newest first, with their suppliers and lines."""
+def all_orders(
+    session: Session, *, statuses: Collection[Status] = tuple(Status), since: date | None = None
+) -> list[Purchase]:
+    """Newest first, with their suppliers and lines; those drafted since a day."""
     wanted = (
         select(Purchase)
         .where(
