@@ -1,10 +1,11 @@
-"""Who empties the outbox: a thread of the worker, so that a mail server that takes its time holds up nothing else."""
+"""Who empties the outbox: a thread of the worker for each way, so that a server that takes its time holds up nothing
+else, and no recall that leaves by another way."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -26,15 +27,21 @@ log = logging.getLogger("comptoir.mail")
 
 
 class Postman:
-    """Sends what is due, one message after the other. Says in the log when the server cannot be reached, and when it
-    can again: neither who writes nor to whom."""
+    """Sends what is due by some `ways` (all that are set up), one message after the other. Says in the log when the
+    server cannot be reached, and when it can again: neither who writes nor to whom."""
 
     def __init__(
-        self, database: Database, mailing: Mailing, clock: Callable[[], datetime] = days.now
+        self,
+        database: Database,
+        mailing: Mailing,
+        clock: Callable[[], datetime] = days.now,
+        *,
+        ways: Collection[str] | None = None,
     ) -> None:
         self._database = database
         self._mailing = mailing
         self._clock = clock
+        self._ways = mailing.ways if ways is None else ways
         self._unreachable = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -51,9 +58,13 @@ class Postman:
             stopping.wait(LOOK_EVERY_S)
 
     def deliver_due(self) -> int:
-        """Try everything that is due now; how many messages were tried."""
+        """Try everything that is due now; how many messages were tried. A way whose server cannot be reached is left
+        until the next time."""
+        return sum(self._deliver_due(way) for way in self._ways)
+
+    def _deliver_due(self, way: str) -> int:
         tried = 0
-        while (claimed := self._claim()) is not None:
+        while (claimed := self._claim(way)) is not None:
             answer = self._try(claimed)
 
             def note(session: Session, claimed: Claimed = claimed, answer: Answer = answer) -> None:
@@ -62,17 +73,16 @@ class Postman:
 
             self._database.write(note)
             tried += 1
+            if way == MAIL and self._unreachable:
+                break
         return tried
 
-    def _claim(self) -> Claimed | None:
-        ways = self._mailing.ways
-        if not ways:
-            return None
+    def _claim(self, way: str) -> Claimed | None:
         with self._database.reading() as session:
-            if not outbox.is_due(session, now=self._clock(), ways=ways):
+            if not outbox.is_due(session, now=self._clock(), ways=[way]):
                 return None
         return self._database.write(
-            lambda session: outbox.claim(session, now=self._clock(), ways=ways)
+            lambda session: outbox.claim(session, now=self._clock(), ways=[way])
         )
 
     def _try(self, claimed: Claimed) -> Answer:

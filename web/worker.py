@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from datetime import datetime, time, timedelta
+from time import monotonic
 from types import FrameType
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -105,8 +106,13 @@ def work_forever(database: Database, mailing: Mailing) -> None:
     signal.signal(signal.SIGTERM, _end)
     scheduler = BlockingScheduler(timezone=days.ZONE)
     stopping = threading.Event()
-    # No thread of the scheduler's: Python would wait for it at the end, however long a server takes.
-    postman = threading.Thread(target=Postman(database, mailing).run, args=[stopping], daemon=True)
+    # No threads of the scheduler's: Python would wait for them at the end, however long a server takes.
+    postmen = [
+        threading.Thread(
+            target=Postman(database, mailing, ways=[way]).run, args=[stopping], daemon=True
+        )
+        for way in mailing.ways
+    ]
     failed: dict[str, datetime] = {}
     scheduler.add_job(
         lambda: run_due(database, days.now(), jobs(mailing), failed),
@@ -121,7 +127,8 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         database.forget_erased()
         if not mailing.tells:
             log.warning("%s", say(alert_mail.NOBODY_IS_TOLD, terminal_language()))
-        postman.start()
+        for postman in postmen:
+            postman.start()
         scheduler.start()
     except (KeyboardInterrupt, SystemExit):
         pass
@@ -129,8 +136,10 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         stopping.set()
         if scheduler.running:
             scheduler.shutdown(wait=False)
-        if postman.is_alive():
-            postman.join(STOP_WITHIN_S)
+        until = monotonic() + STOP_WITHIN_S
+        for postman in postmen:
+            if postman.is_alive():
+                postman.join(max(0.0, until - monotonic()))
         database.close()
 
 

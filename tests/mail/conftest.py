@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.mail.chat import Chat, open_chat
 from tests.mail.post_office import PostOffice, post_office
 
 
@@ -11,3 +12,9 @@ from tests.mail.post_office import PostOffice, post_office
 def office() -> Iterator[PostOffice]:
     with post_office() as office:
         yield office
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    with open_chat() as chat:
+        yield chat

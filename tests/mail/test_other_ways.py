@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from inventory.database import Database, open_database, sqlite_url
 from inventory.outbox import State
 from inventory.tables import Mail
 from tests.e2e.processes import free_port
+from tests.mail.chat import Chat
 from tests.mail.post_office import PostOffice
 from web import notify
 from web.mail_settings import Mailing, Security, Smtp
@@ -149,40 +147,8 @@ def test_a_server_that_offers_no_secrecy_gets_nothing(
 # Other ways
 
 
-class Chat(ThreadingHTTPServer):
-    """A service that takes messages as JSON."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: list[int] = []
-        self.got: list[dict[str, Any]] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Chat)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = self.server.answers.pop(0) if self.server.answers else 200
-        if answer == 200:
-            self.server.got.append(json.loads(body))
-        self.send_response(answer)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def chat() -> Iterator[Chat]:
-    server = Chat()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
 def test_by_another_way(database: Database, chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
-    address = f"json://user:topsecret@127.0.0.1:{chat.server_address[1]}/path"
+    address = chat.address
     mailing = Mailing(notify=(address,))
     queue(database, outbox.NOTIFY, notify.key(address))
     chat.answers.append(500)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from inventory.database import Database, open_database, sqlite_url
 from inventory.outbox import State
 from inventory.tables import Mail
 from tests.e2e.processes import LIMIT_S, Here, Process, free_port
+from tests.mail.chat import Chat
 from tests.mail.post_office import PostOffice
 from web.example import load_example
 
@@ -27,6 +28,7 @@ class Posted(Here):
     """A service that has a mail server."""
 
     smtp_port: int
+    notify: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,6 +38,7 @@ class Posted(Here):
             "COMPTOIR_SMTP_PORT": str(self.smtp_port),
             "COMPTOIR_SMTP_SECURITY": "none",
             "COMPTOIR_SMTP_FROM": "comptoir@example.org",
+            "COMPTOIR_NOTIFY": self.notify,
             "COMPTOIR_ALERTS_TO": "stock@example.org",
             "COMPTOIR_LANGUAGE": "en",
         }
@@ -182,6 +185,19 @@ def test_a_server_that_takes_its_time_holds_up_no_job_and_no_end(
         assert process.stop() == 0
     with here.database() as database, database.reading() as session:
         assert State.HANDING_OVER in session.scalars(select(Mail.state)).all()
+
+
+@pytest.mark.slow
+def test_a_mail_server_that_hangs_holds_up_no_recall_by_another_way(
+    here: Posted, office: PostOffice, chat: Chat
+) -> None:
+    office.hold_sender = threading.Event()
+    here.queue(*(f"older {number}" for number in range(5)))
+    here.comptoir("hold", "S1A2511")
+    with worker(replace(here, notify=chat.address)) as process:
+        assert "S1A2511" in chat.calls.get(timeout=LIMIT_S)
+        assert office.arrived == []
+        assert process.stop() == 0
 
 
 @pytest.mark.slow
