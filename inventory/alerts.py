@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory import days, on_hold, opening_days
+from inventory import days, expiries, on_hold, opening_days
 from inventory.cover import Cover, covers
+from inventory.expiries import Expiring
 from inventory.messages import Counted, Message
 from inventory.on_hold import OnHold
-from inventory.position import OURS
-from inventory.tables import Balance, Item, Lot, Place, UnknownCode
+from inventory.tables import UnknownCode
 
 LINES = 5
 """Of a digest: more are not read."""
@@ -59,16 +59,23 @@ class Alert:
 
 
 def alerts(
-    session: Session, *, now: datetime, stock: Collection[Cover] | None = None
+    session: Session,
+    *,
+    now: datetime,
+    stock: Collection[Cover] | None = None,
+    expiring: Iterable[Expiring] | None = None,
 ) -> list[Alert]:
-    """Everything there is to say at this moment, the worst first. `stock`: where the caller has `covers` already."""
+    """Everything there is to say at this moment, the worst first. `stock`, `expiring`: where the caller has `covers`
+    and what `expiries.expiring` finds already."""
     today = days.service_day(now)
     stock = covers(session, now=now).values() if stock is None else stock
+    if expiring is None:
+        expiring = expiries.expiring(session, today=today, until=today + EXPIRES_SOON)
     found = [
         *recalls(session),
         *_running_out(stock),
         *_low(stock),
-        *_expiring(session, today),
+        *_expiring(expiring, today),
         *_unknown_codes(session),
         *_nothing_recorded(session, today),
     ]
@@ -142,30 +149,21 @@ def _low(stock: Iterable[Cover]) -> list[Alert]:
     return [Alert(Kind.LOW, tuple(f"low:{one.item.code}" for one in low), says)]
 
 
-def _expiring(session: Session, today: date) -> list[Alert]:
+def _expiring(lots: Iterable[Expiring], today: date) -> list[Alert]:
     until = today + EXPIRES_SOON
-    rows = session.execute(
-        select(Item, Lot.code, Lot.expires, func.sum(Balance.pieces))
-        .join(Lot, Lot.item_id == Item.id)
-        .join(Balance, Balance.lot_id == Lot.id)
-        .join(Place, Place.id == Balance.place_id)
-        .where(Lot.expires.between(today, until), Place.kind.in_(OURS), Balance.pieces > 0)
-        .group_by(Item.id, Lot.id)
-        .order_by(Lot.expires, Item.id)
-    ).all()
-    if not rows:
+    soon = [one for one in lots if today <= one.expires <= until]
+    if not soon:
         return []
-    item, lot, expires, _ = rows[0]
     says = Counted(
         "%(count)d lot expires before %(until)s: lot %(lot)s of %(item)s, on %(day)s.",
         "%(count)d lots expire before %(until)s, lot %(lot)s of %(item)s first, on %(day)s.",
-        count=len(rows),
+        count=len(soon),
         until=until,
-        lot=lot,
-        item=item.names,
-        day=expires,
+        lot=soon[0].lot,
+        item=soon[0].names,
+        day=soon[0].expires,
     )
-    return [Alert(Kind.EXPIRING, tuple(f"expiring:{row[1]}" for row in rows), says)]
+    return [Alert(Kind.EXPIRING, tuple(f"expiring:{one.lot_id}" for one in soon), says)]
 
 
 def _unknown_codes(session: Session) -> list[Alert]:

@@ -80,14 +80,14 @@ def todos(
     *,
     now: datetime,
     covers: Mapping[int, Cover],
-    expiring: Iterable[Expiring],
+    expiring: Collection[Expiring],
     assemble: Collection[ToAssemble],
     send: Collection[ToSend],
 ) -> list[Todo]:
     """Everything there is to do at this moment."""
     today = days.service_day(now)
     found = [
-        *_told(alerts.alerts(session, now=now, stock=covers.values())),
+        *_told(alerts.alerts(session, now=now, stock=covers.values(), expiring=expiring)),
         *_orders(session, now=now),
         *_to_draft(session, covers.values()),
         *_make(assemble),

@@ -78,7 +78,7 @@ def test_low_and_expiring_wait_for_the_digest(books: Books) -> None:
     ordered(books, "CUP", essential=False)
     brought(books, "CUP", 101, 20)
     ten_evenings(books, "CUP", 10)
-    books.receive("SER", "soon", 3, DAY + timedelta(days=60))
+    soon = books.receive("SER", "soon", 3, DAY + timedelta(days=60))
     books.receive("SER", "later", 3, DAY + timedelta(days=61))
     books.receive("SER", "gone", 3, DAY - timedelta(days=1))
     books.session.add(
@@ -93,9 +93,18 @@ def test_low_and_expiring_wait_for_the_digest(books: Books) -> None:
     books.session.flush()
     found = alerts.alerts(books.session, now=NOW)
     assert [one.kind for one in found] == [Kind.LOW, Kind.EXPIRING, Kind.UNKNOWN_CODES]
-    assert [one.keys for one in found][:2] == [("low:CUP",), ("expiring:soon",)]
+    assert [one.keys for one in found][:2] == [("low:CUP",), (f"expiring:{soon.id}",)]
     assert digest(found) == found
     assert digest(found, [key for one in found[:2] for key in one.keys]) == found[2:]
+
+
+def test_what_expires_on_hold_is_told_as_a_recall_alone(books: Books) -> None:
+    held, free = (books.receive("SER", code, 3, DAY + timedelta(days=9)) for code in ("a", "b"))
+    on_hold.put(books.session, lot=held, day=DAY)
+    found = {one.kind: one for one in alerts.alerts(books.session, now=NOW)}
+    assert set(found) == {Kind.RECALL, Kind.EXPIRING}
+    assert found[Kind.EXPIRING].keys == (f"expiring:{free.id}",)
+    assert "1 lot expires" in str(found[Kind.EXPIRING].says)
 
 
 def test_a_digest_has_five_lines_and_nothing_that_was_said_at_once() -> None:
