@@ -121,6 +121,7 @@ def _back(session: Session, move: Move, day: date) -> None:
         receipt_id=move.receipt_id,
         assembly_id=move.assembly_id,
         booking_id=move.booking_id,
+        timed=move.recorded_at is not None,
     )
 
 

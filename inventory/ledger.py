@@ -20,8 +20,9 @@ from inventory.statements import as_date
 from inventory.tables import Balance, Item, Lot, Move, Place
 from inventory.words import LAST_FIXED_PLACE, UNACCOUNTED, UNKNOWN_LOT, PlaceKind, Reason
 
-WITHOUT_TIME = {Reason.BROUGHT_BACK, Reason.SHORTFALL, Reason.ASSEMBLY}
-"""When somebody came by, and how fast kits were made, is nobody's business."""
+WITHOUT_TIME = {Reason.BROUGHT_BACK, Reason.SHORTFALL, Reason.ASSEMBLY, Reason.DISASSEMBLY}
+"""When somebody came by, and how fast kits were made, is nobody's business. What puts such a move right has no time
+either: its caller says so by `timed`."""
 
 
 def post(
@@ -37,6 +38,7 @@ def post(
     receipt_id: int | None = None,
     assembly_id: int | None = None,
     booking_id: bytes | None = None,
+    timed: bool = True,
 ) -> Move:
     """Write a move of today and keep the balances. The caller has made sure that the pieces are there."""
     move = Move(
@@ -47,7 +49,7 @@ def post(
         to_id=to_id,
         reason=reason,
         day=day,
-        recorded_at=None if reason in WITHOUT_TIME else days.now(),
+        recorded_at=days.now() if timed and reason not in WITHOUT_TIME else None,
         receipt_id=receipt_id,
         assembly_id=assembly_id,
         booking_id=booking_id,

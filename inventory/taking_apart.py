@@ -55,7 +55,7 @@ def take_apart(
     lot, assembly = _take_turns(session, place, lot_id)
     ledger.take(session, place=place, item=lot.item, pieces=count, lot_id=lot_id)
     back, owed = _coming_out(session, assembly, lot, count)
-    post = partial(ledger.post, session, day=day, assembly_id=assembly.id, booking_id=booking_id)
+    post = partial(ledger.post, session, day=day, booking_id=booking_id, timed=False)
     for item_id, lot_id, pieces, from_id, to_id, reason in _moves(lot, count, place, back, owed):
         post(
             item_id=item_id,
@@ -64,6 +64,7 @@ def take_apart(
             from_id=from_id,
             to_id=to_id,
             reason=reason,
+            assembly_id=assembly.id,
         )
     session.flush()
     return TakenApart(count, back, owed)
@@ -302,6 +303,7 @@ def take_back(
             reason=Reason.CORRECTION,
             day=day,
             booking_id=booking_id,
+            timed=False,
         )
         session.flush()
     return take_apart(

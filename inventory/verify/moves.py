@@ -109,8 +109,10 @@ def move_faults(lists: Lists, flow: Flow) -> Iterator[Fault]:
         yield _fault("move_places", Message("nothing moves between these places so"), lists, flow)
     if flow.reason in _OF_PEOPLE and flow.timed:
         yield _fault("hand_out_time", Message("what is handed out has no time"), lists, flow)
-    if flow.reason == Reason.ASSEMBLY and flow.timed:
-        yield _fault("assembly_time", Message("what is assembled has no time"), lists, flow)
+    if ASSEMBLY in (flow.from_id, flow.to_id) and flow.timed:
+        yield _fault(
+            "assembly_time", Message("what is assembled or taken apart has no time"), lists, flow
+        )
     if flow.to_id == HANDED_OUT and min(flow.with_channel, flow.with_site) < flow.rows:
         yield _fault(
             "hand_out_channel", Message("a hand-out has a channel and a site"), lists, flow

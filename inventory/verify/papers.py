@@ -41,8 +41,9 @@ class Through:
 
 
 def kit_faults(session: Session, lists: Lists) -> Iterator[Fault]:
-    """An assembly consumed its recipe times its kits; its kits expire with the first of what is in them, or before:
-    at a workshop the labels bear the first date of what lay on the table, taken in the end or not."""
+    """An assembly consumed its recipe times its kits, and gave back no more of a lot than went in; its kits expire with
+    the first of what is in them, or before: at a workshop the labels bear the first date of what lay on the table,
+    taken in the end or not."""
     contents: dict[int, dict[int, int]] = defaultdict(dict)
     for recipe_id, item_id, pieces in session.execute(
         select(RecipeLine.recipe_id, RecipeLine.item_id, RecipeLine.pieces)
@@ -58,6 +59,7 @@ def kit_faults(session: Session, lists: Lists) -> Iterator[Fault]:
         yield from _disassembly_faults(lists, assembly, kit_id, each, taken_out)
     for number in sorted({*made, *unmade}):
         yield _about(number, Message("its moves are there, it is not"))
+    yield from _lot_faults(session, lists)
 
 
 def _through(session: Session, reason: Reason) -> dict[int, Through]:
@@ -111,6 +113,32 @@ def _disassembly_faults(
         )
     elif moved.lots_in - moved.lots_out - {assembly.lot_id}:
         yield _about(assembly.id, Message("kits of another lot were taken apart as its own"))
+
+
+def _lot_faults(session: Session, lists: Lists) -> Iterator[Fault]:
+    """The kits themselves aside: what is inside them cannot be less than nothing of a lot."""
+    into = func.sum(case((Move.to_id == ASSEMBLY, Move.pieces), else_=0))
+    out = func.sum(case((Move.from_id == ASSEMBLY, Move.pieces), else_=0))
+    rows = session.execute(
+        select(Assembly.id, Move.item_id, Move.lot_id, into, out)
+        .join(Move, Move.assembly_id == Assembly.id)
+        .where(Move.assembly_id.is_not(None), Move.lot_id != Assembly.lot_id)
+        .group_by(Assembly.id, Move.item_id, Move.lot_id)
+        .having(out > into)
+    )
+    for assembly_id, item_id, lot_id, went_in, came_out in rows:
+        yield Fault(
+            "assembly_lot",
+            Message(
+                "Assembly %(number)d, %(item)s, lot “%(lot)s”: %(into)d pieces went in, "
+                "%(out)d came out.",
+                number=assembly_id,
+                item=lists.item(item_id),
+                lot=lists.lot(lot_id),
+                into=int(went_in),
+                out=int(came_out),
+            ),
+        )
 
 
 def _about(assembly_id: int, what: Message) -> Fault:

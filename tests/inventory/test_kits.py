@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from inventory import bookings, kits, ledger, recipes, taking_apart, verify
 from inventory.errors import ComponentsLacking, NotAllowed, NotEnoughStock, NotOnTheLists
 from inventory.kits import Assembled, Choice, Component
 from inventory.tables import Assembly, Lot, Move
 from inventory.taking_apart import TakenApart
-from inventory.words import Reason, RegulatoryClass
+from inventory.words import ASSEMBLY, Reason, RegulatoryClass
 
 from .workshop import DAY, Books
 
@@ -239,6 +239,41 @@ def test_no_more_comes_out_than_went_in(books: Books) -> None:
     take_apart(books, made.lot_id, 1)
 
 
+def test_more_of_a_lot_out_than_in_is_found(books: Books) -> None:
+    """As two at once left the books before they took turns: no balance is wrong, and no recipe."""
+    stocked(books)
+    made = assemble(books, 10, target="STORE")
+    take_apart(books, made.lot_id, 6, "STORE")
+    assert verify.verify(books.session).faults == []
+    assembly, store = books.session.scalars(select(Assembly)).one(), books.place("STORE").id
+    kit, ser, cup = (
+        books.session.get_one(Lot, made.lot_id),
+        books.lot("SER", "soon"),
+        books.lot("CUP", "cups"),
+    )
+    for lot, pieces, from_id, to_id in (
+        (kit, 4, store, ASSEMBLY),
+        (ser, 8, ASSEMBLY, store),
+        (cup, 4, ASSEMBLY, store),
+    ):
+        ledger.post(
+            books.session,
+            item_id=lot.item_id,
+            lot_id=lot.id,
+            pieces=pieces,
+            from_id=from_id,
+            to_id=to_id,
+            reason=Reason.DISASSEMBLY,
+            day=DAY,
+            assembly_id=assembly.id,
+        )
+    (fault,) = verify.verify(books.session).faults
+    assert fault.code == "assembly_lot"
+    assert str(fault.message) == (
+        f"Assembly {assembly.id}, SER, lot “soon”: 12 pieces went in, 20 came out."
+    )
+
+
 def test_bought_kits_are_not_taken_apart(books: Books) -> None:
     lot = books.receive("KIT", "B1", 5, to="SHOP")
     with pytest.raises(NotAllowed, match="B1"):
@@ -309,6 +344,13 @@ def taken_apart_at_a_desk(books: Books, made: Assembled, count: int) -> UUID:
     return number
 
 
+def untimed(books: Books) -> bool:
+    """No move of an assembly has a time, whatever its reason."""
+    moves = select(func.count(Move.id), func.count(Move.recorded_at))
+    found, timed = books.session.execute(moves.where(Move.assembly_id.is_not(None))).one()
+    return bool(found) and timed == 0
+
+
 def test_what_was_taken_apart_at_a_desk_is_kits_again(books: Books) -> None:
     """Whole, and again: what is inside the kits is what went in, whatever was undone."""
     stocked(books)
@@ -319,6 +361,7 @@ def test_what_was_taken_apart_at_a_desk_is_kits_again(books: Books) -> None:
         assert books.on_hand() != before
         assert verify.verify(books.session).faults == []
         assert bookings.undo(books.session, number=number, day=DAY)
+        assert untimed(books)
         assert books.on_hand() == before == books.by_moves()
         assert verify.verify(books.session).faults == []
     take_apart(books, made.lot_id, 10)

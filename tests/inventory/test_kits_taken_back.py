@@ -180,6 +180,8 @@ def test_taking_back_is_undone_like_any_booking(database: Database, counted_away
         assert told(session) == []
         bookings.undo(session, number=number, day=TODAY)
         assert (benches.balances(session), told(session)) == (before, said)
+        moves = bookings.moves_of(session, booking)
+        assert len(moves) > 2 and not any(move.recorded_at for move in moves)
         benches.assert_booked(session, [10])
 
 

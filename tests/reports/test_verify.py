@@ -158,6 +158,14 @@ TAMPERING = {
         "UPDATE move SET recorded_at = '2026-11-21 20:00:00' WHERE reason = 'shortfall'",
         {"hand_out_time"},
     ),
+    "a time on kits made": (
+        "UPDATE move SET recorded_at = '2026-11-21 20:00:00' WHERE reason = 'assembly'",
+        {"assembly_time"},
+    ),
+    "a time on kits taken apart": (
+        "UPDATE move SET recorded_at = '2026-11-21 20:00:00' WHERE reason = 'disassembly'",
+        {"assembly_time"},
+    ),
     "a hand-out without channel": (
         f"UPDATE move SET channel = NULL WHERE {HAND_OUT}",
         {"hand_out_channel"},
@@ -227,7 +235,7 @@ TAMPERING = {
     ),
     "a component of no assembly": (
         "UPDATE move SET assembly_id = NULL WHERE reason = 'assembly' AND to_id = 9",
-        {"move_assembly", "assembly"},
+        {"move_assembly", "assembly", "assembly_lot"},
     ),
     "an assembly gone": ("DELETE FROM assembly", {"assembly"}),
     "a delivery of more pieces": (
