@@ -143,12 +143,16 @@ def _port(said: Mapping[str, str], usual: int) -> int:
 
 def _password(said: Mapping[str, str]) -> str:
     """From a file: what stands in the environment is shown by too many tools."""
-    file = said.get("SMTP_PASSWORD_FILE", "")
     try:
-        return Path(file).read_text().strip()
-    except (OSError, ValueError) as error:
-        expected = Message("a file with the password in it")
-        raise _wrong("SMTP_PASSWORD_FILE", file, expected) from error
+        return Path(said.get("SMTP_PASSWORD_FILE", "")).read_text().strip()
+    except (OSError, ValueError):
+        # Neither the value nor the error, which shows it: it may be the password itself.
+        raise WrongSetting(
+            Message(
+                "COMPTOIR_SMTP_PASSWORD_FILE names no file that can be read: write the password in a "
+                "file, and the path of that file here.",
+            )
+        ) from None
 
 
 def _addresses(said: Mapping[str, str], name: str) -> tuple[str, ...]:

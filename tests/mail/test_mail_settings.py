@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import time
 from pathlib import Path
 
@@ -62,7 +63,6 @@ def test_each_way_of_talking_has_its_port(security: str, port: int) -> None:
         ("SMTP_SECURITY", "perhaps"),
         ("SMTP_FROM", "nobody"),
         ("SMTP_FROM", "zoé@example.org"),
-        ("SMTP_PASSWORD_FILE", "/nowhere/password"),
         ("ALERTS_TO", "lead@example.org, nobody"),
         ("ALERTS_TO", ",".join(f"lead{n}@example.org" for n in range(21))),
         ("DIGEST", "someday"),
@@ -76,9 +76,16 @@ def test_each_way_of_talking_has_its_port(security: str, port: int) -> None:
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: str) -> None:
-    good = {**HOST, "SMTP_USER": "comptoir"} if name == "SMTP_PASSWORD_FILE" else HOST
     with pytest.raises(WrongSetting, match=f"COMPTOIR_{name} .*{value[:9]}"):
-        read(**{**good, name: value})
+        read(**{**HOST, name: value})
+
+
+@pytest.mark.parametrize("set_by_mistake", ["hunter2", "hunter2/" * 900, ""])
+def test_a_password_in_the_place_of_its_file_is_not_shown(set_by_mistake: str) -> None:
+    with pytest.raises(WrongSetting, match="COMPTOIR_SMTP_PASSWORD_FILE") as raised:
+        read(**HOST, SMTP_USER="comptoir", SMTP_PASSWORD_FILE=set_by_mistake)
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "hunter2" not in shown + repr(raised.value.message.params)
 
 
 def test_a_password_is_told_nobody_on_the_way() -> None:
