@@ -309,11 +309,25 @@ def confirm(
 
 
 def cancel(session: Session, *, order: Purchase, now: datetime) -> None:
-    """Nothing of it comes, and its mail does not leave if it has not yet. Raises WrongState once something has come."""
+    """Nothing of it comes, and its mail does not leave if it has not yet; `still_to_say` tells what is left to do.
+    Raises WrongState once something has come."""
     status = may(session, order, Action.CANCEL)
     outbox.withdraw(session, mail_about(order))
     order.closed_on = day_of(now)
     done(session, order, status, status, day_of(now))
+
+
+def still_to_say(order: Purchase) -> list[Message]:
+    """What no mail says for whoever cancelled an order. Also where its mail was taken back: somebody may have told the
+    supplier otherwise meanwhile, and to be told for nothing harms nobody."""
+    if order.status != Status.CANCELLED or order.sent_on is None:
+        return []
+    return [
+        Message(
+            "It had been sent: tell %(supplier)s that nothing of it is wanted.",
+            supplier=order.supplier.name,
+        )
+    ]
 
 
 def mail_about(order: Purchase) -> str:

@@ -108,6 +108,19 @@ def test_cancelled_while_the_server_is_away_it_never_leaves(
     assert office.arrived == [] and comptoir.json("mail", "list") == []
 
 
+def test_who_cancels_what_has_left_hears_that_the_supplier_is_to_be_told(
+    comptoir: CommandLine, here: Posted, office: PostOffice
+) -> None:
+    (draft,) = comptoir.json("orders", "draft", "--supplier", MODUS)
+    assert comptoir.json("orders", "cancel", draft["number"])["warnings"] == []
+    number = approved(comptoir)
+    comptoir.run("orders", "send", number)
+    send_mail(here)
+    assert len(office.arrived) == 1
+    result = comptoir.run("orders", "cancel", number)
+    assert len(result.stderr.splitlines()) == 1 and f"tell {MODUS}" in result.stderr
+
+
 def test_without_a_mail_server_somebody_hands_it_over(comptoir: CommandLine, here: Posted) -> None:
     number = approved(comptoir)
     without = CommandLine(with_example_of(here))

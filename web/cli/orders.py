@@ -149,6 +149,26 @@ def send(number: str, as_json: bool) -> None:
         click.echo(warning, err=True)
 
 
+@orders.command("cancel")
+@click.argument("number")
+@as_json
+@command
+def cancel(number: str, as_json: bool) -> None:
+    """Cancel an order of which nothing has come yet. Its mail does not leave if it has not yet; if the order had been
+    sent, tell the supplier.
+
+    \b
+    Example: comptoir orders cancel 2026-014
+    """
+    with writing() as session:
+        order = rules.order(session, number=number)
+        rules.cancel(session, order=order, now=days.now())
+        warnings = [tell(one) for one in rules.still_to_say(order)]
+        print_order(session, order, as_json, warnings=warnings)
+    for warning in warnings:
+        click.echo(warning, err=True)
+
+
 _STEPS: dict[str, tuple[Callable[..., None], str]] = {
     "approve": (rules.approve, "Approve an order: it may be sent as it is."),
     "sent": (
@@ -156,7 +176,6 @@ _STEPS: dict[str, tuple[Callable[..., None], str]] = {
         "Say that an approved order is with the supplier by another way than mail; their days tell when it "
         "is expected.",
     ),
-    "cancel": (rules.cancel, "Cancel an order of which nothing has come yet."),
 }
 
 
