@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -200,7 +201,7 @@ def _to_draft(session: Session, covers: Iterable[Cover]) -> list[Todo]:
 
 
 def to_assemble(session: Session, *, covers: Mapping[int, Cover], today: date) -> list[ToAssemble]:
-    """Kits to be made this week at the first workshop, in the order of the lists."""
+    """Kits to be made this week at the first workshop, those that run out first before others."""
     workshop = session.scalar(
         select(Place).where(Place.kind == PlaceKind.WORKSHOP).order_by(Place.id).limit(1)
     )
@@ -218,19 +219,23 @@ def to_assemble(session: Session, *, covers: Mapping[int, Cover], today: date) -
         for one in needs.kits
         if one.needed
     ]
-    return sorted(found, key=lambda one: one.kit.id)
+
+    def lasts(one: ToAssemble) -> float:
+        cover = covers.get(one.kit.id)
+        return cover.lasts if cover is not None else math.inf
+
+    return sorted(found, key=lambda one: (lasts(one), one.kit.id))
 
 
 def _make(found: Collection[ToAssemble]) -> list[Todo]:
     """One thing to do, however many kits."""
     if not found:
         return []
-    most = max(found, key=lambda one: one.pieces)
     says = Counted(
         "%(count)d kit to assemble this week: %(kit)s.",
         "%(count)d kits to assemble this week, %(kit)s first.",
         count=sum(one.pieces for one in found),
-        kit=most.kit.names,
+        kit=next(iter(found)).kit.names,
     )
     short = next((one for one in found if one.can_be_made < one.pieces), None)
     if short is None:

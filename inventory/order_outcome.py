@@ -14,6 +14,9 @@ from inventory.order_rules import Action, Condition
 from inventory.orders import day_of, done, may
 from inventory.tables import Item, Purchase, PurchaseArrival, PurchaseLine
 
+REOPENED = "reopened"
+"""Its word in the history."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -102,3 +105,10 @@ def close(session: Session, *, order: Purchase, now: datetime) -> list[Outcome]:
     order.closed_on = day_of(now)
     done(session, order, status, status, order.closed_on)
     return outcome(session, order=order)
+
+
+def reopen(session: Session, *, order: Purchase, now: datetime) -> None:
+    """Completed by mistake, or the rest comes after all: what never came is on order again. Raises WrongState."""
+    status = may(session, order, Action.REOPEN)
+    order.closed_on = None
+    done(session, order, status, REOPENED, day_of(now))

@@ -246,6 +246,15 @@ class _Receiving:
         names, tell = one.item.names, self.received.warnings.append
         if condition is Condition.WRONG:
             tell(Message("%(item)s is not in this order.", item=names))
+        elif lot.expires is not None and lot.expires < self.today:
+            tell(
+                Message(
+                    "%(item)s, lot %(lot)s, has been expired since %(day)s: it is not used.",
+                    item=names,
+                    lot=lot.code,
+                    day=lot.expires,
+                )
+            )
         elif condition is Condition.SOON:
             tell(
                 Message(
@@ -253,6 +262,13 @@ class _Receiving:
                     item=names,
                     lot=lot.code,
                     day=lot.expires,
+                )
+            )
+        if lot.code == UNKNOWN_LOT and not one.refused:
+            tell(
+                Message(
+                    "%(item)s came without its lot: nobody can be warned when it expires.",
+                    item=names,
                 )
             )
         if lot.on_hold_since is not None and not one.refused:

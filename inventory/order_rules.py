@@ -32,6 +32,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
     RECEIVE = "receive"
     CLOSE = "close"
+    REOPEN = "reopen"
     CANCEL = "cancel"
 
 
@@ -52,6 +53,7 @@ TRANSITIONS = {
     (Status.CONFIRMED, Action.RECEIVE): Status.RECEIVED,
     (Status.RECEIVED, Action.RECEIVE): Status.RECEIVED,
     (Status.RECEIVED, Action.CLOSE): Status.CLOSED,
+    (Status.CLOSED, Action.REOPEN): Status.RECEIVED,
     (Status.DRAFT, Action.CANCEL): Status.CANCELLED,
     (Status.APPROVED, Action.CANCEL): Status.CANCELLED,
     (Status.SENT, Action.CANCEL): Status.CANCELLED,
@@ -74,6 +76,7 @@ DONE = {
     Action.CONFIRM: Message("confirmed"),
     Action.RECEIVE: Message("received"),
     Action.CLOSE: Message("completed"),
+    Action.REOPEN: Message("opened again"),
     Action.CANCEL: Message("cancelled"),
 }
 

@@ -74,7 +74,8 @@ def _render(session: Session, found: Purchase, form: Form | None = None) -> str:
         states=STATES,
         form=form or Form({}),
         seen=_seen(found),
-        kept=request.args.get("kept"),
+        kept="kept" in request.args,
+        acted="done" in request.args,
         review=suppliers.schedule(found.supplier, now=days.now()).review,
         forms=[ending.removeprefix(".") for ending in order_files.FORMATS],
         differences=_differences(session, found),
@@ -100,6 +101,7 @@ def _mail(session: Session, found: Purchase) -> tuple[Message, str] | None:
 _EVENTS: dict[str, Message] = {
     orders.DRAFTED: Message("drafted"),
     orders.CHANGED: Message("changed after it was approved"),
+    order_outcome.REOPENED: Message("opened again"),
     **{status.value: said for status, said in STATUS.items() if status is not Status.DRAFT},
 }
 
@@ -165,7 +167,9 @@ def change(number: str) -> Redirection | tuple[str, int]:
     if not form.sound:
         with access.database().reading() as session:
             return _render(session, orders.order(session, number=number), form), 400
-    return redirect(url_for("order.page", number=number, kept=len(wanted)), 303)
+    approved = form["then"] == Action.APPROVE
+    done, kept = (1, None) if approved else (None, 1)
+    return redirect(url_for("order.page", number=number, done=done, kept=kept), 303)
 
 
 class ChangedMeanwhile(ComptoirError):
@@ -248,7 +252,7 @@ def act(number: str, action: str) -> Redirection | tuple[str, int]:
     if not form.sound:
         with access.database().reading() as session:
             return _render(session, orders.order(session, number=number), form), 409
-    return redirect(url_for("order.page", number=number), 303)
+    return redirect(url_for("order.page", number=number, done=1), 303)
 
 
 _READ_FIRST = (Action.APPROVE, Action.SEND)
@@ -266,6 +270,9 @@ _ACTIONS: dict[str, Callable[[Session, Purchase, Form], object]] = {
     ),
     "confirm": _confirm,
     "close": lambda session, found, form: order_outcome.close(session, order=found, now=days.now()),
+    "reopen": lambda session, found, form: order_outcome.reopen(
+        session, order=found, now=days.now()
+    ),
     "cancel": lambda session, found, form: orders.cancel(session, order=found, now=days.now()),
 }
 

@@ -65,7 +65,7 @@ def _days(cover: Cover) -> Message:
 def _hint(cover: Cover) -> Message | None:
     wanted = cover.lacks
     if wanted.wanted and cover.supply is None:
-        return Message("assemble %(pieces)d", pieces=wanted.wanted)
+        return Message("to be assembled")
     if wanted.wanted > wanted.pieces:
         return Message("order %(pieces)d (quota)", pieces=wanted.pieces)
     if wanted.wanted:

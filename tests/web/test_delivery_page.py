@@ -134,6 +134,10 @@ def test_without_a_code_damaged_too_many_undone_and_completed(
     assert "300 never came." in closed and "20 more than ordered." in closed
     late = come(lead, number, **water, pieces="1")
     assert late.status_code == 400
+    assert "300 never came" in text(lead.get(f"/orders/{number}/receive").text)
+    lead.post(f"/orders/{number}/reopen", data={"csrf": csrf_of(lead)})
+    assert status_of(database, number) == "received"
+    assert "300 to come" in text(come(lead, number, **water, pieces="1").text)
     with database.reading() as session:
         assert verify(session).faults == []
 
@@ -154,6 +158,14 @@ def test_the_undo_code_takes_back_what_this_page_read_however_often_it_is_sent(
     assert [row[1] for row in came(database, number)] == ["COLLEAGUE", "COLLEAGUE-2"]
     again = come(lead, number, code=undo, mine=hidden(answer, "mine"))
     assert "Nothing read here is left to take back" in again.text
+
+
+def test_what_has_expired_or_has_no_lot_is_said(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    gone = {"item": "EAU5", "lot": "OLD", "expires": "2020-01-31", "pieces": "50"}
+    assert "has been expired since" in text(come(lead, number, **gone).text)
+    assert "came without its lot" in text(come(lead, number, item="EAU5", pieces="50").text)
 
 
 def test_a_code_beside_a_typed_box_books_neither(

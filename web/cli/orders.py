@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, days, order_sheet, suppliers
+from inventory import catalogue, days, order_outcome, order_sheet, suppliers
 from inventory import orders as rules
 from inventory.messages import Message
 from web.cli.common import (
@@ -175,6 +175,10 @@ _STEPS: dict[str, tuple[Callable[..., None], str]] = {
         rules.mark_sent,
         "Say that an approved order is with the supplier by another way than mail; their days tell when it "
         "is expected.",
+    ),
+    "reopen": (
+        order_outcome.reopen,
+        "Open a completed order again: what never came of it is on order as before.",
     ),
 }
 
