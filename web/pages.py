@@ -7,15 +7,15 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import ngettext  # type: ignore[import-untyped]
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import catalogue
 from inventory.counter.commands import BY_NAME, CONTAINERS
 from inventory.counter.parts import MODE_NAMES
 from inventory.messages import Message
-from inventory.tables import Station
-from inventory.words import Mode, Role
+from inventory.tables import Place, Station
+from inventory.words import Mode, PlaceKind, Role
 from labels.house import Kind, house_code
 from web import access, desk, joining_pages, language, opening_days_pages, pictograms, reads
 from web.i18n import say
@@ -48,9 +48,12 @@ def stations() -> str:
             for row in rows
             if person is not None and access.works_at(Role(person.role), row.place.kind)
         ]
+        holding = [kind for kind in PlaceKind if kind.holds_stock]
+        has_places = session.scalar(select(exists().where(Place.kind.in_(holding))))
     return render_template(
         "stations.html",
         desks=desks,
+        has_places=has_places,
         cards=desk.cards(),
         unrecorded=opening_days_pages.unrecorded(),
         came_late=joining_pages.waiting(),
