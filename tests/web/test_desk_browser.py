@@ -32,7 +32,7 @@ ADDRESSES = (
     "/prints",
     "/tally?place=CLIP",
     "/workshop/sentences",
-    "/workshop/sentences?language=ar",
+    "/workshop/sentences?language=nl",
 )
 
 WIDTHS = (640, 320)
