@@ -80,7 +80,7 @@ def test_every_action_in_every_state(status: Status, action: Action) -> None:
         assert word in str(error.message)
 
 
-def test_what_has_ended_goes_on_only_if_it_is_opened_again_and_nothing_is_sent_without_approval() -> None:
+def test_what_has_ended_is_opened_again_at_most_and_nothing_is_sent_without_approval() -> None:
     ended = {Status.CLOSED, Status.CANCELLED}
     assert {one for one in TRANSITIONS if one[0] in ended} == {(Status.CLOSED, Action.REOPEN)}
     assert [one for one in TRANSITIONS.items() if one[1] == Status.SENT] == [
