@@ -328,11 +328,12 @@ class _Receiving:
     def _book(
         self, one: Arrival, lot: Lot, receipt: Receipt | None, pieces: int, *, announced: bool
     ) -> None:
-        what = {"item_id": one.item.id, "lot_id": lot.id, "pieces": pieces}
         if not announced and not one.refused:
             ledger.post(
                 self.session,
-                **what,
+                item_id=one.item.id,
+                lot_id=lot.id,
+                pieces=pieces,
                 from_id=SUPPLIER,
                 to_id=self.place.id,
                 reason=Reason.RECEIPT,
