@@ -141,6 +141,8 @@ def _form(kind: Kind, form: Form) -> str:
     with access.database().reading() as session:
         choices = kind.choices(session)
     chosen = {one.key for one in _chosen(kind, choices)}
+    if not chosen and len(choices) == 1 and form.sound:
+        chosen = {choices[0].key}  # the one whose picture is shown
     shown = next((one for one in choices if one.key in chosen), choices[0] if choices else None)
     return render_template(
         "label.html",

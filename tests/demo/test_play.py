@@ -37,6 +37,9 @@ def played(folder: Path, *, weeks: int, seed: int = 1) -> Database:
     return database
 
 
+pytestmark = pytest.mark.xdist_group("demo")  # one history for all of them
+
+
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with closing(played(tmp_path_factory.mktemp("history"), weeks=6)) as database:

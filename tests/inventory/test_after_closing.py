@@ -27,6 +27,7 @@ from inventory.tally import Tally
 from inventory.verify import verify
 from inventory.words import HANDED_OUT
 from labels.house import Kind, house_code
+from tests import LONG
 from web import reads
 from web.jobs import at_once
 from web.worker import close_idle_shifts, forget_old
@@ -528,7 +529,9 @@ made = st.tuples(st.integers(0, 3), st.integers(1, 3), st.booleans())
 
 @given(people=st.lists(made, min_size=1, max_size=6), by_hand=st.booleans())
 @settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=90 if LONG else 7,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whoever_arrives_late_the_day_is_the_same(
     template: house.Template, people: list[tuple[int, int, bool]], by_hand: bool

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from inventory import catalogue, days, ledger, tally
 from inventory.counter import values
 from inventory.database import Database
+from tests import LONG
 
 from . import house
 from .house import NOW, TODAY, YESTERDAY, command
 
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150 if LONG else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 ITEMS = ("SER", "AIG", "CUP")
 
@@ -153,7 +156,7 @@ HAND_OUTS = st.lists(
 )
 
 
-@settings(EXAMPLES, max_examples=60)
+@settings(EXAMPLES, max_examples=360 if LONG else 30)
 @given(there=st.lists(st.integers(1, 6), max_size=3), evening=HAND_OUTS)
 def test_a_shortfall_is_what_was_handed_out_beyond_the_books(
     template: house.Template, there: list[int], evening: list[tuple[str, str]]

@@ -13,6 +13,7 @@ from inventory import days, ledger, opening_days
 from inventory.counter import sheets
 from inventory.counter.sheets import Sheet
 from inventory.demand import History, histories
+from tests import LONG
 
 from .workshop import DAY, Books, Workshop
 
@@ -111,7 +112,9 @@ day = st.tuples(
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=360 if LONG else 30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(evenings=st.lists(day, min_size=1, max_size=20))
 def test_against_a_shelf_walked_through_day_by_day(

@@ -30,6 +30,7 @@ from inventory.errors import ComptoirError
 from inventory.tables import Booking, Place
 from inventory.verify import verify
 from inventory.words import LOSSES, PlaceKind, Reason
+from tests import LONG
 
 from . import house
 from .house import LOTS, NOW, TODAY
@@ -337,12 +338,12 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_anything_at_a_desk(template: house.Template) -> None:
-    at_random(template.copy, examples=25)
+    at_random(template.copy, examples=150 if LONG else 12)
 
 
 @pytest.mark.postgres
 def test_anything_at_a_desk_on_postgresql(fresh_postgres: house.Fresh) -> None:
-    at_random(fresh_postgres, examples=4)
+    at_random(fresh_postgres, examples=25 if LONG else 3)
 
 
 def at_random(fresh: house.Fresh, *, examples: int) -> None:

@@ -14,6 +14,7 @@ from inventory.errors import ComponentsLacking
 from inventory.kit_needs import KitNeed, Needs
 from inventory.tables import Batch, BatchLot, Item, Lot, Recipe, RecipeLine
 from inventory.words import PlaceKind
+from tests import LONG
 
 from .workshop import DAY, Books, Workshop
 
@@ -195,7 +196,7 @@ def _second_kit(books: Books, contents: dict[str, int]) -> None:
     books.session.flush()
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=360 if LONG else 30, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.tuples(

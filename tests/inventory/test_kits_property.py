@@ -20,6 +20,7 @@ from inventory import kits, taking_apart
 from inventory.errors import ComponentsLacking, NotEnoughStock
 from inventory.tables import Assembly, Item, Lot, Move, Recipe
 from inventory.words import ASSEMBLY
+from tests import LONG
 
 from .workshop import DAY, RECIPES, Books, Workshop
 
@@ -176,5 +177,6 @@ def there(on_hand: dict[tuple[str, str, str], int], place: str, item: str) -> in
 def test_kits_at_random(workshop: Workshop) -> None:
     Kits.workshop = workshop
     run_state_machine_as_test(
-        Kits, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
+        Kits,
+        settings=settings(max_examples=120 if LONG else 10, stateful_step_count=20, deadline=None),
     )

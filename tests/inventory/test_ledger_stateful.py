@@ -240,7 +240,7 @@ def one_evening(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_any_operations_in_any_order(template: house.Template) -> None:
-    at_random(template.copy, examples=300 if LONG else 24)
+    at_random(template.copy, examples=300 if LONG else 14)
 
 
 @pytest.mark.postgres

@@ -18,6 +18,7 @@ from inventory.tables import Pick
 from inventory.verify import verify
 from inventory.words import Reason
 from labels.house import Kind, house_code
+from tests import LONG
 
 from . import house
 from .house import NOW, TODAY, command
@@ -270,7 +271,7 @@ def over_evenings(database: Database, moments: list[str | tuple[str, int]]) -> N
     assert report.ok, report.faults
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=180 if LONG else 15, deadline=None)
 @given(moments=MOMENTS)
 def test_whatever_lists_begin_and_end(
     template: house.Template, moments: list[str | tuple[str, int]]
@@ -309,7 +310,7 @@ def there(database: Database) -> Count[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=360 if LONG else 30, deadline=None)
 @given(steps=STEPS)
 def test_pieces_are_booked_once(template: house.Template, steps: list[tuple[str, int]]) -> None:
     with template.copy() as database:

@@ -24,6 +24,7 @@ from inventory.stock import stock
 from inventory.tables import Lot, Move, Setting, Shift
 from inventory.tally import Tally, tally
 from inventory.verify import verify
+from tests import LONG
 
 from .house import (
     NOW,
@@ -328,7 +329,7 @@ typed = st.builds(
 
 
 @given(history=st.lists(st.tuples(typed, st.booleans()), min_size=1, max_size=6), data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=150 if LONG else 12)
 def test_whatever_was_typed_only_what_stands_counts(
     template: Template, history: list[tuple[Sheet, bool]], data: st.DataObject
 ) -> None:
@@ -362,7 +363,7 @@ cups = st.tuples(numbers, st.booleans())
     before=st.lists(cups, max_size=5),
     after=st.lists(numbers, max_size=3),
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=150 if LONG else 12)
 def test_whatever_was_typed_before_a_count_only_the_count_stands(
     template: Template, counted: int, before: list[tuple[int, bool]], after: list[int]
 ) -> None:

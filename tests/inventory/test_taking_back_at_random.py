@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from inventory import bookings, catalogue, ledger
 from inventory.counter.sheets import Sheet
 from inventory.database import Database
+from tests import LONG
 
 from .house import TODAY, YESTERDAY, Fresh, Template, command, donate, picture, raw_read, send
 from .house import number as digits
@@ -181,7 +182,7 @@ def told(fresh: Fresh, done: Acts) -> None:
 @example(done=[("sheet", "SER", 10), ("settle", "SER", 1)])
 @example(done=UNDONE)
 @example(done=[*UNDONE, ("count", "SER", 39), ("settle", "SER", 1), ("sheet", "SER", 4)])
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=240 if LONG else 20)
 def test_whatever_happened_since(template: Template, done: Acts) -> None:
     told(template.copy, done)
 

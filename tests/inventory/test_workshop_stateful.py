@@ -388,5 +388,5 @@ class Workshop(RuleBasedStateMachine):
 
 def test_any_reads_in_any_order(template: house.Template) -> None:
     Workshop.template = template
-    many = settings(max_examples=150 if LONG else 15, stateful_step_count=50, deadline=None)
+    many = settings(max_examples=150 if LONG else 8, stateful_step_count=50, deadline=None)
     run_state_machine_as_test(Workshop, settings=many)

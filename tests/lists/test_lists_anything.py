@@ -22,6 +22,7 @@ from inventory.database import Database, sqlite_url
 from inventory.errors import FaultyLists
 from inventory.lists import Imported, ListKind
 from inventory.lists.fields import day
+from tests import LONG
 
 from .helpers import EXAMPLE_FILES, HEADERS, TODAY, Office
 
@@ -126,7 +127,7 @@ def lists(draw: st.DrawFn) -> tuple[ListKind, list[str]]:
     return kind, draw(st.lists(row, min_size=1, max_size=4))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=240 if LONG else 20)
 @given(st.lists(lists(), min_size=1, max_size=12))
 def test_importing_again_changes_nothing(
     template: Path, handed_over: list[tuple[ListKind, list[str]]]

@@ -377,8 +377,7 @@ def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Pa
     )
     kept(page, "Injecting kit", "1")
     assert problems(page) == []
-    # Then the network goes too, and it says so.
-    page.unroute_all(behavior="wait")
+    # Then the network goes too, and it says so: what is routed last comes first.
     page.route("**/reads", gone)
     expect(page.locator("#network")).to_have_text("No network")
     expect(page.locator("#last-message")).to_have_text("Kept without network, sent later (1).")

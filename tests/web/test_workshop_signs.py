@@ -170,7 +170,6 @@ def test_an_error_of_the_system_is_no_missing_network_and_loses_nothing(page: Pa
     page.keyboard.press("F5")
     expect(page.locator("#said")).to_contain_text("Erreur du système. La page reste ouverte.")
     assert problems(page) == []
-    page.unroute_all(behavior="wait")
     page.route("**/reads", lambda route: route.abort())
     expect(sign).to_have_text("Pas de réseau. Rien n’est perdu. Continuez.")
     page.unroute_all(behavior="wait")
