@@ -82,7 +82,7 @@ def test_others_do_not_come_in(camille: FlaskClient, database: Database) -> None
 @pytest.mark.usefixtures("kit_lot")
 def test_what_is_needed_and_what_can_be_made(lead: FlaskClient) -> None:
     page = text_of(lead, "/kits")
-    assert "All kits that are needed can be made: 20." in page
+    assert "can be made, once the store has brought what is listed below: 20." in page
     assert "20 needed 30 lie ready" in page
     assert "0 can be made with what is here, 1970 with the store." in page
     assert "To fetch from the store first" in page and "Leaflet French 20" in page
