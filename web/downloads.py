@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from inventory.messages import Message, Names
 from web import language
 from web.i18n import say
-from web.spreadsheets import Value, csv_cell, fill
-
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDEST = 40
-"""Characters of a column."""
+from web.spreadsheets import MEDIA_TYPES, Value, csv_file, saved, workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +38,9 @@ def _cell(value: Value | Message | Names, code: str) -> Value:
     return value
 
 
-def _csv(rows: list[list[Value]], name: str) -> bytes:
-    """What a spreadsheet in Brussels opens by itself: semicolons, UTF-8 with a byte order mark, decimal commas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([[csv_cell(value) for value in row] for row in rows])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _xlsx(rows: list[list[Value]], name: str) -> bytes:
-    book = Workbook()
-    sheet = book.active or book.create_sheet()
-    sheet.title = name
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row, start=1):
-            fill(sheet.cell(number, column), value)
-    for column in range(1, len(rows[0]) + 1):
-        sheet.cell(1, column).font = Font(bold=True)
-        longest = max(len(str(row[column - 1] or "")) for row in rows)
-        sheet.column_dimensions[get_column_letter(column)].width = min(longest, WIDEST) + 2
-    sheet.freeze_panes = "A2"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-FORMS: dict[str, tuple[Callable[[list[list[Value]], str], bytes], str]] = {
-    "xlsx": (_xlsx, SHEET),
-    "csv": (_csv, "text/csv"),
+FORMS: dict[str, Callable[[list[list[Value]], str], bytes]] = {
+    "xlsx": lambda rows, name: saved(workbook(rows, title=name)),
+    "csv": lambda rows, name: csv_file(rows),
 }
 """By the ending of the file's name."""
 
@@ -83,14 +49,12 @@ def download(table: Table, form: str) -> Response:
     """A table as a file in the reader's language; 404 for a form that there is not."""
     if form not in FORMS:
         abort(404)
-    make, mimetype = FORMS[form]
-    return attachment(
-        make(table.cells(language.current()), table.name), f"{table.name}.{form}", mimetype
-    )
+    data = FORMS[form](table.cells(language.current()), table.name)
+    return attachment(data, f"{table.name}.{form}")
 
 
-def attachment(data: bytes, name: str, mimetype: str) -> Response:
+def attachment(data: bytes, name: str) -> Response:
     """A file to be kept."""
-    response = Response(data, mimetype=mimetype)
+    response = Response(data, mimetype=MEDIA_TYPES[name.rpartition(".")[2]])
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

@@ -5,15 +5,11 @@ A head with the order's number, dates and address, an empty line, then one line 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from inventory.messages import Message
@@ -23,7 +19,7 @@ from web.i18n import say
 from web.order_pdf import order_pdf
 from web.order_template import written_into
 from web.settings import Settings
-from web.spreadsheets import Value, csv_cell, fill
+from web.spreadsheets import Value, csv_file, saved, workbook
 
 HEAD = (
     Message("Order"),
@@ -87,11 +83,8 @@ def _row(line: SheetLine, language: str) -> list[Value]:
 
 
 def order_csv(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
-    """What a spreadsheet in Brussels opens by itself: semicolons, UTF-8 with a byte order mark, decimal commas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([[csv_cell(value) for value in row] for row in order_rows(order, lines)])
-    return out.getvalue().encode("utf-8-sig")
+    """The same as CSV."""
+    return csv_file(order_rows(order, lines))
 
 
 def order_xlsx(
@@ -106,29 +99,17 @@ def order_xlsx(
 
 def own_form(order: Purchase, lines: Sequence[SheetLine]) -> bytes:
     """One sheet, named as the order, ready to be printed on an A4 page's width."""
-    rows = order_rows(order, lines)
-    book = Workbook()
-    sheet = book.active or book.create_sheet()
-    sheet.title = order.number
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row, start=1):
-            fill(sheet.cell(number, column), value)
+    book = workbook(order_rows(order, lines), title=order.number, headings=HEADINGS)
+    sheet = book.worksheets[0]
     for number in range(1, len(HEAD) + 1):
         sheet.cell(number, 1).font = Font(bold=True)
         sheet.cell(number, 2).alignment = Alignment(horizontal="left")
-    for column in range(1, len(COLUMNS) + 1):
-        sheet.cell(HEADINGS, column).font = Font(bold=True)
-        longest = max(len(str(row[column - 1] or "")) for row in rows if len(row) >= column)
-        sheet.column_dimensions[get_column_letter(column)].width = min(longest, 40) + 2
-    sheet.freeze_panes = f"A{HEADINGS + 1}"
     sheet.print_title_rows = f"{HEADINGS}:{HEADINGS}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToHeight = 0  # as many pages as it takes
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
 
 
 FORMATS: dict[str, Callable[[Purchase, Sequence[SheetLine]], bytes]] = {

@@ -14,12 +14,10 @@ from inventory.tables import Purchase
 from web.i18n import LOCALES, say
 from web.mail_settings import Mailing
 from web.order_files import FORMATS
+from web.spreadsheets import MEDIA_TYPES
 
-MEDIA_TYPES = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pdf": "application/pdf",
-}
-"""What is attached: the form to work with, and the page to look at."""
+ATTACHED = (".xlsx", ".pdf")
+"""The form to work with, and the page to look at."""
 
 BY_HAND = Message(
     "No mail goes to %(supplier)s: hand the file over yourself (comptoir orders file %(number)s --out FILE)."
@@ -79,7 +77,10 @@ def _body(order: Purchase) -> str:
 def _files(session: Session, order: Purchase, now: datetime) -> list[File]:
     lines = order_sheet.sheet(session, order=order, today=days.service_day(now))
     return [
-        File(f"{order.number}{ending}", media_type, FORMATS[ending](order, lines))
-        for ending, media_type in MEDIA_TYPES.items()
-        if ending in FORMATS
+        File(
+            f"{order.number}{ending}",
+            MEDIA_TYPES[ending.removeprefix(".")],
+            FORMATS[ending](order, lines),
+        )
+        for ending in ATTACHED
     ]

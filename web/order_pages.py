@@ -287,11 +287,4 @@ def file(number: str, name: str) -> Response:
         found = orders.order(session, number=number)
         lines = order_sheet.sheet(session, order=found, today=days.today())
         data = order_files.FORMATS[ending](found, lines)
-    return attachment(data, name, _TYPES[ending])
-
-
-_TYPES = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".csv": "text/csv",
-    ".pdf": "application/pdf",
-}
+    return attachment(data, name)

@@ -5,8 +5,6 @@ The CSV is what a spreadsheet in Brussels opens by itself: semicolons, UTF-8 wit
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,17 +13,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from inventory.lists.vocabulary import COUNTS_AS, FAMILY
 from inventory.messages import Message
 from inventory.tally import Tally
 from labels.receipt import Paper, receipt_text
 from web import words
 from web.i18n import say
-from web.spreadsheets import Value, csv_cell, fill
+from web.spreadsheets import Value, csv_file, saved, workbook
 from web.tally_receipt import receipt_of
 
 
@@ -205,28 +199,11 @@ def _decimal(value: Fraction) -> int | Decimal:
 
 def tally_csv(tally: Tally, language: str) -> bytes:
     headings, rows = tally_table(tally, language)
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(headings)
-    writer.writerows([[csv_cell(value) for value in row] for row in rows])
-    return out.getvalue().encode("utf-8-sig")
+    return csv_file([[*headings], *rows])
 
 
 def tally_xlsx(tally: Tally, language: str) -> bytes:
     headings, rows = tally_table(tally, language)
-    lines: list[list[Value]] = [[*headings], *rows]
-    book = Workbook()
-    sheet = book.active or book.create_sheet()
-    sheet.title = say(Message("Tally"), language)
-    for line, row in enumerate(lines, start=1):
-        for column, value in enumerate(row, start=1):
-            fill(sheet.cell(line, column), value)
-    for column in range(1, len(headings) + 1):
-        sheet.cell(1, column).font = Font(bold=True)
-        longest = max(len(str(row[column - 1] or "")) for row in lines)
-        sheet.column_dimensions[get_column_letter(column)].width = min(longest, 40) + 2
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    book = workbook([[*headings], *rows], title=say(Message("Tally"), language))
+    book.worksheets[0].auto_filter.ref = book.worksheets[0].dimensions
+    return saved(book)

@@ -18,6 +18,7 @@ from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
 from inventory.words import PlaceKind
 from web import access, joining_pages, language, tally_lines
+from web.downloads import attachment
 from web.tally_formats import tally_csv, tally_dict, tally_xlsx
 from web.tally_pdf import tally_pdf
 
@@ -90,7 +91,6 @@ def download(form: str) -> Response:
     """The same figures as a file."""
     if form not in FILES:
         abort(404)
-    make, mimetype = FILES[form]
     query = Query.from_address()
     with access.database().reading() as session:
         query = query.of_shift(session)
@@ -98,22 +98,18 @@ def download(form: str) -> Response:
     days = dict.fromkeys(str(day) for day in (tally.first, tally.last) if day)
     name = "-".join(["tally", *days, *([query.place.lower()] if query.place else [])])
     place = tally.places.get(query.place or "")
-    response = Response(make(tally, language.current(), place), mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
-    return response
+    return attachment(FILES[form](tally, language.current(), place), f"{name}.{form}")
 
 
 def _json(tally: Tally) -> bytes:
     return json.dumps(tally_dict(tally), default=date.isoformat, ensure_ascii=False).encode()
 
 
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-FILES: dict[str, tuple[Callable[[Tally, str, str | None], bytes], str]] = {
-    "pdf": (lambda tally, code, place: tally_pdf(tally, code, place=place), "application/pdf"),
-    "csv": (lambda tally, code, place: tally_csv(tally, code), "text/csv"),
-    "xlsx": (lambda tally, code, place: tally_xlsx(tally, code), _SHEET),
-    "json": (lambda tally, code, place: _json(tally), "application/json"),
+FILES: dict[str, Callable[[Tally, str, str | None], bytes]] = {
+    "pdf": lambda tally, code, place: tally_pdf(tally, code, place=place),
+    "csv": lambda tally, code, place: tally_csv(tally, code),
+    "xlsx": lambda tally, code, place: tally_xlsx(tally, code),
+    "json": lambda tally, code, place: _json(tally),
 }
 
 ON_THE_PAGE = ("pdf", "xlsx", "csv")
