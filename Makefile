@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 WORKERS ?= 3
+LOG ?= .venv/hardware
 BIN := .venv/bin
 SOURCES := inventory labels devices web tests deploy
 # Only wheels: nothing here ever needs a compiler.
@@ -26,15 +27,16 @@ test: packages lint ## pass every check and every test
 test-long: packages tools ready ## try for half an hour what make test tries for a minute: histories, and kills (SEED=n)
 	COMPTOIR_TESTS=long $(BIN)/pytest -n $(WORKERS) -m "long or hypothesis" --timeout 3600
 
-test-hardware: tools ready ## drive scanners through a real kernel's drivers, in QEMU (as root where it is not installed)
-	$(BIN)/pytest -n 0 -m hardware
+test-hardware: packages tools ready ## 10,000 scans through a real kernel's drivers, in QEMU (SEED=n, LOG=folder of the scans)
+	COMPTOIR_TESTS=long SEED=$(SEED) LOG=$(LOG) $(BIN)/pytest -n 0 -s -m "hardware or not hardware" tests/hardware; \
+		status=$$?; $(BIN)/python -m tests.hardware.recount $(LOG) && exit $$status
 
 test-printer: tools ready ## print on a printer emulator of somebody else's, in a Debian 13 root file system (as root)
 	$(BIN)/pytest -n 0 -m printer tests/printer
 
-test-office: tools ready ## open orders with LibreOffice and compare every cell (as root where it is not installed)
+test-office: packages tools ready ## open orders with LibreOffice and compare every cell, a mailed one's too (as root where it is not installed)
 	@command -v soffice >/dev/null || apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null
-	$(BIN)/pytest -n 0 -m office tests/office
+	$(BIN)/pytest -n 0 -m office tests/office tests/e2e/test_low_stock_becomes_an_order.py
 
 lint: tools ready ## ruff, mypy, import direction, biome, tsc
 	$(BIN)/ruff check $(SOURCES)
@@ -60,6 +62,9 @@ screens: tools ready ## take the pictures of counter, desk, workshop and paper i
 bench: tools ready ## reads per second beside the floor, and from the scanner to the picture
 	$(BIN)/python -m tests.bench
 
+bench-scanner: packages tools ready ## from the last key of a scan to the answer at the station, in QEMU, and each step
+	$(BIN)/python -m tests.bench.scanner
+
 bench-orders: tools ready ## what the orders page asks, on five years of history (made once, in several minutes)
 	$(BIN)/python -m tests.bench.orders
 
@@ -72,7 +77,7 @@ test-fresh: ## prove make run, make test and pip install on a fresh Debian 12 (a
 hooks: tools ready ## run the checks before every commit
 	$(BIN)/pre-commit install
 
-.PHONY: help run test test-long test-hardware test-printer test-office lint format messages screens bench bench-orders lock test-fresh hooks ready tools packages
+.PHONY: help run test test-long test-hardware test-printer test-office lint format messages screens bench bench-scanner bench-orders lock test-fresh hooks ready tools packages
 
 ready: .venv/.run .venv/.messages .venv/.frontend
 tools: .venv/.test

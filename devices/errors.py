@@ -59,9 +59,18 @@ class PrinterUrlError(PrinterError):
     code = "printer-address"
     sentence = N_(
         "“%(url)s” is not the address of a printer: expected tcp://host:port, "
-        "serial:///dev/ttyX?baud=9600, file:///path or a path."
+        "serial:///dev/ttyX?baud=9600, usb://vendor:product/serial, or a whole path such as /dev/usb/lp0."
     )
     may_have_printed = False
+
+
+class PrinterPortError(PrinterUrlError):
+    """A name or a number alone: a file of that name would swallow every job, and all would seem printed."""
+
+    code = "printer-port"
+    sentence = N_(
+        "“%(url)s” has no port: for a printer on the network give %(url)s:9100; a path begins with “/”."
+    )
 
 
 class PrinterUnreachable(PrinterError):
@@ -72,19 +81,67 @@ class PrinterUnreachable(PrinterError):
     may_have_printed = False
 
 
+class PrinterAlike(PrinterUnreachable):
+    """Several printers of this kind are plugged in."""
+
+    code = "printer-alike"
+    sentence = N_(
+        "More than one printer answers to %(url)s: add the serial number of the one that is meant, "
+        "usb://vendor:product/serial."
+    )
+
+
+class PrinterLibrary(PrinterUnreachable):
+    """libusb is not installed."""
+
+    code = "printer-library"
+    sentence = N_(
+        "The printer %(url)s needs a library of the system: install the package libusb-1.0-0."
+    )
+
+
 class PrinterRefused(PrinterError):
-    """The printer is there and does not accept the job: port closed, in use, or no permission."""
+    """The printer is there and does not accept the job: port closed, or in use."""
 
     code = "printer-refused"
     sentence = N_("The printer %(url)s refuses the job: is it in use elsewhere? (%(detail)s)")
     may_have_printed = False
 
 
+class PrinterForbidden(PrinterRefused):
+    """This account may not open it."""
+
+    code = "printer-forbidden"
+    sentence = N_(
+        "This account may not use the printer %(url)s: “comptoir devices” shows the rule that lets it."
+    )
+
+
+class PrinterLocked(PrinterForbidden):
+    """Another account made the lock file that those who share the printer take turns by."""
+
+    code = "printer-locked"
+    sentence = N_(
+        "This account may not use the lock of the printer %(url)s: give %(path)s back to it, "
+        "or remove that folder."
+    )
+
+
 class PrinterTimeout(PrinterError):
     """The job was begun and the printer did not take all of it in time."""
 
     code = "printer-timeout"
-    sentence = N_("The printer %(url)s did not take the whole job in time: look at the paper.")
+    sentence = N_(
+        "The printer %(url)s did not take the whole job in time: look at the paper, then switch it off and on."
+    )
+
+
+class PrinterStuck(PrinterError):
+    """What it gets is lost in the rest of a picture that was broken off; nothing more is sent."""
+
+    code = "printer-stuck"
+    sentence = N_("The printer %(url)s is stuck in an earlier paper: switch it off and on.")
+    may_have_printed = False
 
 
 class PrinterReset(PrinterError):

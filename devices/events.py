@@ -7,7 +7,8 @@ from typing import Literal
 
 DropReason = Literal["double", "overlong", "half", "garbled", "overrun"]
 """Read twice at one trigger; too long; cut in two; keys that stand for nothing; events lost in the kernel."""
-LostReason = Literal["absent", "busy", "forbidden", "gone", "unusable"]
+LostReason = Literal["absent", "busy", "forbidden", "gone", "shared", "unusable"]
+"""`shared`: two devices have its name, and which of them it leads to is chance."""
 
 
 @dataclass(frozen=True)

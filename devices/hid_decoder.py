@@ -42,7 +42,8 @@ class HidDecoder:
 
     Enter, Tab, Ctrl+M, Ctrl+J or ``gap_s`` of silence end a read. ``suffix`` tells whether the scanner ends its reads
     with a key: then silence means that a read was cut in two, and all of it is dropped, until that key. None: that is
-    found out, from the first read that a key and silence ended together.
+    found out, from the first read that a key and silence ended together. ``caps``: the scanner is set to type as if
+    Caps Lock were on, and turns its letters about for that.
     """
 
     def __init__(
@@ -50,16 +51,17 @@ class HidDecoder:
         keymap: str,
         *,
         suffix: bool | None = None,
+        caps: bool = False,
         gap_s: float = GAP_S,
         limit: int = READ_LIMIT,
     ) -> None:
         self._table = KEYMAPS[keymap]
-        self._suffix = suffix
+        self.suffix = suffix
         self._gap_s = gap_s
         self._limit = limit
         self._held: list[str] = []
         self._down: set[int] = set()  # modifiers
-        self._caps = self._caps_at_rest = False
+        self._caps = self._caps_at_rest = caps
         self._spoiled: DropReason | None = None
         self._ended_by_key = False  # the last read
         self._at_end = False  # of a read, by the last key
@@ -68,8 +70,9 @@ class HidDecoder:
 
     @property
     def due_s(self) -> float | None:
-        """When silence will end what is in hand; None if nothing is."""
-        return self._last_s + self._gap_s if self._held or self._spoiled else None
+        """When silence will tell something; None if nothing waits for it."""
+        learns = self._ended_by_key and self.suffix is None
+        return self._last_s + self._gap_s if self._held or self._spoiled or learns else None
 
     def feed(self, event: KeyEvent) -> list[Outcome]:
         """What this event brings to its end. A repeated key is no key: a scanner never holds one."""
@@ -92,14 +95,14 @@ class HidDecoder:
         """What silence until ``now_s`` has ended, if it lasted long enough."""
         if now_s < self._last_s + self._gap_s:
             return []
-        if self._ended_by_key and self._suffix is None:
-            self._suffix = True
+        if self._ended_by_key and self.suffix is None:
+            self.suffix = True
         if self._spoiled == "overrun":
             # Whatever was pressed or let go among the lost events: a scanner at rest holds no key.
             self._down.clear()
             self._caps = self._caps_at_rest
         self._caps_at_rest = self._caps
-        if not self._suffix or self._at_end:
+        if not self.suffix or self._at_end:
             return self._end()
         if not (self._held or self._spoiled):
             return []

@@ -69,7 +69,7 @@ class HidDevice:
 class HidScanner(Scanner):
     """One scanner at ``path``, best under ``/dev/input/by-id``, or ``by-path`` where two are alike.
 
-    ``keymap`` is the layout the scanner itself was set to; ``suffix`` is explained with HidDecoder.
+    ``keymap`` is the layout the scanner itself was set to; ``suffix`` and ``caps`` are explained with HidDecoder.
     """
 
     subsystem = "input"
@@ -83,15 +83,17 @@ class HidScanner(Scanner):
         emit: Emit,
         keymap: str,
         suffix: bool | None = None,
+        caps: bool = False,
         double_s: float = DOUBLE_S,
         open_source: Callable[[str], KeySource] = open_keys,
     ) -> None:
-        super().__init__(name=name, emit=emit, double_s=double_s)
-        self.path = path
+        super().__init__(path, name=name, emit=emit, double_s=double_s)
         self._keymap = keymap
-        self._suffix = suffix
+        self._caps = caps
+        self._decoder = HidDecoder(keymap, suffix=suffix, caps=caps)
         self._open_source = open_source
 
     def _open(self) -> HidDevice:
-        decoder = HidDecoder(self._keymap, suffix=self._suffix)
-        return HidDevice(self._open_source(self.path), decoder)
+        # What was found out of the suffix holds for the same scanner plugged in again.
+        self._decoder = HidDecoder(self._keymap, suffix=self._decoder.suffix, caps=self._caps)
+        return HidDevice(self._open_source(self.path), self._decoder)

@@ -35,7 +35,8 @@ PRAGMAS = (
 # its rows lie in the order of the reasons' letters, not of events.
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS pending (position INTEGER PRIMARY KEY,"
-    " id TEXT NOT NULL UNIQUE, code TEXT NOT NULL, at TEXT NOT NULL)",
+    " id TEXT NOT NULL UNIQUE, code TEXT NOT NULL, at TEXT NOT NULL,"
+    " lane TEXT NOT NULL DEFAULT '', separator TEXT NOT NULL DEFAULT '')",
     "CREATE TABLE IF NOT EXISTS aside (reason TEXT PRIMARY KEY, reads INTEGER NOT NULL)"
     " WITHOUT ROWID",
 )
@@ -44,11 +45,16 @@ REASON = re.compile(r"[a-z][a-z-]{0,39}")
 
 @dataclass(frozen=True)
 class Entry:
-    """A read that waits: its id (UUIDv4), what was read, and when (aware, UTC)."""
+    """A read that waits: its id (UUIDv4), what was read, and when (aware, UTC).
+
+    `lane` ("a", "b" or "") and `separator` ("lost" or "") are what is known of the scanner that made it.
+    """
 
     id: str
     code: str
     at: datetime
+    lane: str = ""
+    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Outbox:
             self._db = self._open()
             self._wipe_traces()
 
-    def keep(self, code: str, at: datetime) -> Entry:
+    def keep(self, code: str, at: datetime, *, lane: str = "", separator: str = "") -> Entry:
         """Give the read an id and store it; on return it is on disk (unless transient).
 
         ``at`` must be aware. Raises ValueError for a naive time, OutboxError when not stored.
@@ -95,7 +101,7 @@ class Outbox:
         if at.tzinfo is None:
             raise ValueError("the time of a read needs a time zone")
         storable = code.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no bytes
-        entry = Entry(str(uuid4()), storable, at.astimezone(UTC))
+        entry = Entry(str(uuid4()), storable, at.astimezone(UTC), lane, separator)
         with self._lock:
             if self._transient(code):
                 with self._failures():
@@ -103,9 +109,9 @@ class Outbox:
                 return entry
             with self._writing():
                 self._db.execute(
-                    "INSERT INTO pending (position, id, code, at)"
-                    " SELECT coalesce(max(position), 0) + 1, ?, ?, ? FROM pending",
-                    (entry.id, entry.code, entry.at.isoformat()),
+                    "INSERT INTO pending (position, id, code, at, lane, separator)"
+                    " SELECT coalesce(max(position), 0) + 1, ?, ?, ?, ?, ? FROM pending",
+                    (entry.id, entry.code, entry.at.isoformat(), lane, separator),
                 )
         return entry
 
@@ -117,7 +123,9 @@ class Outbox:
         with self._lock, self._failures():
             if self._traces_left:
                 self._wipe_traces()
-            rows = self._db.execute("SELECT position, id, code, at FROM pending ORDER BY position")
+            rows = self._db.execute(
+                "SELECT position, id, code, at, lane, separator FROM pending ORDER BY position"
+            )
             with closing(rows):  # an unfinished statement would keep the log from being cut off
                 stored = ((row[0], 0, entry) for row in rows if (entry := _entry(*row[1:])))
                 waiting = list(islice(stored, limit))
@@ -209,7 +217,9 @@ class Outbox:
             for (detail,) in self._db.execute("PRAGMA integrity_check")
             if detail != "ok"
         ]
-        rows = self._db.execute("SELECT position, id, code, at FROM pending ORDER BY position")
+        rows = self._db.execute(
+            "SELECT position, id, code, at, lane, separator FROM pending ORDER BY position"
+        )
         faults += [
             Fault("outbox-row", MALFORMED, {"path": path, "row": str(row[0])})
             for row in rows
@@ -302,9 +312,11 @@ def check_outbox(path: Path | str) -> list[Fault]:
         return [Fault(error.code, error.sentence, error.params)]
 
 
-def _entry(id_: object, code: object, at: object) -> Entry | None:
+def _entry(id_: object, code: object, at: object, lane: object, separator: object) -> Entry | None:
     """The entry that a row holds, or None when the row is malformed."""
     if not (isinstance(id_, str) and isinstance(code, str) and isinstance(at, str)):
+        return None
+    if not (isinstance(lane, str) and isinstance(separator, str)):
         return None
     try:
         when = datetime.fromisoformat(at)
@@ -312,4 +324,4 @@ def _entry(id_: object, code: object, at: object) -> Entry | None:
             return None
     except ValueError:
         return None
-    return Entry(id_, code, when)
+    return Entry(id_, code, when, lane, separator)

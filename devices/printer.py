@@ -4,38 +4,34 @@ DLE EOT 1 to 4 are answered at once, whatever waits in the printer; GS r 1 is an
 before it, and so tells that the job is through. Silence is *unknown*, never *fine*. Nothing is ever sent twice.
 """
 
+import logging
 import os
-import select
-import socket
-import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
-import serial
-
-from devices.errors import PrinterError, PrinterReset, PrinterTimeout
-from devices.transport import (
-    POLL_S,
-    FileTransport,
-    SerialTransport,
-    TcpTransport,
-    Transport,
-    open_transport,
-    opening,
-    sending,
-    write_all,
-)
+from devices.errors import PrinterError, PrinterForbidden, PrinterStuck, PrinterTimeout
+from devices.failures import POLL_S
+from devices.transport import FileTransport, Transport, open_transport
+from devices.turns import turn
+from devices.usb_printer import UsbTransport, give_back
+from devices.ways import Way, way_to
 
 _QUESTIONS: Final = tuple(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))  # DLE EOT n
 _BARRIER: Final = b"\x1dr\x01"  # GS r 1
 
 
+log = logging.getLogger(__name__)
+
+
 class Health(StrEnum):
-    """How a printer is. `SILENT` also where nobody is there."""
+    """How a printer is. `SILENT` also where nobody is there; `FORBIDDEN`: this account may not open it."""
 
     READY = "ready"
     NEAR_END = "near-end"
@@ -43,6 +39,7 @@ class Health(StrEnum):
     COVER_OPEN = "cover-open"
     OFF_LINE = "off-line"
     SILENT = "silent"
+    FORBIDDEN = "forbidden"
 
     @property
     def prints(self) -> bool:
@@ -59,7 +56,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: a healthy printer can take 8 s; somebody fetches a new roll."""
+    """How long to wait, in seconds: a healthy printer can take 8 s; somebody fetches a new roll.
+
+    A printer that takes no byte at all says that way that something ails it: it has `mended_s`.
+    """
 
     answer_s: float = 12.0
     through_s: float = 60.0
@@ -96,53 +96,105 @@ class Printer:
         url: str,
         on_health: Callable[[Health], None] = lambda health: None,
         patience: Patience = PATIENCE,
+        *,
+        locks: Path | None = None,
+        in_doubt: bool = False,
     ) -> None:
-        """Opens nothing. Raises PrinterUrlError."""
+        """Opens nothing. Whoever shares the printer has the same folder of `locks`; `in_doubt`: a process before this
+        one was cut off while it printed. Raises PrinterUrlError."""
         self.url = url
         self._transport = open_transport(url)
         self._on_health = on_health
         self._patience = patience
+        self._locks = locks or Path(gettempdir()) / f"comptoir-printers-{os.getuid()}"
         self._health: Health | None = None
         self._answers = False  # whether it ever did: a cheap one has no way back
+        self._owed = int(in_doubt)  # barriers sent and not answered
+        self._in_order = False  # whether it ever answered one
+        self._stuck = False
+
+    def close(self) -> None:
+        """It is not asked any more: the kernel's own driver has a printer on USB back."""
+        if isinstance(self._transport, UsbTransport):
+            with suppress(PrinterError), turn(self._transport, self._locks) as ours:
+                if ours:
+                    give_back(self._transport)
 
     def look(self) -> Health:
-        """Ask how it is."""
+        """Ask how it is; where another prints on it at this moment, as it was."""
         if not _two_way(self._transport):
             return self._is(Health.READY)
         try:
-            with _line_to(self._transport, self._patience.answer_s) as line:
-                return self._ask(line)
-        except PrinterError:
-            return self._is(Health.SILENT)
+            with turn(self._transport, self._locks) as ours:
+                if not ours:
+                    return self._health or Health.READY
+                with way_to(self._transport, self._patience.answer_s) as way:
+                    self._ask(_Line(way))
+                    return self._health or Health.SILENT
+        except PrinterError as error:
+            return self._failed(error)
 
     def print(self, job: Callable[[], bytes]) -> Outcome:
         """Print what ``job`` gives: it is called only when the printer is ready for it, and may raise.
 
-        A printer that has answered before and is silent now gets nothing; to one that never
-        answered the job is sent, and then it is unknown.
+        A printer that has answered before and is silent now gets nothing; to one that never answered the job is sent,
+        and then it is unknown. One on which another prints at this moment gets nothing either.
         """
-        if not _two_way(self._transport):
-            return self._put(job())
-        data: bytes | None = None
+        sent = _Sent(job)
         try:
-            with _line_to(self._transport, self._patience.answer_s) as line:
-                health = self._ask(line)
-                if not health.prints and (health is not Health.SILENT or self._answers):
+            with turn(self._transport, self._locks) as ours:
+                if not ours:
                     return Outcome.NOT_SENT
-                data = job()
-                line.barriers = 0  # one of an earlier job may have come late
-                line.send(data + _BARRIER, self._patience.through_s)
-                return self._through(line)
-        except PrinterError:
-            self._is(Health.SILENT)
-            return Outcome.NOT_SENT if data is None else Outcome.UNKNOWN
+                if not _two_way(self._transport):
+                    return self._put(job())
+                with way_to(self._transport, self._patience.answer_s) as way:
+                    return self._print(_Line(way), sent)
+        except PrinterError as error:
+            self._failed(error)
+            return Outcome.UNKNOWN if sent.begun else Outcome.NOT_SENT
+
+    def _print(self, line: "_Line", sent: "_Sent") -> Outcome:
+        health = self._ask(line)
+        if not health.prints and (health is not Health.SILENT or self._answers):
+            return Outcome.NOT_SENT
+        if self._owed and health.prints and not self._is_through(line):
+            return Outcome.NOT_SENT
+        data = sent.begin()
+        line.barriers = 0
+        self._owed += 1
+        slow_s = self._patience.answer_s
+        line.send(
+            data + _BARRIER, self._patience.mended_s, slow_s, lambda: self._is(Health.OFF_LINE)
+        )
+        return self._through(line)
+
+    def _is_through(self, line: "_Line") -> bool:
+        """After a job in doubt: whether the printer has it behind it. A barrier's late answer must not count for the
+        next job, nor that job be lost in the rest of a broken-off picture, so it gets one more barrier and nothing
+        else; where it answers, all before it is done, and the answers come to an end.
+        """
+        line.barriers = 0
+        self._owed += 1
+        line.send(_BARRIER, self._patience.answer_s)
+        if line.barrier(self._patience.answer_s):
+            while line.barriers:
+                line.barriers = 0
+                line.barrier(self._patience.look_s)
+            self._owed, self._stuck = 0, False
+            self._in_order = True
+        elif self._in_order:  # of one that never did this says nothing
+            if not self._stuck:
+                log.warning("%s", PrinterStuck(self.url))
+            self._stuck = True
+            self._is(Health.OFF_LINE)
+        return not self._stuck
 
     def _put(self, data: bytes) -> Outcome:
         """A file says by itself whether it took the job."""
         try:
             self._transport.send(data, self._patience.through_s)
         except PrinterError as error:
-            self._is(Health.SILENT)
+            self._failed(error)
             return Outcome.UNKNOWN if error.may_have_printed else Outcome.NOT_SENT
         self._is(Health.READY)
         return Outcome.PRINTED
@@ -157,13 +209,15 @@ class Printer:
                 return self._is(Health.SILENT)
             answers.append(answer)
         self._answers = True
-        return self._is(health_of(answers))
+        health = health_of(answers)
+        self._is(Health.OFF_LINE if self._stuck and health.prints else health)
+        return health
 
     def _through(self, line: "_Line") -> Outcome:
         """Wait for the barrier. A printer that says what ails it is waited for, since it goes on
         by itself once it is mended; one that says nothing is not."""
         begun_s = well_since_s = time.monotonic()
-        while not line.barrier(self._patience.look_s):
+        while not line.barrier(self._patience.look_s, self._owed):
             health = self._ask(line)
             now_s = time.monotonic()
             if health is Health.SILENT:
@@ -174,8 +228,15 @@ class Printer:
                 return Outcome.UNKNOWN
             if now_s - begun_s > self._patience.mended_s:
                 return Outcome.UNKNOWN
+        self._owed, self._in_order = 0, True
         # Some swallow a job on an empty roll and answer in order all the same.
         return Outcome.PRINTED if self._ask(line).prints else Outcome.UNKNOWN
+
+    def _failed(self, error: PrinterError) -> Health:
+        health = Health.FORBIDDEN if isinstance(error, PrinterForbidden) else Health.SILENT
+        if health is not self._health:
+            log.warning("%s", error)  # once: it is tried again and again
+        return self._is(health)
 
     def _is(self, health: Health) -> Health:
         if health is not self._health:
@@ -185,59 +246,78 @@ class Printer:
 
 
 @dataclass
-class _Line:
-    """An open way to a printer and back. What it answers is told apart by its fixed bits."""
+class _Sent:
+    """A job, and whether any byte of it may have left."""
 
-    url: str
-    fd: int
-    closes: bool = False  # whether an empty read is the end
+    job: Callable[[], bytes]
+    begun: bool = False
+
+    def begin(self) -> bytes:
+        """Its bytes, about to be sent."""
+        data = self.job()
+        self.begun = True
+        return data
+
+
+@dataclass
+class _Line:
+    """What a printer answers, told apart by its fixed bits."""
+
+    way: Way
     statuses: list[int] = field(default_factory=list)
     barriers: int = 0
     skip: int = 0
 
-    def send(self, data: bytes, timeout_s: float) -> None:
-        """Raises PrinterTimeout, PrinterReset."""
-        with sending(self.url):
-            write_all(self.fd, data, time.monotonic() + timeout_s)
+    def send(
+        self,
+        data: bytes,
+        limit_s: float,
+        slow_s: float = inf,
+        slow: Callable[[], object] = lambda: None,
+    ) -> None:
+        """All of it, at the pace of the printer; `slow` hears that it took no byte for so long. Raises PrinterReset;
+        PrinterTimeout where it took none for `limit_s`.
+        """
+        view = memoryview(data)
+        least, since_s = inf, time.monotonic()
+        while waiting := len(view) + self.way.queued():
+            now_s = time.monotonic()
+            if waiting < least:
+                least, since_s = waiting, now_s
+            elif now_s - since_s > limit_s:
+                raise PrinterTimeout(self.way.url)
+            elif now_s - since_s > slow_s:
+                slow()
+            if view:
+                view = view[self.way.write(view, min(limit_s, slow_s)) :]
+            else:
+                time.sleep(POLL_S)
 
     def status(self, timeout_s: float) -> int | None:
         """The next answer to DLE EOT; None where none comes."""
         self._wait(lambda: bool(self.statuses), timeout_s)
         return self.statuses.pop(0) if self.statuses else None
 
-    def barrier(self, timeout_s: float) -> bool:
-        """Whether GS r was answered."""
-        self._wait(lambda: self.barriers > 0, timeout_s)
-        return self.barriers > 0
+    def barrier(self, timeout_s: float, owed: int = 1) -> bool:
+        """Whether GS r was answered, so many times."""
+        self._wait(lambda: self.barriers >= owed, timeout_s)
+        return self.barriers >= owed
 
     def _wait(self, there: Callable[[], bool], timeout_s: float) -> None:
         until_s = time.monotonic() + timeout_s
-        while not there():
+        while self.way.two_way and not there():
             left_s = until_s - time.monotonic()
-            if left_s <= 0 or not select.select([self.fd], [], [], left_s)[0]:
+            if left_s <= 0:
                 return
-            data = self._read()
-            if data == b"" and self.closes:
-                raise PrinterReset(self.url)  # nobody prints any more
-            if not data:
-                time.sleep(POLL_S)  # an empty packet, which some printers send all the time
-                continue
-            for byte in data:
+            for byte in self.way.receive(left_s):
                 self._heard(byte)
-
-    def _read(self) -> bytes | None:
-        with sending(self.url), suppress(BlockingIOError):
-            return os.read(self.fd, 256)
-        return None
 
     def _heard(self, byte: int) -> None:
         if self.skip:
             self.skip -= 1
         elif byte & 0x93 == 0x12:  # DLE EOT
             self.statuses.append(byte)
-        elif (
-            byte & 0x93 == 0x10
-        ):  # the first of four of an automatic status, which nobody asked for
+        elif byte & 0x93 == 0x10:  # the first of four of a status nobody asked for
             self.skip = 3
         elif byte & 0x90 == 0:  # GS r
             self.barriers += 1
@@ -245,40 +325,4 @@ class _Line:
 
 def _two_way(transport: Transport) -> bool:
     """Files and folders take bytes; everything else may answer."""
-    if not isinstance(transport, FileTransport):
-        return True
-    return transport.path.is_char_device()
-
-
-@contextmanager
-def _line_to(transport: Transport, timeout_s: float) -> Iterator[_Line]:
-    """Raises PrinterError where there is no way."""
-    match transport:
-        case TcpTransport(url, host, port):
-            with opening(url):
-                peer = socket.create_connection((host, port), timeout=timeout_s)
-            with peer:
-                peer.setblocking(False)
-                yield _Line(url, peer.fileno(), closes=True)
-                with suppress(
-                    OSError
-                ):  # not a reset: what the printer still holds is to be printed
-                    peer.shutdown(socket.SHUT_WR)
-        case SerialTransport(url, device, baud):
-            with opening(url):
-                port_ = serial.Serial(device, baud, timeout=0, exclusive=True)
-            with port_:
-                try:
-                    yield _Line(url, port_.fileno())
-                finally:
-                    with suppress(OSError, termios.error):
-                        port_.reset_output_buffer()  # closing must not wait for a dead printer
-        case FileTransport(url, path):
-            with opening(url):
-                fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
-            try:
-                yield _Line(url, fd)
-            finally:
-                os.close(fd)
-        case _:
-            raise PrinterTimeout(transport.url)
+    return not isinstance(transport, FileTransport) or transport.device

@@ -31,6 +31,8 @@ from devices.events import (
 )
 
 DOUBLE_S = 0.4
+UDEV = "/run/udev/control"
+"""Is there where udev runs: a container may see names in /dev that nobody in it can tell the owner of."""
 RETRY_S = (
     0.1,
     1.0,
@@ -112,6 +114,32 @@ class PlugWatch:
                     pass
 
 
+def check_name(descriptor: int, path: str) -> None:
+    """Raises OSError unless udev gave this name to the open device, and to no other; names that are not udev's pass.
+
+    Plugged in anew, several devices may swap their numbers while udev still takes the old names away: for a moment a
+    steady path leads to somebody else's device, which would be read for ours. Two alike without a serial number have
+    the same by-id, which leads to either.
+    """
+    if not (path.startswith("/dev/") and os.path.islink(path) and os.path.exists(UDEV)):
+        return
+    if os.path.isabs(os.readlink(path)):  # made by hand: those that udev makes are relative
+        return
+    number = os.fstat(descriptor).st_rdev
+    try:
+        context = pyudev.Context()
+        device = pyudev.Devices.from_device_number(context, "char", number)
+        if path not in device.device_links:
+            raise OSError(errno.ENOENT, "not yet named", path)
+        alike = context.list_devices(subsystem=device.subsystem)
+        # One device may have several nodes of one name.
+        owners = {one.find_parent("usb", "usb_device") for one in alike if path in one.device_links}
+    except (ImportError, pyudev.DeviceNotFoundError):
+        return
+    if len(owners) > 1:
+        raise OSError(errno.ENOTUNIQ, "the name of two devices", path)
+
+
 class Scanner(ABC):
     """One scanner, named by a steady path.
 
@@ -124,7 +152,8 @@ class Scanner(ABC):
     settle_s: ClassVar[float]
     """Silence after opening, before anything that comes is taken for a whole read."""
 
-    def __init__(self, *, name: str, emit: Emit, double_s: float = DOUBLE_S) -> None:
+    def __init__(self, path: str, *, name: str, emit: Emit, double_s: float = DOUBLE_S) -> None:
+        self.path = path
         self.name = name
         self._emit = emit
         self._doubles = DoubleTrigger(double_s)
@@ -163,17 +192,26 @@ class Scanner(ABC):
         if self._stopping.is_set():
             return None
         with suppress(OSError):
-            return self._open()
+            return self._open_ours()
         watch = PlugWatch(self.subsystem)
         retry_s = RETRY_S[0]
         while not self._stopping.is_set():
             try:
-                return self._open()
+                return self._open_ours()
             except OSError as error:
-                self._announce_loss(_why(error))
+                self._announce_loss(why_lost(error))
             watch.wait(self._wake_r, retry_s)
             retry_s = min(retry_s * 2, RETRY_S[1])
         return None
+
+    def _open_ours(self) -> Device:
+        device = self._open()
+        try:
+            check_name(device.fileno(), self.path)
+        except OSError:
+            device.close()
+            raise
+        return device
 
     def _listen(self, device: Device) -> None:
         """Tell what comes until stopped. Raises OSError when the device is gone."""
@@ -185,10 +223,11 @@ class Scanner(ABC):
             due_s = device.due_s
             wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
             ready, _, _ = select.select([device.fileno(), self._wake_r], [], [], wait_s)
+            if not ready or device.fileno() in ready:
+                with suppress(BlockingIOError):
+                    self._deliver(device.receive() if ready else device.silence())
             if self._wake_r in ready:
                 return
-            with suppress(BlockingIOError):
-                self._deliver(device.receive() if ready else device.silence())
 
     def _settle(self, device: Device) -> bool:
         """Let silence pass; False when stopped meanwhile."""
@@ -226,7 +265,8 @@ class Scanner(ABC):
             log.error("scanner %s: %s not taken: %s", self.name, type(event).__name__, type(error))
 
 
-def _why(error: OSError) -> LostReason:
+def why_lost(error: OSError) -> LostReason:
+    """Why a device cannot be had."""
     match error.errno:
         case errno.ENOENT | errno.ENODEV | errno.ENXIO:
             return "absent"
@@ -234,5 +274,7 @@ def _why(error: OSError) -> LostReason:
             return "forbidden"
         case errno.EBUSY | errno.EAGAIN:
             return "busy"
+        case errno.ENOTUNIQ:
+            return "shared"
         case _:
             return "unusable"

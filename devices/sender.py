@@ -4,7 +4,6 @@ The service recognises a read sent again by its id, so whatever breaks off half-
 again. Only an answer with one of the known statuses takes a read out of the outbox.
 """
 
-import http.client
 import json
 import logging
 import threading
@@ -12,14 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from devices.errors import BatchTooLarge, OutboxError, ServeAway, ServeError, ServeForbidden
+from devices.errors import BatchTooLarge, OutboxError, ServeAway, ServeError
 from devices.outbox import BATCH_LIMIT, Entry, Outbox
+from devices.service import Service
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
-REQUEST_TIMEOUT_S = 10.0
-ANSWER_LIMIT = 4_000_000  # bytes; 200 results are some 60 kB
 
 Read = dict[str, str]
 Result = dict[str, Any]
@@ -181,28 +178,17 @@ class Sender:
             log.error("sender: %s not taken: %s", type(change).__name__, type(error).__name__)
 
 
-@dataclass(frozen=True)
-class HttpPost:
-    """``Post`` over HTTP(S) to ``{base}/api/stations/{station}/reads`` with a Bearer token.
-
-    No redirect is followed (it would carry the token elsewhere). Calling raises ServeForbidden on
-    401 and 403, BatchTooLarge on 413, ServeAway on everything else that is not a proper answer.
-    """
-
-    base: str
-    station: str
-    token: str
-    timeout_s: float = REQUEST_TIMEOUT_S
+class HttpPost(Service):
+    """``Post`` over HTTP(S) to ``{base}/api/stations/{station}/reads``."""
 
     def __call__(self, reads: list[Read]) -> list[Result]:
-        """Send at most 200 reads; the service's results in order."""
-        try:
-            sent = {"sent": datetime.now(UTC).isoformat(), "reads": reads}
-            status, body = self._exchange(json.dumps(sent).encode())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ServeAway(url=self.base, detail=str(error) or type(error).__name__) from error
-        if status in (401, 403):
-            raise ServeForbidden(url=self.base)
+        """Send at most 200 reads; the service's results in order.
+
+        Raises ServeForbidden on 401 and 403, BatchTooLarge on 413, ServeAway on everything else
+        that is not a proper answer.
+        """
+        sent = {"sent": datetime.now(UTC).isoformat(), "reads": reads}
+        status, body = self.exchange("POST", "reads", sent)
         if status == 413:
             raise BatchTooLarge(url=self.base)
         if status != 200:
@@ -215,21 +201,8 @@ class HttpPost:
             raise ServeAway(url=self.base, detail="not an answer to reads")
         return results
 
-    def _exchange(self, body: bytes) -> tuple[int, bytes]:
-        parts = urlsplit(self.base)
-        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-        if parts.scheme not in kind or not parts.hostname:
-            raise ValueError("the address of the service must begin with http:// or https://")
-        connection = kind[parts.scheme](parts.hostname, parts.port, timeout=self.timeout_s)
-        path = f"{parts.path.rstrip('/')}/api/stations/{quote(self.station, safe='')}/reads"
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        try:
-            connection.request("POST", path, body, headers)
-            response = connection.getresponse()
-            return response.status, response.read(ANSWER_LIMIT)
-        finally:
-            connection.close()
-
 
 def _read(entry: Entry) -> Read:
-    return {"id": entry.id, "code": entry.code, "at": entry.at.isoformat()}
+    known = {"lane": entry.lane, "separator": entry.separator}
+    said = {key: value for key, value in known.items() if value}
+    return {"id": entry.id, "code": entry.code, "at": entry.at.isoformat(), **said}

@@ -25,65 +25,95 @@ DEFAULT_BAUD = 9600
 class Framer:
     """Cut a stream of bytes into reads: CR, LF, CRLF, Tab or silence end one.
 
-    ``gap_s`` is the silence (seconds) that ends a read of a scanner without a suffix; None where
-    only a suffix does. All other bytes are kept, GS (0x1D) too. Never raises.
+    ``suffix`` tells whether the scanner ends its reads with a sign: then silence means that a read was cut in two
+    (unplugged, which a USB hub tells up to 256 ms late), and all of it is dropped, until that sign. None: that is found
+    out, from the first read that a sign and silence ended together. ``gap_s`` is that silence (seconds); None where
+    only a sign ends a read. All other bytes are kept, GS (0x1D) too. Never raises.
     """
 
-    def __init__(self, gap_s: float | None = GAP_S, limit: int = READ_LIMIT) -> None:
-        self.overlong = 0  # reads discarded because they exceeded ``limit`` bytes
+    def __init__(
+        self,
+        gap_s: float | None = GAP_S,
+        limit: int = READ_LIMIT,
+        *,
+        suffix: bool | None = None,
+    ) -> None:
         self._gap_s = gap_s
         self._limit = limit
+        self.suffix = suffix
         self._held = bytearray()
         self._skipping = False  # in an overlong read, until its end
+        self._cut = False  # the rest of a read that silence cut in two may follow
+        self._rest = False  # and has
+        self._ended_by_sign = False  # the last read, and nothing came since
         self._last_s = 0.0
 
-    def feed(self, data: bytes, now_s: float) -> list[str]:
-        """The reads completed by ``data``; call with ``b""`` when nothing came by ``due_s``.
+    def feed(self, data: bytes, now_s: float) -> list[Outcome]:
+        """What ``data`` brings to its end; call with ``b""`` when nothing came by ``due_s``.
 
         Bytes never end a read by coming late: only silence that was *seen* does. The kernel holds
         what arrives while this process is kept from running, and a read must not be cut for that.
         """
         if not data:
-            if self.due_s is None or now_s < self.due_s:
-                return []
-            return self._end()
+            return [] if self.due_s is None or now_s < self.due_s else self._silence()
         self._last_s = now_s
-        reads: list[str] = []
-        for byte in data:
-            if byte in ENDS:
-                reads += self._end()
-            elif not self._skipping:
-                self._held.append(byte)
-                if len(self._held) > self._limit:
-                    self._held.clear()
-                    self._skipping = True
-                    self.overlong += 1
-        return reads
+        return [outcome for byte in data for outcome in self._take(byte)]
 
     @property
     def due_s(self) -> float | None:
-        """When silence will end the read in hand (the clock of ``feed``), None if nothing waits."""
-        if self._gap_s is None or not (self._held or self._skipping):
-            return None
-        return self._last_s + self._gap_s
+        """When silence will tell something (the clock of ``feed``), None if nothing waits for it."""
+        learns = self._ended_by_sign and self.suffix is None
+        waits = self._held or self._skipping or self._rest or learns
+        return self._last_s + self._gap_s if waits and self._gap_s is not None else None
 
-    def drop(self) -> bool:
-        """Forget the read in hand (the device is gone); True when there was one."""
-        partial = bool(self._held)
+    def drop(self) -> list[Outcome]:
+        """The device is gone: what was in hand is."""
+        partial = bool(self._held or self._rest)
         self._held.clear()
-        self._skipping = False
-        return partial
+        self._skipping = self._cut = self._rest = False
+        return [Dropped("half")] if partial else []
 
-    def _end(self) -> list[str]:
+    def _take(self, byte: int) -> list[Outcome]:
+        if byte in ENDS:
+            return self._sign()
+        self._ended_by_sign = False
+        if self._cut:
+            self._rest = True
+        elif not self._skipping:
+            self._held.append(byte)
+            if len(self._held) > self._limit:
+                self._held.clear()
+                self._skipping = True
+                return [Dropped("overlong")]
+        return []
+
+    def _sign(self) -> list[Outcome]:
+        # After a cut, it may be the end of the rest, or of another read: nobody knows.
+        outcomes: list[Outcome] = [Dropped("half")] if self._rest else []
+        self._skipping = self._cut = self._rest = False
+        if self._held:  # else the LF of a CRLF
+            self._ended_by_sign = True
+            outcomes.append(self._read())
+        return outcomes
+
+    def _silence(self) -> list[Outcome]:
+        if self._ended_by_sign and self.suffix is None:
+            self.suffix = True
+        partial = bool(self._held or self._rest)
+        if self.suffix and partial:
+            self._held.clear()
+            self._cut, self._rest = True, False
+            return [Dropped("half")]
+        self._skipping = False
+        return [self._read()] if self._held else []
+
+    def _read(self) -> Read:
         held = bytes(self._held)
         self._held.clear()
-        self._skipping = False
-        if not held:  # the LF of a CRLF, or the end of an overlong read
-            return []
         try:
-            return [held.decode("utf-8")]
+            return Read(held.decode("utf-8"), self._last_s)
         except UnicodeDecodeError:
-            return [held.decode("latin-1")]
+            return Read(held.decode("latin-1"), self._last_s)
 
 
 class SerialPort:
@@ -91,7 +121,10 @@ class SerialPort:
 
     def __init__(self, port: str, baud: int, framer: Framer) -> None:
         """Raises OSError where the port cannot be had."""
-        self._serial = serial.Serial(port, baud, timeout=0, exclusive=True)
+        try:
+            self._serial = serial.Serial(port, baud, timeout=0, exclusive=True)
+        except termios.error as error:  # unplugged meanwhile; pyserial lets it out as it is
+            raise OSError(*error.args) from error
         self._framer = framer
         try:
             fcntl.ioctl(self, termios.TIOCEXCL)  # the lock alone stops only polite readers
@@ -108,36 +141,34 @@ class SerialPort:
         return number
 
     def receive(self) -> list[Outcome]:
-        return self._frame(self._bytes())
+        return self._frame(self.take())
 
     def silence(self) -> list[Outcome]:
         return self._frame(b"")
 
     def drain(self) -> bool:
-        return bool(self._bytes())
+        return bool(self.take())
 
     def close(self) -> list[Outcome]:
         with suppress(OSError):
             fcntl.ioctl(self, termios.TIOCNXCL)
         with suppress(OSError):
             self._serial.close()
-        return [Dropped("half")] if self._framer.drop() else []
+        return self._framer.drop()
 
-    def _bytes(self) -> bytes:
+    def take(self) -> bytes:
+        """What has come, as it came. Raises OSError once the port is gone."""
         data = os.read(self.fileno(), READ_LIMIT)
         if not data:  # readable and empty: hung up, and so it would stay for ever
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
         return data
 
     def _frame(self, data: bytes) -> list[Outcome]:
-        now_s = time.monotonic()
-        before = self._framer.overlong
-        outcomes: list[Outcome] = [Read(code, now_s) for code in self._framer.feed(data, now_s)]
-        return outcomes + [Dropped("overlong")] * (self._framer.overlong - before)
+        return self._framer.feed(data, time.monotonic())
 
 
 class SerialScanner(Scanner):
-    """One scanner on the port ``port``, best a path under ``/dev/serial/by-id``."""
+    """One scanner on the port ``port``, best under ``/dev/serial/by-id``; ``suffix`` is explained with Framer."""
 
     subsystem = "tty"
     settle_s = GAP_S
@@ -150,12 +181,15 @@ class SerialScanner(Scanner):
         emit: Emit,
         baud: int = DEFAULT_BAUD,
         gap_s: float | None = GAP_S,
+        suffix: bool | None = None,
         double_s: float = DOUBLE_S,
     ) -> None:
-        super().__init__(name=name, emit=emit, double_s=double_s)
-        self.port = port
+        super().__init__(port, name=name, emit=emit, double_s=double_s)
         self._baud = baud
         self._gap_s = gap_s
+        self._framer = Framer(gap_s, suffix=suffix)
 
     def _open(self) -> SerialPort:
-        return SerialPort(self.port, self._baud, Framer(self._gap_s))
+        # What was found out of the suffix holds for the same scanner plugged in again.
+        self._framer = Framer(self._gap_s, suffix=self._framer.suffix)
+        return SerialPort(self.path, self._baud, self._framer)

@@ -1,4 +1,4 @@
-"""Questions of a station to the service, beside its reads: its print jobs, how it is."""
+"""Questions of a station to the service: its reads, its print jobs, how it is."""
 
 import http.client
 import json
@@ -26,20 +26,30 @@ class Service:
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Ask for ``path`` under ``/api/stations/<station>/``; the status and the JSON answered.
 
+        Raises as `exchange`, and ServeAway where another program than the service answered.
+        """
+        status, data = self.exchange(method, path, body)
+        try:
+            return status, json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ServeAway(url=self.base, detail=str(error) or type(error).__name__) from error
+
+    def exchange(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Send JSON, or nothing; the status and the bytes answered.
+
         No redirect is followed: it would carry the token elsewhere. Raises ServeForbidden on 401
-        and 403, ServeAway where no answer of the service came (nobody, a fault of its own, or
-        another program).
+        and 403, ServeAway where nobody answered, or the service had a fault of its own.
         """
         sent = None if body is None else json.dumps(body).encode()
         try:
             status, data = self._exchange(method, path, sent)
-            if status in (401, 403):
-                raise ServeForbidden(url=self.base)
-            if status >= 500:
-                raise ServeAway(url=self.base, detail=f"HTTP {status}")
-            return status, json.loads(data)
-        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise ServeAway(url=self.base, detail=str(error) or type(error).__name__) from error
+        if status in (401, 403):
+            raise ServeForbidden(url=self.base)
+        if status >= 500:
+            raise ServeAway(url=self.base, detail=f"HTTP {status}")
+        return status, data
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         parts = urlsplit(self.base)

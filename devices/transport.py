@@ -5,41 +5,30 @@ Blind retries print twice, so a transport tries once and says how it went: an er
 returns means that the printer's side *took* every byte, not that paper came out.
 """
 
-import errno
 import fcntl
 import os
 import re
-import select
 import socket
-import stat
 import struct
 import termios
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import serial
 
-from devices.errors import (
-    PrinterError,
-    PrinterRefused,
-    PrinterReset,
-    PrinterTimeout,
-    PrinterUnreachable,
-    PrinterUrlError,
-)
+from devices.errors import PrinterPortError, PrinterUrlError
+from devices.failures import POLL_S, left, opening, sending, write_all
+from devices.usb_printer import UsbTransport
 
 LINGER_S = 1.0  # how long a printer may take to close its side after a job
-POLL_S = 0.01  # the kernel has no event for "all bytes acknowledged"
 DEFAULT_BAUD = 9600
 
-REFUSALS = {errno.ECONNREFUSED, errno.EACCES, errno.EPERM, errno.EBUSY}
-BROKEN = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENOTCONN}
-BROKEN |= {errno.EIO, errno.ENODEV, errno.ENXIO}  # unplugged
+_NO_PORT = re.compile(r"(tcp://)?([\w.-]+|\[[0-9a-f:.]+\])", re.IGNORECASE)
+_USB = re.compile(r"usb://([0-9a-f]{4}):([0-9a-f]{4})(?:/([^/?#]+))?", re.IGNORECASE)
 
 
 class Transport(Protocol):
@@ -75,19 +64,19 @@ class TcpTransport:
         with opening(self.url):
             peer = socket.create_connection((self.host, self.port), timeout=timeout_s)
         with peer, sending(self.url):
-            peer.settimeout(_left(deadline_s))
+            peer.settimeout(left(deadline_s))
             peer.sendall(data)
             peer.shutdown(socket.SHUT_WR)
             linger_until_s = min(deadline_s, time.monotonic() + self.linger_s)
             try:
                 while True:
-                    peer.settimeout(_left(linger_until_s))
+                    peer.settimeout(left(linger_until_s))
                     if not peer.recv(4096):  # what it answers is not ours to judge
                         break
             except TimeoutError:
                 pass
             while _unacknowledged(peer):
-                _left(deadline_s)
+                left(deadline_s)
                 time.sleep(POLL_S)
             _raise_pending(peer)
 
@@ -104,6 +93,12 @@ class FileTransport:
     path: Path
     folder: bool
 
+    @property
+    def device(self) -> bool:
+        """Whether it is a device, plugged in or not: it may answer, and is never made by us."""
+        paths = (os.path.abspath(self.path), os.path.realpath(self.path))
+        return any(path.startswith("/dev/") for path in paths) or self.path.is_char_device()
+
     def send(self, data: bytes, timeout_s: float) -> None:
         """Write the job: all of it or nothing, on disk when this returns."""
         deadline_s = time.monotonic() + timeout_s
@@ -114,7 +109,7 @@ class FileTransport:
 
     def _append(self, data: bytes, deadline_s: float) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
-        if not self.path.exists():
+        if not self.device and not self.path.exists():
             flags |= os.O_CREAT
         with opening(self.url):
             fd = os.open(self.path, flags, 0o640)
@@ -163,7 +158,7 @@ class SerialTransport:
                 # not port.write(), which spins on a full buffer until the time is over
                 write_all(port.fileno(), data, deadline_s)
                 while port.out_waiting:  # flush() would wait for ever on a printer that is off
-                    _left(deadline_s)
+                    left(deadline_s)
                     time.sleep(POLL_S)
             except BaseException:
                 with suppress(OSError, termios.error):
@@ -175,13 +170,15 @@ def open_transport(url: str) -> Transport:
     """The transport for a printer's address; nothing is opened before ``send``.
 
     Takes ``tcp://host:port`` or a bare ``host:port``, ``serial:///dev/ttyX?baud=9600``,
-    ``file:///path`` or a bare path (a folder, or a path that ends in "/", takes one file per job).
-    Raises PrinterUrlError.
+    ``usb://vendor:product`` or ``usb://vendor:product/serial``, ``file:///path`` or a whole path (a
+    folder, or a path that ends in "/", takes one file per job). Raises PrinterUrlError.
     """
     if re.fullmatch(r"[^/\s]+:\d+", url):
         return _tcp(url, f"tcp://{url}")
+    if _NO_PORT.fullmatch(url):
+        raise PrinterPortError(url)
     if "://" not in url:
-        if not url or "\0" in url:
+        if not url.startswith("/") or "\0" in url:
             raise PrinterUrlError(url)
         return _file(url, url)
     try:
@@ -190,6 +187,8 @@ def open_transport(url: str) -> Transport:
         raise PrinterUrlError(url) from error
     if parts.scheme == "tcp":
         return _tcp(url, url)
+    if parts.scheme == "usb":
+        return _usb(url)
     if parts.netloc or not parts.path.startswith("/"):
         raise PrinterUrlError(url)
     if parts.scheme == "file":
@@ -213,16 +212,18 @@ def _tcp(url: str, full: str) -> TcpTransport:
     return TcpTransport(url, host, port)
 
 
+def _usb(url: str) -> UsbTransport:
+    found = _USB.fullmatch(url)
+    if found is None:
+        raise PrinterUrlError(url)
+    vendor, product, serial_number = found.groups()
+    return UsbTransport(url, int(vendor, 16), int(product, 16), unquote(serial_number or ""))
+
+
 def _file(url: str, path: str) -> FileTransport:
-    return FileTransport(url, Path(path), folder=path.endswith("/") or Path(path).is_dir())
-
-
-def _left(deadline_s: float) -> float:
-    """Seconds until the deadline; TimeoutError when it has passed."""
-    left_s = deadline_s - time.monotonic()
-    if left_s <= 0:
-        raise TimeoutError
-    return left_s
+    one = FileTransport(url, Path(path), folder=False)
+    folder = not one.device and (path.endswith("/") or one.path.is_dir())
+    return replace(one, folder=folder)
 
 
 def _unacknowledged(peer: socket.socket) -> int:
@@ -236,46 +237,3 @@ def _raise_pending(peer: socket.socket) -> None:
     """Raise the reset that arrived after we had read to the end: nobody else would tell us."""
     if number := peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
         raise OSError(number, os.strerror(number))
-
-
-def write_all(fd: int, data: bytes, deadline_s: float) -> None:
-    """Write and sync everything; a regular file is cut back when that fails half-way."""
-    regular = stat.S_ISREG(os.fstat(fd).st_mode)
-    size = os.fstat(fd).st_size
-    try:
-        view = memoryview(data)
-        while view:
-            if not regular and not select.select([], [fd], [], _left(deadline_s))[1]:
-                raise TimeoutError
-            with suppress(BlockingIOError):
-                view = view[os.write(fd, view) :]
-        if regular:
-            os.fsync(fd)
-    except BaseException:
-        if regular:
-            os.ftruncate(fd, size)
-        raise
-
-
-@contextmanager
-def opening(url: str) -> Iterator[None]:
-    """Failures before the first byte of the job left."""
-    try:
-        yield
-    except (OSError, ValueError) as error:  # pyserial: ValueError for a rate it does not know
-        number = getattr(error, "errno", None)
-        kind = PrinterRefused if number in REFUSALS else PrinterUnreachable
-        detail = os.strerror(number) if number and number > 0 else str(error)
-        raise kind(url, detail=detail) from error
-
-
-@contextmanager
-def sending(url: str) -> Iterator[None]:
-    """Failures after the job was begun: what came out on paper is unknown."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise PrinterTimeout(url) from error
-    except (OSError, termios.error) as error:
-        broken = isinstance(error, serial.SerialException) or error.args[:1][0] in BROKEN
-        raise (PrinterReset(url) if broken else PrinterError(url, detail=str(error))) from error

@@ -49,6 +49,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, is_sqlite=self.is_sqlite)
         self._reader = self.engine.execution_options(read_only=True)
+        self._of_one_moment = self.engine.execution_options(of_one_moment=True)
         # SQLite lets one connection write at a time and makes the others poll; threads of this process queue fairly
         # instead. Other processes still meet at BEGIN IMMEDIATE.
         self._one_writer = threading.RLock() if self.is_sqlite else nullcontext()
@@ -56,11 +57,11 @@ class Database:
 
     def writing(self) -> AbstractContextManager[Session]:
         """A transaction that commits at the end, or undoes everything."""
-        return self._writing_sqlite() if self.is_sqlite else self._writing_postgresql()
+        return self._writing_sqlite() if self.is_sqlite else self._writing_postgresql(self.engine)
 
     @contextmanager
-    def _writing_postgresql(self) -> Iterator[Session]:
-        with Session(self.engine) as session, session.begin():
+    def _writing_postgresql(self, engine: Engine) -> Iterator[Session]:
+        with Session(engine) as session, session.begin():
             session.info[DRIVER] = driver_of(session)
             yield session
 
@@ -97,15 +98,21 @@ class Database:
         with Session(self._reader) as session, session.begin():
             yield session
 
-    def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in a writing transaction, again where PostgreSQL let another go first."""
+    def write(self, work: Callable[[Session], T], *, of_one_moment: bool = False) -> T:
+        """Run `work` in a writing transaction, again where PostgreSQL let another go first.
+
+        `of_one_moment` is for what compares many tables: else each statement on PostgreSQL sees what was committed
+        before it, and a shift that closes in between is counted twice, or not at all.
+        """
         if self.is_sqlite:
             with self.writing() as session:
                 return work(session)
         places: set[int] = set()
         for attempt in range(RETRIES):
             try:
-                with self.writing() as session:
+                with self._writing_postgresql(
+                    self._of_one_moment if of_one_moment else self.engine
+                ) as session:
                     session.info[PLACES] = places
                     lock(session, places)
                     return work(session)
@@ -190,8 +197,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("read_only"):
+    options = connection.get_execution_options()
+    if options.get("read_only"):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    elif options.get("of_one_moment"):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def open_database(url: str) -> Database:

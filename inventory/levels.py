@@ -25,7 +25,8 @@ from inventory.demand import History, histories
 from inventory.errors import NotAllowed
 from inventory.kits import Recipes
 from inventory.messages import Message
-from inventory.tables import Item, ItemLevel, Supplier, SupplierItem
+from inventory.tables import Item, ItemLevel, Move, Supplier, SupplierItem
+from inventory.words import HANDED_OUT
 
 SERVICE_LEVEL = 0.95
 """Part of the times between two orders in which nothing is to run out."""
@@ -118,6 +119,16 @@ def made_here(session: Session) -> Contents:
     return {kit_id: inside for kit_id, inside in latest.items() if kit_id not in bought}
 
 
+def left_out(session: Session, contents: Contents) -> set[int]:
+    """Components of former recipes that are in no kit made here any more, and were never handed out by themselves:
+    nobody wants any. Of what was, once nothing is left of it for a season, nobody knows."""
+    recipes = Recipes.of(session)
+    before = {item_id for inside in recipes.contents.values() for item_id in inside}
+    before.difference_update(*contents.values())
+    loose = select(Move.item_id).where(Move.item_id.in_(before), Move.to_id == HANDED_OUT)
+    return before.difference(session.scalars(loose.distinct())) if before else before
+
+
 def expected(
     found: Mapping[tuple[int, int], History],
     contents: Contents,
@@ -164,10 +175,11 @@ def compute(
     """Levels of everything that is ordered or made, from what was taken before today; how many were written.
 
     Those fixed by hand stay, and so do those of items of which no day is known: nothing came, and nobody could take
-    any. `period_of` gives how long an order must last: by its supplier, None for what is made here.
+    any; what another recipe has left out is wanted no more. `period_of` gives how long an order must last: by its
+    supplier, None for what is made here.
     """
     found, contents = histories(session, today=today), made_here(session)
-    known = known_days(found, contents)
+    known, gone = known_days(found, contents), left_out(session, contents)
 
     def takes(first: date, last: date) -> dict[int, Moments]:
         return expected(found, contents, engine=engine, first=first, last=last)
@@ -177,14 +189,16 @@ def compute(
     for period, items in _by_period(session, contents, period_of).items():
         until_delivery = takes(period.first, period.last)
         until_review = takes(period.first, period.review - timedelta(days=1))
-        for item_id in (item_id for item_id in items if known.get(item_id)):
-            row = _row(session, item_id)
+        for item_id in (one for one in items if known.get(one) or one in gone):
+            row, none = _row(session, item_id), Moments()
             if not row.fixed:
-                wanted = level(until_delivery[item_id], until_review[item_id], service)
+                wanted = level(
+                    until_delivery.get(item_id, none), until_review.get(item_id, none), service
+                )
                 row.reorder_point, row.order_up_to = wanted.reorder_point, wanted.order_up_to
-            row.daily = year[item_id].mean / YEAR
-            row.spread = math.sqrt(year[item_id].variance / YEAR)
-            row.known_days, row.computed_on = known[item_id], today
+            row.daily = year.get(item_id, none).mean / YEAR
+            row.spread = math.sqrt(year.get(item_id, none).variance / YEAR)
+            row.known_days, row.computed_on = known.get(item_id, 0), today
             written += 1
     session.flush()
     return written
@@ -244,19 +258,25 @@ def fix(
                 most=MOST_PIECES,
             )
         )
-    note = " ".join(note.split())
-    if len(note) > LONGEST_NOTE or not note.isprintable():
+    note = note_line(note)
+    row = _row(session, item.id)
+    row.reorder_point, row.order_up_to = reorder_point, order_up_to
+    row.fixed, row.note, row.computed_on = True, note, day
+    session.flush()
+    return row
+
+
+def note_line(note: str) -> str:
+    """A note as it is kept: one line. Raises NotAllowed."""
+    line = " ".join(note.split())
+    if len(line) > LONGEST_NOTE or not line.isprintable():
         raise NotAllowed(
             Message(
                 "A note is a line of at most %(longest)d letters, without control characters.",
                 longest=LONGEST_NOTE,
             )
         )
-    row = _row(session, item.id)
-    row.reorder_point, row.order_up_to = reorder_point, order_up_to
-    row.fixed, row.note, row.computed_on = True, note, day
-    session.flush()
-    return row
+    return line
 
 
 def release(session: Session, *, item: Item) -> None:

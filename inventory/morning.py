@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -89,7 +89,7 @@ def todos(
     today = days.service_day(now)
     found = [
         *_told(alerts.alerts(session, now=now, stock=covers.values(), expiring=expiring)),
-        *_orders(session, now=now),
+        *_orders(session, now=now, covers=covers.values()),
         *_to_draft(session, covers.values()),
         *_make(assemble),
         *_bring(send),
@@ -113,13 +113,13 @@ def _told(found: Iterable[alerts.Alert]) -> list[Todo]:
 # Orders
 
 
-def _orders(session: Session, *, now: datetime) -> list[Todo]:
+def _orders(session: Session, *, now: datetime, covers: Collection[Cover]) -> list[Todo]:
     today = days.local(now).date()
     found = []
     for order in orders.all_orders(session, statuses=OPEN + COMING):
         match Status(order.status):
             case Status.DRAFT:
-                found.append(_open(order, now, Kind.APPROVE))
+                found.append(_with_low_since(_open(order, now, Kind.APPROVE), order, covers))
             case Status.APPROVED:
                 found.append(_open(order, now, Kind.SEND))
             case _:
@@ -148,6 +148,29 @@ def _open(order: Purchase, now: datetime, kind: Kind) -> Todo:
         )
     says = Message(_READY[kind].text, number=order.number, supplier=supplier.name)
     return Todo(kind, says, detail, about=order.number)
+
+
+def _with_low_since(todo: Todo, order: Purchase, covers: Iterable[Cover]) -> Todo:
+    """What has fallen low since the draft was made is not in it, unless somebody took it out."""
+    in_it = {line.item_id for line in order.lines}
+    low = [
+        one
+        for one in covers
+        if one.supply is not None
+        and one.supply.supplier_id == order.supplier_id
+        and one.lacks.wanted
+        and one.item.id not in in_it
+    ]
+    if not low:
+        return todo
+    since = Counted(
+        "not in it yet: %(item)s, which is low",
+        "not in it yet: %(count)d articles that are low, %(item)s first",
+        count=len(low),
+        item=min(low, key=lambda one: one.lasts).item.names,
+    )
+    detail = Message("%(detail)s · %(since)s", detail=todo.detail, since=since)
+    return replace(todo, detail=detail)
 
 
 def _coming(order: Purchase, today: date) -> list[Todo]:

@@ -129,6 +129,17 @@ def nothing_recorded(session: Session, *, today: date) -> list[Asked]:
     return sorted(found, key=lambda asked: asked.day, reverse=True)
 
 
+def never_said(session: Session) -> list[Place]:
+    """Places that serve, by what is recorded, and whose usual days nobody has said: every day to come counts as open
+    there, which is more than there are."""
+    wanted = select(Place).where(
+        Place.kind.in_(SERVING),
+        Place.id.in_(select(Shift.place_id).where(Shift.taken_back.is_(False))),
+        Place.id.not_in(select(UsualOpening.place_id)),
+    )
+    return list(session.scalars(wanted.order_by(Place.name)))
+
+
 def set_usual(session: Session, *, place: str, weekdays: Collection[int], today: date) -> None:
     """The weekdays (Monday is 0) on which a place is open from today; those that stay keep their beginning."""
     place_id = serving_place(session, place).id

@@ -111,15 +111,18 @@ class WrongState(ComptoirError):
     code = "wrong_state"
 
     def __init__(self, *, number: str, status: Status, action: Action) -> None:
-        super().__init__(
-            Message(
-                "Order %(number)s is %(status)s: it cannot be %(action)s. "
-                "Look at it again; somebody else may have been at it.",
-                number=number,
-                status=STATUS[status],
-                action=DONE[action],
-            )
+        params = {"number": number, "status": STATUS[status], "action": DONE[action]}
+        said = Message(
+            "Order %(number)s is %(status)s: it cannot be %(action)s. "
+            "Look at it again; somebody else may have been at it.",
+            **params,
         )
+        if (status, action) == (Status.DRAFT, Action.SEND):
+            said = Message(
+                "Order %(number)s is %(status)s: approve it first, then it can be %(action)s.",
+                **params,
+            )
+        super().__init__(said)
         self.status, self.action = status, action
 
 

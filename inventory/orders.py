@@ -30,8 +30,6 @@ from inventory.tables import (
     SupplierItem,
 )
 
-LONGEST_NOTE = 200
-
 DRAFTED = "drafted"
 CHANGED = "changed"
 """Words of the history beside those of `Status`: it was made, and an approved order became a draft again. How often
@@ -223,15 +221,10 @@ def set_line(
 
     An approved order becomes a draft. Raises WrongState, and NotAllowed for what comes from another supplier.
     """
-    note = " ".join(note.split())
-    if not 0 <= pieces <= levels.MOST_PIECES or len(note) > LONGEST_NOTE:
+    note = levels.note_line(note)
+    if not 0 <= pieces <= levels.MOST_PIECES:
         raise NotAllowed(
-            Message(
-                "An order holds 0 to %(most)d pieces of an item, and a note of at most "
-                "%(longest)d letters.",
-                most=levels.MOST_PIECES,
-                longest=LONGEST_NOTE,
-            )
+            Message("An order holds 0 to %(most)d pieces of an item.", most=levels.MOST_PIECES)
         )
     status = may(session, order, Action.CHANGE)
     line = session.get(PurchaseLine, (order.id, item.id), populate_existing=True)
@@ -255,9 +248,7 @@ def set_note(session: Session, *, order: Purchase, note: str, now: datetime) -> 
 
     Raises WrongState, NotAllowed.
     """
-    note = " ".join(note.split())
-    if len(note) > LONGEST_NOTE:
-        raise NotAllowed(Message("A note has at most %(longest)d letters.", longest=LONGEST_NOTE))
+    note = levels.note_line(note)
     status = may(session, order, Action.CHANGE)
     order.note = note
     if order.status != status:

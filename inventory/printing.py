@@ -18,17 +18,18 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from inventory import days
 from inventory.errors import NotAllowed
 from inventory.messages import Message
-from inventory.tables import Batch, Evening, Lot, PrintJob, Shift, Station
+from inventory.tables import Batch, Evening, Lot, Place, PrintJob, Shift, Station
 from inventory.words import NO_LOT, UNKNOWN_LOT
 
 TALLY = "tally"
 KIT_LABELS = "kit-labels"
+TRIAL = "trial"
 
 KEPT = timedelta(days=7)
 """A job that nobody printed nor cancelled is given up after so many days."""
@@ -92,6 +93,14 @@ def kit_labels(session: DbSession, *, station_id: int, lot_id: int, copies: int)
 
 class NoLabel(NotAllowed):
     """Kits of this lot are not to be used, or nobody knows which lot they are of."""
+
+
+def trial(session: DbSession, *, station_id: int) -> None:
+    """A receipt that shows what the station's printer can do. NotAllowed without a printer."""
+    station = _with_printer(session, station_id)
+    waiting = (PrintJob.station_id == station_id, PrintJob.what == TRIAL)
+    if not _held(session, *waiting, PrintJob.state == State.QUEUED):
+        _queue(session, _job(station, TRIAL))
 
 
 def check_label(lot: Lot) -> None:
@@ -196,6 +205,14 @@ def unfinished(session: DbSession, *, station_id: int) -> Sequence[PrintJob]:
         PrintJob.station_id == station_id, PrintJob.state.in_(UNFINISHED)
     )
     return session.scalars(query.order_by(PrintJob.id)).all()
+
+
+def tallies_waiting(session: DbSession, *, place: str) -> int:
+    """How many tallies of a place's counters are not on paper yet."""
+    query = select(func.count(PrintJob.id)).join(Station, Station.id == PrintJob.station_id)
+    here = query.join(Place, Place.id == Station.place_id).where(Place.code == place)
+    waits = here.where(PrintJob.what == TALLY, PrintJob.state.in_(UNFINISHED))
+    return session.scalar(waits) or 0
 
 
 def of_today(session: DbSession) -> Sequence[PrintJob]:

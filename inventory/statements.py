@@ -187,7 +187,7 @@ EVENING = Statement(
 PAPER = Statement(
     """
     SELECT print_job.id, state, copy, coalesce(shift.day, print_job.day), began_at_s, ended_at_s,
-           lot.code, copies
+           lot.code, copies, what
     FROM print_job LEFT JOIN shift ON shift.id = print_job.shift_id
          LEFT JOIN lot ON lot.id = print_job.lot_id
     WHERE print_job.station_id = :station AND state IN ('queued', 'sending', 'unknown')

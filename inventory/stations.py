@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from secrets import token_urlsafe
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
@@ -55,19 +55,99 @@ def add_station(
     return station
 
 
+def set_code_page(session: Session, *, station: str, code_page: str) -> None:
+    """Which letters the printer of a station has, by the name of a code page; `none`: ASCII alone."""
+    if not code_page.isprintable() or not 0 < len(code_page) <= 20:
+        raise NotAllowed(Message("The name of a code page is a short word."))
+    catalogue.station(session, station).code_page = code_page
+    session.flush()
+
+
 def set_scanner(
-    session: Session, *, station: str, name: str, device: str, keymap: str, double_ms: int
+    session: Session,
+    *,
+    station: str,
+    name: str,
+    device: str,
+    keymap: str,
+    double_ms: int,
+    role: str = "",
+    suffix: str = "",
+    separator: str = "",
+    caps: bool = False,
 ) -> None:
-    """A scanner of a station, by a name of its own; the same name again changes it."""
+    """A scanner of a station, by a name of its own; the same name again changes it. Raises AlreadyThere where its
+    device is on the list under another name: only one of the two could ever open it.
+
+    `role`, `suffix`, `separator` and `caps`: see the table.
+    """
     if not name.isprintable() or not name.strip() or len(name) > 40:
         raise NotAllowed(Message("A scanner's name is a short word."))
     if not device.isprintable() or len(device) > 200:
         raise NotAllowed(Message("The path of a scanner's device is too long."))
     station_id = catalogue.station(session, station).id
+    same = select(Scanner.name).where(
+        Scanner.station_id == station_id, Scanner.device == device, Scanner.name != name
+    )
+    if other := session.scalar(same.limit(1)):
+        raise AlreadyThere(
+            Message(
+                "This device is on the list already, as %(other)s: remove that first.", other=other
+            )
+        )
     session.merge(
-        Scanner(station_id=station_id, name=name, device=device, keymap=keymap, double_ms=double_ms)
+        Scanner(
+            station_id=station_id,
+            name=name,
+            device=device,
+            keymap=keymap,
+            double_ms=double_ms,
+            role=role,
+            suffix=suffix,
+            separator=separator,
+            caps=caps,
+        )
     )
     session.flush()
+
+
+def set_printer(session: Session, *, station: str, printer: str) -> None:
+    """The station prints at this address from now on; none where it is empty."""
+    if not printer.isprintable() or len(printer) > 200:
+        raise NotAllowed(Message("The address of a printer is too long."))
+    catalogue.station(session, station).printer = printer
+    session.flush()
+
+
+def is_elsewhere(
+    session: Session, *, station: Station, own_tokens: Callable[[], Iterable[str]]
+) -> bool:
+    """Whether a token of it was given out: then its process is on another machine. `own_tokens`: see `to_run_here`."""
+    known = set(session.scalars(_process_tokens(station.id)))
+    return bool(known - {hash_token(token) for token in own_tokens()})
+
+
+def drive_here(session: Session, *, station: str, own_tokens: Callable[[], Iterable[str]]) -> None:
+    """The process of the station belongs on the machine of the service (see `to_run_here`), before it has any device.
+
+    Raises NotAllowed where a token was given out.
+    """
+    found = catalogue.station(session, station)
+    if is_elsewhere(session, station=found, own_tokens=own_tokens):
+        raise NotAllowed(
+            Message(
+                "A token of station %(station)s was given out, so its process belongs on the machine that has the "
+                "token. “comptoir station token %(station)s --revoke” takes it back.",
+                station=station,
+            )
+        )
+    found.driven_here = True
+    session.flush()
+
+
+def _process_tokens(station_id: int) -> Select[bytes]:
+    tokens = select(StationToken.hash).where(StationToken.station_id == station_id)
+    return tokens.where(StationToken.device == "")  # a browser's is none
 
 
 def remove_scanner(session: Session, *, station: str, name: str) -> None:
@@ -86,24 +166,24 @@ def scanners(session: Session, *, station: str) -> Sequence[Scanner]:
 
 
 def to_run_here(session: Session, *, own_tokens: Callable[[], Iterable[str]]) -> list[str]:
-    """The stations whose process belongs on the machine of the service, by name: those with scanners on their list, and
-    those with a printer, unless a token was given out: then the process is on another machine.
+    """The stations whose process belongs on the machine of the service, by name: those with a scanner on their list,
+    with a printer, or to be driven here before they have any, unless a token was given out: then the process is on
+    another machine, and a second one beside it would print what the first is printing.
 
     `own_tokens` gives those of this machine's own processes. They are kept before the database knows them, so it is
     asked after the database was: a new one is never taken for one given out.
     """
-    scans = select(Station.name).join(Scanner, Scanner.station_id == Station.id)
     is_process = and_(StationToken.station_id == Station.id, StationToken.device == "")
-    prints = (
+    has_scanner = select(Scanner).where(Scanner.station_id == Station.id).exists()
+    wanted = (
         select(Station.name, StationToken.hash)
         .outerjoin(StationToken, is_process)
-        .where(Station.printer != "")
+        .where(or_(Station.driven_here, Station.printer != "", has_scanner))
     )
-    here = set(session.scalars(scans))
-    tokens = session.execute(prints).all()
+    tokens = session.execute(wanted).all()
     not_given_out = {None, *(hash_token(token) for token in own_tokens())}
     elsewhere = {name for name, hash_ in tokens if hash_ not in not_given_out}
-    return sorted(here | {name for name, _ in tokens} - elsewhere)
+    return sorted({name for name, _ in tokens} - elsewhere)
 
 
 def new_token(session: Session, *, station: str) -> str:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
 
+from labels.letters import font_file
+
 FAMILY: Final = "Atkinson Hyperlegible"
 WIDTH_MM: Final = 210.0
 HEIGHT_MM: Final = 297.0
-
-_FONTS: Final = Path(__file__).parent / "fonts"
-
-# The font has no narrow no-break space; a wide one does not break a line either.
-_SAME: Final = str.maketrans({"\u202f": "\u00a0", "\u2011": "-"})
 
 
 def a4_document(*, title: str, language: str, landscape: bool = False) -> FPDF:
@@ -33,13 +29,3 @@ def a4_document(*, title: str, language: str, landscape: bool = False) -> FPDF:
     pdf.set_producer("Comptoir")
     pdf.set_font(FAMILY, size=10)
     return pdf
-
-
-def font_file(*, bold: bool) -> Path:
-    """The house font."""
-    return _FONTS / f"AtkinsonHyperlegible-{'Bold' if bold else 'Regular'}.ttf"
-
-
-def printable(text: str) -> str:
-    """`text` in characters that the font has, as far as they have a twin in it."""
-    return text.translate(_SAME)

@@ -1,9 +1,7 @@
-"""The characters a printer has, and what to print for those it lacks.
+"""The letters a printer has.
 
-A code page holds 128 characters beside ASCII. What it lacks is spelled another way where people
-read the same word (œ as oe, a long dash as a short one), shorn of its marks where they nearly do
-(ő as o), and a question mark otherwise. Drawing such text as a picture is better and comes with
-the label designs; until then whoever asks for paper is told which characters suffered.
+A code page holds 128 characters beside ASCII. Signs that it lacks are spelled another way where everybody reads the
+same (a long dash as a short one); a line with a letter that it lacks is drawn (`labels.drawn`).
 """
 
 import unicodedata
@@ -16,20 +14,44 @@ _NO_BREAKS: Final = frozenset("\u00a0\u2007\u202f")
 
 
 class CodePage(StrEnum):
-    """The two code pages with French, Dutch and the euro that receipt printers have.
+    """Those with most of French and Dutch that receipt printers have, the fullest first; `NONE`: nothing but ASCII.
 
-    WPC1252 (ESC t 16) has œ and typographic quotes too; CP858 (ESC t 19) is for printers without.
+    Printers that are not Epson's may have the same page under another number.
     """
 
     WPC1252 = "CP1252"
+    WPC1252_71 = "CP1252-71"
+    LATIN9 = "ISO8859-15"
     CP858 = "CP858"
+    CP850 = "CP850"
+    CP437 = "CP437"
+    NONE = "none"
 
+    @property
+    def codec(self) -> str:
+        """Python's name for it."""
+        return _SENT[self][0]
+
+    @property
+    def command(self) -> bytes:
+        """What puts the printer into it: ESC t n."""
+        number = _SENT[self][1]
+        return b"" if number is None else b"\x1bt" + bytes([number])
+
+
+_SENT: Final[dict[CodePage, tuple[str, int | None]]] = {
+    CodePage.WPC1252: ("cp1252", 16),
+    CodePage.WPC1252_71: ("cp1252", 71),
+    CodePage.LATIN9: ("iso8859-15", 40),
+    CodePage.CP858: ("cp858", 19),
+    CodePage.CP850: ("cp850", 2),
+    CodePage.CP437: ("cp437", 0),
+    CodePage.NONE: ("ascii", None),
+}
 
 # Spelled otherwise, and read the same.
 _SPELLED: Final = str.maketrans(
     {
-        "œ": "oe",
-        "Œ": "OE",
         "‘": "'",
         "’": "'",
         "‚": "'",
@@ -44,7 +66,8 @@ _SPELLED: Final = str.maketrans(
         "‑": "-",
         "−": "-",
         "…": "...",
-        "•": "·",
+        "•": "-",
+        "·": "-",
         "→": "->",
         "←": "<-",
     }
@@ -73,34 +96,21 @@ def clean(text: str) -> str:
     return " ".join(filter(None, "".join(kept).split(" ")))
 
 
-def spell(text: str, code_page: CodePage) -> tuple[str, frozenset[str]]:
-    """`text` in the characters of `code_page`, and the characters that lost something on the way.
-
-    The result is clean and always encodes; it can be longer or shorter than `text`.
-    """
-    lost = set()
-    spelled = []
-    for character in clean(text):
-        if not _has(code_page, character):
-            exact = character.translate(_SPELLED)
-            if not _has(code_page, exact):
-                lost.add(character)
-                exact = _without_marks(character, code_page)
-            character = exact
-        spelled.append(character)
-    return "".join(spelled), frozenset(lost)
+def spell(text: str, code_page: CodePage) -> str:
+    """`text`, clean, with signs that `code_page` lacks spelled in others. Letters it lacks stay as they are."""
+    return "".join(
+        letter if has(code_page, letter) else letter.translate(_SPELLED) for letter in clean(text)
+    )
 
 
-def _has(code_page: CodePage, text: str) -> bool:
+def has(code_page: CodePage, text: str) -> bool:
+    """Whether the printer has all of it."""
+    return encoded(text, code_page) is not None
+
+
+def encoded(text: str, code_page: CodePage) -> bytes | None:
+    """`text` as the printer knows it; None where it lacks a letter of it."""
     try:
-        text.encode(code_page)
+        return text.replace(NO_BREAK, " ").encode(code_page.codec)
     except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _without_marks(character: str, code_page: CodePage) -> str:
-    parts = unicodedata.normalize("NFKD", character)
-    bare = "".join(part for part in parts if not unicodedata.combining(part))
-    bare = clean(bare.translate(_SPELLED))
-    return bare if _has(code_page, bare) else UNKNOWN
+        return None

@@ -118,16 +118,18 @@ def draw(
     dots: int | None = None,
     room: int | None = None,
     height: int | None = None,
+    for_reader: bool = False,
 ) -> Code:
     """The code of a text: Code 128 takes printable ASCII, EAN-13 12 or 13 digits, GS1 the bracketed form, QR any text.
 
     A module is `dots` dots wide; without it as wide as fits into `room` dots, and without that as wide as is usual at
-    `dpi` (203 or 300). `height` in dots is that of bars. Raises a `LabelError` for a text that makes no code (see
-    `labels.errors`), and `TooWide`.
+    `dpi` (203 or 300). `height` in dots is that of bars. A Code 128 `for_reader` begins with FNC3: a
+    scanner takes what it says for an order, and sends nothing (ISO/IEC 15417). Raises a `LabelError` for a text that
+    makes no code (see `labels.errors`), and `TooWide`.
     """
     text, says = _judged(symbology, text)
     form = _FORMS[symbology]
-    rows = _modules(symbology, text)
+    rows = _modules(symbology, text, for_reader=for_reader)
     modules = len(rows[0]) + sum(form.quiet)
     if dots is None:
         dots = form.dots[RESOLUTIONS.index(dpi)]
@@ -226,14 +228,14 @@ def _ean_13(text: str) -> str:
     return text
 
 
-def _modules(symbology: Symbology, text: str) -> tuple[str, ...]:
+def _modules(symbology: Symbology, text: str, *, for_reader: bool) -> tuple[str, ...]:
     """The bare symbol. Raises `TooLong` where the text does not fit into the largest one."""
     from PIL import Image
 
     if symbology is Symbology.EAN_13:
         return _ean_13_modules(text)
     try:
-        symbol = _symbol(symbology, text)
+        symbol = _symbol(symbology, text, for_reader=for_reader)
     except ValueError:  # of judged text, libzint refuses only what is too long
         raise TooLong(len(text), None) from None
     picture = Image.fromarray(symbol.to_image(scale=1, add_quiet_zones=False))
@@ -250,12 +252,12 @@ def _ean_13_modules(digits: str) -> tuple[str, ...]:
     return tuple(EuropeanArticleNumber13(digits).build())
 
 
-def _symbol(symbology: Symbology, text: str) -> zxingcpp.Barcode:
+def _symbol(symbology: Symbology, text: str, *, for_reader: bool) -> zxingcpp.Barcode:
     import zxingcpp
 
     match symbology:
         case Symbology.CODE_128:
-            return zxingcpp.create_barcode(text, zxingcpp.Code128)
+            return zxingcpp.create_barcode(text, zxingcpp.Code128, reader_init=for_reader)
         case Symbology.GS1_128:
             return zxingcpp.create_barcode(text, zxingcpp.Code128, gs1=True)
         case Symbology.GS1_DATAMATRIX:

@@ -33,17 +33,22 @@ class _Refused(Exception):
         self.reason = reason
 
 
-def read_element_string(data: str, *, identified: bool) -> Product | Details | Unreadable:
+def read_element_string(
+    data: str, *, identified: bool, separator_lost: bool = False
+) -> Product | Details | Unreadable:
     """Read a GS1 element string. Raises nothing.
 
     `identified` says that an AIM identifier announced GS1 data. Without it, and without a single
     separator, a variable-length field may have swallowed what followed it: the result is then not
-    `sure`. With neither, data without a GTIN could be any number at all and is refused.
+    `sure`; nor is it behind an identifier where the scanner loses the separator. With neither, data
+    without a GTIN could be any number at all and is refused.
     """
-    trusted = identified or GS in data
+    separated = GS in data
+    trusted = identified or separated
+    sure = separated or (identified and not separator_lost)
     try:
         fields, variable = _fields(data)
-        return _reading(fields, trusted=trusted, sure=trusted or not variable)
+        return _reading(fields, trusted=trusted, sure=sure or not variable)
     except _Refused as refused:
         return Unreadable(refused.reason)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from labels.a4 import font_file, printable
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
     from PIL.ImageFont import FreeTypeFont
+
+FONTS: Final = Path(__file__).parent / "fonts"
 
 POINT: Final = 25.4 / 72
 """Millimetres."""
@@ -25,6 +26,9 @@ ASCENT: Final = 0.95
 
 _UNITS: Final = 1000  # at which widths are measured: fine enough for any size
 _DOTS: Final = "…"
+
+# The font has no narrow no-break space; a wide one does not break a line either.
+_SAME: Final = str.maketrans({"\u202f": "\u00a0", "\u2011": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ class Fitted:
     def height(self) -> float:
         """Millimetres."""
         return len(self.lines) * self.points * POINT * LINE
+
+
+def font_file(*, bold: bool) -> Path:
+    """The house font."""
+    return FONTS / f"AtkinsonHyperlegible-{'Bold' if bold else 'Regular'}.ttf"
+
+
+def printable(text: str) -> str:
+    """`text` in characters that the font has, as far as they have a twin in it."""
+    return text.translate(_SAME)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,8 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
-from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document, printable
+from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document
+from labels.letters import printable
 
 _MARGIN_MM: Final = 15.0
 _WIDE_MM: Final = HEIGHT_MM - 2 * _MARGIN_MM  # it lies on its side

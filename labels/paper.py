@@ -7,19 +7,20 @@ job also says everything it needs, because nobody knows what was printed before.
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from labels.alphabet import NO_BREAK, CodePage, spell
+from labels.alphabet import CodePage, encoded, has, spell
 from labels.codes import Symbology, draw
+from labels.drawn import rows_image
 from labels.layout import Row
 from labels.readback import checked_image
 from labels.receipt import Paper, Receipt, body, foot, rewritten
 
 # Epson's numbers for the code pages, and a cutter: a printer without one ignores the command.
-_PROFILE: Final = "TM-T88V"
+PROFILE: Final = "TM-T88V"
 
 # ESC R 0: the American set. Printers sold for one country print other characters in place of these; not every printer
 # knows the command, so it is sent only where one of them is to be printed.
@@ -27,44 +28,29 @@ _AMERICAN_SET: Final = b"\x1bR\x00"
 _NATIONAL: Final = frozenset("#$@[\\]^`{|}~")
 
 
-@dataclass(frozen=True, slots=True)
-class Printout:
-    """Bytes for a printer, and the characters (sorted) that the printer cannot show as they are."""
-
-    data: bytes
-    approximated: tuple[str, ...]
-
-
 def receipt_bytes(
     receipt: Receipt, *, paper: Paper = Paper.WIDE, code_page: CodePage = CodePage.WPC1252
-) -> Printout:
+) -> bytes:
     """The receipt as a whole print job: reset, text, QR code, feed and cut.
 
-    Raises a `LabelError` when the QR code cannot be drawn readably on this paper; any other text
-    is printed, as nearly as the code page can (see `labels.alphabet`).
+    A line with a letter that `code_page` lacks is drawn. Raises a `LabelError` when the QR code cannot be drawn
+    readably on this paper.
     """
-    lost: set[str] = set()
-
-    def rewrite(text: str) -> str:
-        spelled, missing = spell(text, code_page)
-        lost.update(missing)
-        return spelled
-
-    spelled = rewritten(receipt, rewrite)
+    spelled = rewritten(receipt, lambda text: spell(text, code_page))
     above, beneath = body(spelled, paper.columns), foot(spelled, paper.columns)
-    printer = new_printer(_PROFILE)
-    if any(not _NATIONAL.isdisjoint(row.text) for row in above + beneath):
+    printer = new_printer(PROFILE)
+    if any(_is_national(row, code_page) for row in above + beneath):
         printer._raw(_AMERICAN_SET)
-    printer.charcode(code_page)
-    _print_rows(printer, above)
+    printer._raw(code_page.command)
+    print_rows(printer, above, paper, code_page)
     if receipt.qr is not None:
         printer.set(align="center")
         code = draw(Symbology.QR, receipt.qr, room=paper.dots)
         printer.image(checked_image(code, layout="receipt", printer=f"{paper.value} mm"))
         printer.set(align="left")
-    _print_rows(printer, beneath)
+    print_rows(printer, beneath, paper, code_page)
     printer.cut(mode="PART")
-    return Printout(printer.output, tuple(sorted(lost)))
+    return bytes(printer.output)
 
 
 def new_printer(profile: str) -> Any:
@@ -90,12 +76,21 @@ def _escpos() -> Any:
     return printer
 
 
-def _print_rows(printer: Any, rows: list[Row]) -> None:
+def print_rows(printer: Any, rows: list[Row], paper: Paper, code_page: CodePage) -> None:
+    """Lines in the printer's own letters, and as pictures where it lacks one."""
     bold = False
-    for row in rows:
-        if row.bold is not bold:
-            bold = row.bold
-            printer.set(bold=bold)
-        printer.text(row.text.replace(NO_BREAK, " ") + "\n")
+    for drawn, some in groupby(rows, lambda row: not has(code_page, row.text)):
+        if drawn:
+            printer.image(rows_image(list(some), paper.columns))
+            continue
+        for row in some:
+            if row.bold is not bold:
+                bold = row.bold
+                printer.set(bold=bold)
+            printer._raw((encoded(row.text, code_page) or b"") + b"\n")
     if bold:
         printer.set(bold=False)
+
+
+def _is_national(row: Row, code_page: CodePage) -> bool:
+    return has(code_page, row.text) and not _NATIONAL.isdisjoint(row.text)

@@ -43,10 +43,11 @@ _LENGTHS_ELSEWHERE: Final = gtins.LENGTHS - {8}
 _SHORTEST_ELEMENT_STRING: Final = 16  # (01) and its GTIN
 
 
-def read_code(text: str) -> Reading:
+def read_code(text: str, *, separator_lost: bool = False) -> Reading:
     """What `text` says. Never raises, whatever the text, and takes microseconds for plain digits.
 
     Blanks and line ends around it are ignored; GS (0x1D, also sent as Ctrl+]) separates fields.
+    `separator_lost` says that the scanner is known to lose it: an AIM identifier then proves nothing.
     """
     if len(text) > MAX_CHARACTERS:
         return Unreadable(Reason.TOO_LONG)
@@ -60,17 +61,17 @@ def read_code(text: str) -> Reading:
     if _CONTROL.search(text):
         return Unreadable(Reason.CONTROL_CHARACTERS)
     if text.startswith("]"):
-        return _read_identified(text)
+        return _read_identified(text, separator_lost=separator_lost)
     return _read_plain(text, gtins.LENGTHS)
 
 
-def _read_identified(text: str) -> Reading:
+def _read_identified(text: str, *, separator_lost: bool) -> Reading:
     """A text with its AIM identifier: the scanner says which symbology it saw."""
     if not _IDENTIFIER.match(text):
         return Unreadable(Reason.MALFORMED)
     symbology, data = text[1:3], text[3:]
     if symbology in _ELEMENT_STRINGS:
-        return read_element_string(data, identified=True)
+        return read_element_string(data, identified=True, separator_lost=separator_lost)
     if symbology == _EAN_13_ADD_ON and len(data) in (13 + 2, 13 + 5):
         symbology, data = _EAN_13, data[:13] if data.isdigit() else data
     if symbology == _EAN_13:

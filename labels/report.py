@@ -13,7 +13,8 @@ from typing import Final
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
-from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document, printable
+from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document
+from labels.letters import printable
 
 _MARGIN_MM: Final = 17.0
 _GUTTER_MM: Final = 10.0

@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 from fpdf import FPDF
 
-from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document, printable
+from labels.a4 import FAMILY, HEIGHT_MM, WIDTH_MM, a4_document
+from labels.letters import printable
 
 
 @dataclass(frozen=True, slots=True)

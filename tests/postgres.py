@@ -8,14 +8,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.inventory.house import fast_folder
 
 USER = "comptoir"
+ORDER = "LOCALE_PROVIDER icu ICU_LOCALE 'fr-BE'"
 # The tests prove what happens between transactions, not what a power cut leaves.
 OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=300 -c deadlock_timeout=100ms"
 
@@ -71,10 +74,17 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def create(url: str, name: str, *, template: str = "template0") -> None:
-    """A new database on the server, where text is ordered as people of here order it, not byte by byte."""
-    order = "LOCALE_PROVIDER icu ICU_LOCALE 'fr-BE'" if template == "template0" else ""
-    engine = create_engine(url.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {order}'))
-    engine.dispose()
+def create(server: str, *, copy_of: str = "") -> str:
+    """The URL of a new database on the server, where text is ordered as people of here order it, not byte by byte;
+    or of a copy of one."""
+    name = f"test_{uuid4().hex}"
+    how = f'"{make_url(copy_of).database}"' if copy_of else f'"template0" {ORDER}'
+    with _administering(server).connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {how}'))
+    return server.format(name)
+
+
+@cache
+def _administering(url: str) -> Engine:
+    """Kept: connecting takes as long as copying a database."""
+    return create_engine(url.format("postgres"), isolation_level="AUTOCOMMIT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -14,13 +15,15 @@ from inventory.stations import hash_token
 from web import access, language, reads, sign_in, station_status, workshop
 from web.live import last_result
 from web.live_pages import hub
+from web.scanners import ScannerSetting
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
 MOST_BYTES = 1_000_000
 """200 reads at their longest, and room."""
 
-MOST_STATUS_BYTES = 10_000
+MOST_STATUS_BYTES = 40_000
+"""Sixteen devices that are plugged in, with their rules."""
 
 
 @api.post("/stations/<station>/reads")
@@ -81,18 +84,14 @@ def get_batch(station: str) -> tuple[Response, int] | AnyResponse:
 
 @api.post("/stations/<station>/status")
 def post_status(station: str) -> tuple[Response, int] | Response:
-    """How a station's process is; the answer is which scanners are on its list. By station token only."""
+    """How a station's process is; the answer is which scanners are on its list, and what somebody who sets up devices
+    asks for. By station token only."""
     token = access.bearer_token()
     with access.database().reading() as session:
         if token is None or not stations.is_token(session, station=station, token=token):
             return _failure(401, "unknown_station_or_token")
         scanners = [
-            {
-                "name": one.name,
-                "device": one.device,
-                "keymap": one.keymap,
-                "double_ms": one.double_ms,
-            }
+            asdict(ScannerSetting.listed(one))
             for one in stations.scanners(session, station=station)
         ]
     if (request.content_length or 0) > MOST_STATUS_BYTES:
@@ -101,7 +100,7 @@ def post_status(station: str) -> tuple[Response, int] | Response:
     if status is None:
         return _failure(400, "not_a_status")
     hub().status(station, status)
-    return jsonify({"scanners": scanners})
+    return jsonify({"scanners": scanners, **hub().statuses.wish(station)})
 
 
 def _now_s() -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as Download
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,15 +16,18 @@ from werkzeug.wrappers import Response
 from inventory import bookings, catalogue, days, levels, order_outcome, order_receiving, orders
 from inventory.errors import ComptoirError, NotOnTheLists
 from inventory.lists import fields
-from inventory.messages import Message
+from inventory.messages import Message, Names
+from inventory.order_doubts import FarTooMany, refuse_far_too_many
 from inventory.order_receiving import Arrival
 from inventory.order_rules import CONDITION, STATUS, TRANSITIONS, Action, Condition, Status
 from inventory.tables import Item, Place, Purchase, PurchaseArrival, PurchaseLine, SupplierItem
 from inventory.words import PlaceKind
 from web import access
+from web.downloads import Table, download
 from web.form import NUMBER, Form
 from web.movement_pages import shown_lot
 from web.order_scanning import Scanned, Waiting, rest, scan
+from web.spreadsheets import Value
 
 bp = Blueprint("delivery", __name__, url_prefix="/orders")
 
@@ -36,6 +40,11 @@ MINE = "mine"
 """The hidden field with the numbers of what this page booked, newest last: what an undo code takes back."""
 
 MOST_UNDONE = 20
+
+SURE = "sure"
+"""Pressed where far too many pieces are asked about: the code that was asked about, or `TYPED`."""
+
+TYPED = "typed"
 
 STICKY = ("note", "to")
 """Fields that stay as they are from box to box."""
@@ -51,6 +60,8 @@ class Done:
     before: str = ""
     refused: bool = False
     mine: list[str] = field(default_factory=list)
+    asks: str = ""
+    """What the button that says yes to far too many pieces sends; nothing where nothing is asked."""
 
 
 @bp.get("/<number>/receive")
@@ -61,11 +72,40 @@ def page(number: str) -> str:
         return _render(session, orders.order(session, number=number), form)
 
 
+@bp.get("/<number>/come.<form>")
+def outcome_table(number: str, form: str) -> Download:
+    """What came beside what was ordered, as a file."""
+    headings = (
+        Message("Code"),
+        Message("Article"),
+        Message("Ordered"),
+        Message("Received"),
+        Message("To come"),
+        Message("Too many"),
+        Message("Not ordered"),
+        Message("Damaged"),
+        Message("Expire too soon"),
+        Message("Sent back"),
+    )
+    with access.database().reading() as session:
+        found = order_outcome.outcome(session, order=orders.order(session, number=number))
+        rows: list[list[Value | Message | Names]] = [
+            [
+                *(one.item.code, one.item.names, one.ordered, one.received, one.short, one.over),
+                *(one.wrong, one.damaged, one.soon, one.refused),
+            ]
+            for one in found
+        ]
+    return download(Table(f"{number}-received", headings, rows), form)
+
+
 @bp.post("/<number>/receive")
 def take_in(number: str) -> str | tuple[str, int]:
     """One box, read or typed: booked once, however often it is sent. The page answers it, ready for the next one."""
     form = Form(request.form.to_dict())
-    scanned = form["code"] or form["then"] == WITHOUT_LOT
+    if form[SURE] not in ("", TYPED, WITHOUT_LOT) and not form["code"]:
+        form.values = {**form.values, "code": form[SURE]}
+    scanned = form["code"] or WITHOUT_LOT in (form["then"], form[SURE])
     typed = None if scanned else _typed(form)
     if scanned and any(form[name] for name in ("item", "pieces", "lot", "expires")):
         both = Message(
@@ -76,14 +116,24 @@ def take_in(number: str) -> str | tuple[str, int]:
     if form.sound:
         try:
             done = access.database().write(lambda session: _work(session, number, form, typed))
+        except FarTooMany as error:
+            done = _asked(form, error.message, typed)
         except ComptoirError as error:
             form.fault("", error.message)
     kept = {name: form[name] for name in STICKY}
     mine = " ".join(done.mine[-MOST_UNDONE:])
-    shown = form if form.faults else Form({**kept, "before": done.before, MINE: mine})
+    fresh = Form({**kept, "before": done.before, MINE: mine})
+    shown = form if form.faults or done.asks else fresh
     with access.database().reading() as session:
         answer = _render(session, orders.order(session, number=number), shown, done)
     return (answer, 400) if form.faults else answer
+
+
+def _asked(form: Form, says: Message, typed: Typed | None) -> Done:
+    """The form as it was, its code under the button that says yes: the field is free for the next box."""
+    asks = TYPED if typed is not None else form["code"] or WITHOUT_LOT
+    form.values = {name: value for name, value in form.values.items() if name != "code"}
+    return Done(says=[says], refused=True, asks=asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +188,7 @@ def _scanned(session: Session, form: Form) -> Scanned:
     waiting: Waiting | None = None
     if form["before"]:
         waiting = scan(session, form["before"]).waiting
-    if form["then"] == WITHOUT_LOT:
+    if WITHOUT_LOT in (form["then"], form[SURE]):
         return Scanned(rest(waiting))
     return scan(session, form["code"], waiting=waiting)
 
@@ -163,6 +213,8 @@ def _book(
     if booking is None:
         done.booked = form.number
         return
+    if not form[SURE]:
+        refuse_far_too_many(session, order=order, arrivals=arrivals)
     received = order_receiving.receive(
         session,
         order=order,

@@ -1,6 +1,6 @@
 """The desk: what there is to do away from the counter, as cards on the first page.
 
-One line a page. Whether somebody sees a card is what `access.ONLY_FOR` says of its blueprint.
+One line a page. Whether somebody sees a card is what `rights.ONLY_FOR` says of its blueprint.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inventory import set_aside
 from inventory.messages import Message
-from web import access
+from web import access, simulated_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,25 @@ CARDS = (
         "person",
         Message("Access"),
         Message("Access, badges and stations' keys."),
+    ),
+    Card(
+        "jobs.page",
+        "waiting",
+        Message("Timed jobs"),
+        Message("What Comptoir does by itself: last and next run."),
+    ),
+    Card(
+        "devices.page",
+        "device",
+        Message("Devices"),
+        Message("Scanners and printers: how they are, testing one, adding one."),
+    ),
+    Card(
+        "simulator.page",
+        "hand",
+        Message("Simulator"),
+        Message("A scanner and a printer made of software: scan, and see the paper."),
+        only_if=simulated_lists.any_there,
     ),
 )
 

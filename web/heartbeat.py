@@ -6,6 +6,7 @@ A page that cannot reach the service asks its own machine how many reads are kep
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 from devices.errors import ServeError
 from devices.service import Service
 
+log = logging.getLogger("comptoir.station")
+
 EVERY_S = 10.0
 IDLE_S = 5.0
 """How long somebody may hold a connection without asking anything."""
@@ -27,7 +30,7 @@ Status = dict[str, Any]
 class Heartbeat:
     """Tells the service how the station is: at each change, and every ten seconds. `run` is the body of a thread.
 
-    `on_answer` hears what the service answers.
+    `on_answer` hears what the service answers, or None where it does not. `every_s` may be changed at any time.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Heartbeat:
         self._on_answer = on_answer
         self._changed = threading.Event()
         self._stopping = False
+        self.every_s = EVERY_S
 
     def changed(self) -> None:
         """Something may have changed. From any thread."""
@@ -52,20 +56,26 @@ class Heartbeat:
 
     def run(self) -> None:
         told: Status = {}
+        fault = ""
         while not self._stopping:
-            due = not self._changed.wait(EVERY_S)
+            due = not self._changed.wait(self.every_s)
             self._changed.clear()  # before looking, so that a change meanwhile is looked at again
-            status = self._status()
-            if due or status != told:
-                told = status if self._tell(status) else {}
+            try:
+                status = self._status()
+                if due or status != told:
+                    told = status if self._tell(status) else {}
+                fault = ""
+            except Exception as error:  # whatever it is, the next look may do: it must not end
+                if fault != (fault := f"{type(error).__name__}: {error}"):
+                    log.error("How the station is could not be told: %s", fault)
 
     def _tell(self, status: Status) -> bool:
         try:
             code, answer = self._service.call("POST", "status", status)
         except ServeError:
+            self._on_answer(None)
             return False  # that the service is away is said by whoever sends the reads
-        if code == HTTPStatus.OK:
-            self._on_answer(answer)
+        self._on_answer(answer if code == HTTPStatus.OK else None)
         return True
 
 

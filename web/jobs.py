@@ -45,6 +45,8 @@ class Job:
     weekday: int | None = None
     held: Callable[[Session, datetime], bool] | None = None
     """It waits as long as this says so, and runs then."""
+    of_one_moment: bool = False
+    """It compares many tables (see `Database.write`)."""
 
     def due_before(self, now: datetime) -> datetime:
         """It is due where its last run was before this moment: a run that was missed is caught up once."""
@@ -130,7 +132,7 @@ def _run(database: Database, job: Job, now: datetime) -> bool:
     def work(session: Session) -> tuple[bool, bool]:
         return (True, bool(job.work(session, now))) if _claim(session, job, now) else (False, False)
 
-    ran, erased = database.write(work)
+    ran, erased = database.write(work, of_one_moment=job.of_one_moment)
     if erased:
         database.forget_erased()
     return ran

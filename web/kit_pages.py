@@ -8,6 +8,7 @@ from datetime import date
 from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as Download
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -17,13 +18,15 @@ from inventory.errors import ComptoirError, NotEnoughStock
 from inventory.kit_needs import KitNeed, Needs
 from inventory.lists import fields
 from inventory.lists.fields import Unfit
-from inventory.messages import Message
+from inventory.messages import Message, Names
 from inventory.tables import Assembly, Balance, Item, Lot, Place
 from inventory.words import PlaceKind
 from inventory.workshop import batches
 from web import access, beyond, pictograms
+from web.downloads import Table, download
 from web.form import NUMBER, Form
 from web.shelves import photo_address
+from web.spreadsheets import Value
 
 bp = Blueprint("kits", __name__)
 
@@ -67,13 +70,69 @@ def page() -> str:
     return _render_kits()
 
 
+def _workshops(session: Session) -> tuple[list[Place], Place | None]:
+    """All of them, and the one asked for or the first."""
+    places = select(Place).where(Place.kind == PlaceKind.WORKSHOP).order_by(Place.id)
+    workshops = list(session.scalars(places))
+    asked = request.args.get("place")
+    chosen = next((one for one in workshops if one.code == asked), None)
+    return workshops, chosen or next(iter(workshops), None)
+
+
+@bp.get("/kits.<form>")
+def table(form: str) -> Download:
+    """How many of each kit are needed, and what can be made, as a file."""
+    headings = (
+        Message("Code"),
+        Message("Kit"),
+        Message("Needed"),
+        Message("In the making"),
+        Message("Ready"),
+        Message("On the way"),
+        Message("Can be made with what is here"),
+        Message("With the store too"),
+        Message("All kits together"),
+        Message("Runs out first"),
+    )
+    return download(Table("kits", headings, _of_needs(_kit_cells)), form)
+
+
+@bp.get("/kits/fetch.<form>")
+def fetch_table(form: str) -> Download:
+    """What the store has to bring first, as a file."""
+    headings = (Message("Code"), Message("Article"), Message("Pieces"))
+    return download(Table("fetch", headings, _of_needs(_fetch_cells)), form)
+
+
+Cells = list[Value | Message | Names]
+
+
+def _of_needs(cells: Callable[[Needs], list[Cells]]) -> list[Cells]:
+    with access.database().reading() as session:
+        _, workshop = _workshops(session)
+        if workshop is None:
+            return []
+        return cells(kit_needs.needs(session, workshop=workshop, day=days.today()))
+
+
+def _kit_cells(found: Needs) -> list[Cells]:
+    return [
+        [
+            *(one.kit.code, one.kit.names, one.needed, one.in_the_making, one.ready),
+            *(one.on_the_way, one.here.kits, one.with_stores.kits, one.together),
+            one.with_stores.limit.names if one.with_stores.limit is not None else None,
+        ]
+        for one in found.kits
+    ]
+
+
+def _fetch_cells(found: Needs) -> list[Cells]:
+    return [[item.code, item.names, pieces] for item, pieces in found.to_fetch]
+
+
 def _render_kits(fault: Message | None = None) -> str:
     with access.database().reading() as session:
-        places = select(Place).where(Place.kind == PlaceKind.WORKSHOP).order_by(Place.id)
-        workshops = list(session.scalars(places))
-        asked = request.args.get("place")
-        workshop = next((one for one in workshops if one.code == asked), None)
-        workshop = workshop or next(iter(workshops), None)
+        workshops, workshop = _workshops(session)
         found = None
         if workshop is not None:
             found = kit_needs.needs(session, workshop=workshop, day=days.today())

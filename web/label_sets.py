@@ -15,7 +15,7 @@ from inventory.messages import Counted, Message, Names
 from inventory.printing import NoLabel
 from inventory.tables import Balance, Batch, Item, Lot, Pack
 from inventory.words import Family
-from labels.house import HouseCode, parse_house
+from labels.house import HouseCode, house_code, parse_house
 from labels.house import Kind as HouseKind
 from labels.label import Content
 from web import label_contents
@@ -234,6 +234,30 @@ def _say_why(session: Session, name: str) -> None:
         )
 
 
+def _say_which_packs(session: Session, name: str) -> None:
+    """Raises NotAllowed for an article: a label is of one of its packs, by ten digits."""
+    item = session.scalar(select(Item).where(Item.code == name))
+    if item is None:
+        return
+    rows = session.scalars(
+        select(Pack)
+        .where(Pack.item_id == item.id, Pack.gtin.is_(None), Pack.pieces > 1)
+        .order_by(Pack.pieces)
+    )
+    found = [f"{house_code(HouseKind.PACK, pack.id)} (× {pack.pieces})" for pack in rows]
+    if not found:
+        raise NotAllowed(
+            Message("%(item)s has no box without a code of its own: none gets a label.", item=name)
+        )
+    raise NotAllowed(
+        Message(
+            "A label is for one box of %(item)s: give its ten digits, --of %(digits)s.",
+            item=name,
+            digits=", ".join(found),
+        )
+    )
+
+
 def _lots(session: Session, name: str) -> Sequence[Lot]:
     """Of whatever article, by code or ten digits."""
     digits = parse_house(name)
@@ -255,6 +279,8 @@ def named(session: Session, layout: str, name: str) -> Choice:
     if not found:
         if kind.choices is kits:
             _say_why(session, name)
+        if kind.choices is packs:
+            _say_which_packs(session, name)
         raise NotOnTheLists(Message("Label"), name)
     if len(found) > 1:
         raise NotAllowed(

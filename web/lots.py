@@ -11,7 +11,7 @@ from inventory.errors import NotAllowed, NotOnTheLists
 from inventory.messages import Message
 from inventory.tables import Lot
 from labels.reading import Unreadable, read_code
-from web.reads import meaning_of
+from web.meanings import meaning_of
 
 
 def lots_of(session: Session, text: str) -> list[Lot]:

@@ -11,7 +11,7 @@ from inventory import catalogue
 from inventory.counter.values import Command, Details, Nothing, Product, UnknownProduct
 from inventory.messages import Message
 from inventory.order_receiving import Arrival
-from web import reads
+from web import meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Scanned:
 def scan(session: Session, code: str, *, waiting: Waiting | None = None) -> Scanned:
     """One code, read after what is `waiting`. A box whose lot is not read before the next one is of an unknown lot."""
     before = waiting or Waiting()
-    match reads.meaning_of(session, code):
+    match meanings.meaning_of(session, code):
         case Product() as product:
             return _product(product, before)
         case Details() as details:
@@ -82,7 +82,7 @@ def _product(product: Product, before: Waiting) -> Scanned:
     if before.details is not None:
         return Scanned([_with(box, before.details)])
     says = Message("Now the code with lot and expiry, on the same box.")
-    return Scanned(done, Waiting(box=box), says)
+    return Scanned(done, Waiting(box=box), meanings.UNSURE_LOT if product.unsure else says)
 
 
 def _details(details: Details, before: Waiting) -> Scanned:

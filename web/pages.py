@@ -20,6 +20,7 @@ from labels.house import Kind, house_code
 from web import access, desk, joining_pages, language, opening_days_pages, pictograms, reads
 from web.i18n import say
 from web.language import _
+from web.print_pages import PRINTERS
 from web.shelves import Picture, hidden, shelves
 
 bp = Blueprint("pages", __name__)
@@ -164,6 +165,7 @@ def _words() -> dict[str, Any]:
             "times": _("Tally of %(day)s, %(began)s – %(ended)s"),
             "day": _("Tally of %(day)s"),
             "labels": _("Labels, lot %(lot)s, %(copies)s"),
+            "trial": _("Test of the printer"),
             "copy": _("COPY"),
         },
         **_person_words(),
@@ -298,6 +300,10 @@ def _device_words() -> dict[str, Any]:
             "cover-open": _("Printer: cover open"),
             "off-line": _("Printer: off-line"),
             "silent": _("Printer: no answer"),
+            "forbidden": _("Printer: access refused"),
+        },
+        "printerAdvice": {
+            state: _say(says) for state, (look, says) in PRINTERS.items() if look != "ok"
         },
     }
 

@@ -17,6 +17,7 @@ from labels.label_escpos import label_job
 from labels.paper import receipt_bytes
 from labels.receipt import Paper
 from web import label_contents
+from web.printer_trial import code_page_of, trial_job
 from web.shift_receipt import job_receipt
 
 ROLLS = {Paper.WIDE: ("kit", "roll-80"), Paper.NARROW: ("kit-narrow", "roll-58")}
@@ -30,12 +31,14 @@ def job_bytes(session: Session, job: PrintJob, *, now: datetime, address: str) -
     """
     if job.what == printing.KIT_LABELS:
         return _kit_labels(session, job)
+    if job.what == printing.TRIAL:
+        return trial_job(job.station, address=address, copy=job.copy)
     receipt = job_receipt(session, job, now=now, address=address)
-    paper = Paper(job.station.paper_mm)
+    paper, code_page = Paper(job.station.paper_mm), code_page_of(job.station)
     try:
-        return receipt_bytes(receipt, paper=paper).data
+        return receipt_bytes(receipt, paper=paper, code_page=code_page)
     except LabelError:  # too long an address for this paper: the figures matter more
-        return receipt_bytes(replace(receipt, qr=None), paper=paper).data
+        return receipt_bytes(replace(receipt, qr=None), paper=paper, code_page=code_page)
 
 
 def _kit_labels(session: Session, job: PrintJob) -> bytes:

@@ -40,7 +40,7 @@ STATES = {
 
 PRINTERS = {
     "ready": ("ok", Message("Printer: ready")),
-    "near-end": ("warn", Message("Printer: soon out of paper")),
+    "near-end": ("warn", Message("Printer: soon out of paper. Have a new roll ready.")),
     "paper-out": (
         "bad",
         Message("Printer: no paper. Put in a new roll: what waits is printed by itself."),
@@ -49,8 +49,20 @@ PRINTERS = {
         "bad",
         Message("Printer: cover open. Close it: what waits is printed by itself."),
     ),
-    "off-line": ("bad", Message("Printer: off-line. Look at its lamps and its buttons.")),
-    "silent": ("bad", Message("Printer: no answer. Is it on, and is its cable in?")),
+    "off-line": (
+        "bad",
+        Message(
+            "Printer: off-line. Look at its lamps and its buttons; if need be switch it off and on."
+        ),
+    ),
+    "silent": (
+        "bad",
+        Message("Printer: no answer. Is it on, and is its cable in? If so, switch it off and on."),
+    ),
+    "forbidden": (
+        "bad",
+        Message("Printer: this computer may not use it. Call whoever looks after the computers."),
+    ),
 }
 
 NOT_HEARD = (
@@ -61,7 +73,7 @@ NOT_HEARD = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A tally or labels of a lot, as shown; `times` as they are on its paper, while they are kept."""
+    """A tally, labels of a lot or a trial, as shown; `times` as they are on its paper, while they are kept."""
 
     id: int
     day: date
@@ -71,6 +83,7 @@ class Sheet:
     copy: bool
     lot: str | None
     copies: int
+    trial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +172,8 @@ def sheet_of(job: PrintJob) -> Sheet:
     day = job.day if job.shift is None else job.shift.day
     says = _failed(job.lot) if job.state == State.FAILED else STATES[State(job.state)]
     lot = None if job.lot is None else job.lot.code
-    return Sheet(job.id, day, times, job.state, says, job.copy, lot, job.copies)
+    trial = job.what == printing.TRIAL
+    return Sheet(job.id, day, times, job.state, says, job.copy, lot, job.copies, trial)
 
 
 def _failed(lot: Lot | None) -> Message:

@@ -11,11 +11,16 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from devices.errors import PrinterUrlError, ServeAway, ServeError
 from devices.printer import PATIENCE, Health, Outcome, Patience, Printer
 from devices.service import Service
+from devices.transport import open_transport
+from inventory.errors import NotAllowed
+from inventory.messages import Message
+from web.simulated import Ports, is_simulated
 
 IDLE_S = 2.0
 """Between two looks at the queue; `wake` makes it look at once."""
@@ -24,17 +29,42 @@ LOOK_S = 20.0
 """Between two looks at a printer that has nothing to do."""
 
 AWAY_S = 10.0
+"""The same while there is no printer, or no service."""
 
 log = logging.getLogger("comptoir.printing")
 
 OnState = Callable[[str | None], None]
 
 
-def start(*, server: str, station: str, token: str, on_state: OnState) -> Printing:
-    """Begin printing what is queued for a station. `on_state` hears how the printer is, None where there is none."""
-    printing = Printing(Service(server, station, token), on_state)
+def start(
+    *, server: str, station: str, token: str, on_state: OnState, locks: Path, ports: Ports
+) -> Printing:
+    """Begin printing what is queued for a station. `on_state` hears how the printer is, None where there is none.
+
+    Processes that may share a printer have the same folder of `locks`.
+    """
+    printing = Printing(Service(server, station, token), on_state, locks=locks, ports=ports)
     printing.thread.start()
     return printing
+
+
+def locks_beside(outbox: Path) -> Path:
+    """The folder that all who print on this machine's printers share."""
+    return outbox.parent / "locks"
+
+
+def refuse_wrong_address(address: str) -> None:
+    """Raises NotAllowed where this is no address of a printer, made up or not, in words that say what is."""
+    try:
+        if address and not is_simulated(address):
+            open_transport(address)
+    except PrinterUrlError as error:
+        raise NotAllowed(Message(error.sentence, **error.params)) from error
+
+
+def printer_address(outbox: Path, station: str, printer: str) -> str:
+    """Where a station's printer is on this machine, made up or not."""
+    return Ports(outbox.parent / "simulated", station).printer(printer)
 
 
 class _Gone(Exception):
@@ -45,16 +75,25 @@ class Printing:
     """The loop of the thread. What it must still tell the service is kept until the service has heard it."""
 
     def __init__(
-        self, service: Service, on_state: OnState, *, patience: Patience = PATIENCE
+        self,
+        service: Service,
+        on_state: OnState,
+        *,
+        patience: Patience = PATIENCE,
+        locks: Path | None = None,
+        ports: Ports | None = None,
     ) -> None:
         self.thread = threading.Thread(target=self._run, name="printing", daemon=True)
         self._service = service
         self._on_state = on_state
         self._patience = patience
+        self._locks = locks
+        self._ports = ports
         self._printer: Printer | None = None
         self._url: str | None = ""  # none yet, not even "no printer"
         self._to_tell: dict[int, str] = {}
         self._recovered = False
+        self._in_doubt = False
         self._looked_at_s = 0.0
         self._stopping = threading.Event()
         self._woken = threading.Event()
@@ -76,9 +115,11 @@ class Printing:
         while True:
             self._woken.clear()  # before looking, so that whoever wakes us meanwhile is heard
             if self._stopping.is_set():
+                self._close()
                 return
             try:
-                wait_s = 0.0 if self.step() else IDLE_S
+                goes_on = self.step()
+                wait_s = 0.0 if goes_on else IDLE_S if self._printer else AWAY_S
             except ServeError:
                 wait_s = AWAY_S
             except Exception as error:  # printing must not end with one job nobody foresaw
@@ -110,18 +151,31 @@ class Printing:
         if not self._recovered:
             self._recovered = True
             self._to_tell |= {job["id"]: "unknown" for job in jobs if job["state"] == "sending"}
+            self._in_doubt = bool(self._to_tell)
             self._tell()
 
     def _printer_at(self, url: str | None) -> Printer | None:
         if url != self._url:
-            self._url, self._printer, self._looked_at_s = url, None, -LOOK_S
+            self._close()
+            self._url, self._looked_at_s = url, -LOOK_S
             try:
-                self._printer = None if url is None else Printer(url, self._heard, self._patience)
+                self._printer = None if url is None else self._made(url)
             except PrinterUrlError:
                 log.error("The address of the printer cannot be understood.")
             if self._printer is None:
                 self._on_state(None if url is None else Health.SILENT)
         return self._printer
+
+    def _close(self) -> None:
+        if self._printer is not None:
+            self._printer.close()
+        self._printer = None
+
+    def _made(self, url: str) -> Printer:
+        address = url if self._ports is None else self._ports.printer(url)
+        return Printer(
+            address, self._heard, self._patience, locks=self._locks, in_doubt=self._in_doubt
+        )
 
     def _heard(self, health: Health) -> None:
         self._on_state(health.value)

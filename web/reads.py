@@ -1,6 +1,6 @@
 """Reads from outside: parsing what was sent, reading the codes, recording them, answering in plain data.
 
-This is where the three inner packages meet: `labels` reads a code, `inventory` knows what it stands for and records it.
+What a code means is found by `web.meanings`.
 """
 
 from __future__ import annotations
@@ -15,30 +15,22 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from inventory import days, replenish, statements
+from inventory import days, printing, replenish, statements
 from inventory.counter import lanes, reads, returning, station_now
-from inventory.counter import meaning as meanings
 from inventory.counter.parts import TIMES
 from inventory.counter.reads import Answer, Incoming
 from inventory.counter.station_now import StationNow
 from inventory.counter.step import awake, passages_at_closing
 from inventory.counter.values import (
     Act,
-    Details,
     Feedback,
     Lane,
     Line,
-    Meaning,
-    Nothing,
-    Product,
     Status,
 )
 from inventory.database import Database
 from inventory.messages import Message
-from labels import reading
-from labels.house import Kind
-from labels.reading import Reason
-from web import station_badges, workshop
+from web import meanings, station_badges, workshop
 from web.i18n import say
 from web.limits import Attempts
 
@@ -57,27 +49,6 @@ MOST_WRONG = timedelta(minutes=10)
 _UUID4 = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.I | re.A
 )
-
-_REASONS = {
-    Reason.EMPTY: Message("Nothing was read."),
-    Reason.TOO_LONG: Message("Too long for a product code."),
-    Reason.CHARACTERS: Message(
-        "Not a product code: it holds letters or signs such a code never has."
-    ),
-    Reason.CONTROL_CHARACTERS: Message("The scan was garbled. Scan again."),
-    Reason.LENGTH: Message("Not a product code: the number of digits is wrong."),
-    Reason.CHECK_DIGIT: Message("The check digit is wrong. Scan again."),
-    Reason.HOUSE_KIND: Message("A number of ours, of a kind that does not exist."),
-    Reason.DATE: Message("The code holds a date that does not exist."),
-    Reason.COUNT: Message("The code holds a count that is none."),
-    Reason.HIBC: Message(
-        "A HIBC code: scan the GS1 code or the bars with the plain number beside it."
-    ),
-    Reason.LOGISTIC_UNIT: Message("The code of a pallet or carton: scan the box inside."),
-    Reason.NO_PRODUCT: Message("This code names no product. Scan the other code of the pack."),
-    Reason.SYMBOLOGY: Message("Not a kind of barcode that products carry."),
-    Reason.MALFORMED: Message("Not a valid code."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +84,10 @@ def parse_read(raw: Any, behind: timedelta = timedelta()) -> Incoming | Malforme
     moment = _moment(at)
     if moment is None:
         return Malformed(echoed, Message("The read's moment is not an RFC 3339 date and time."))
-    return Incoming(read_id, code, moment + behind)
+    lane = raw.get("lane") or ""
+    if lane not in ("", *lanes.LANES):
+        return Malformed(echoed, Message("The read's lane is neither a nor b."))
+    return Incoming(read_id, code, moment + behind, lane, raw.get("separator") == "lost")
 
 
 def _echo(text: str) -> str:
@@ -136,63 +110,6 @@ def _moment(text: Any) -> datetime | None:
     except ValueError:
         return None
     return moment if in_range else None
-
-
-def meaning_of(session: Session, code: str) -> Meaning | None:
-    """What a code stands for; None for a badge, which is recognised before anything is stored."""
-    match reading.read_code(code):
-        case reading.House(kind, number):
-            return _house(session, kind, number)
-        case reading.Product(gtin, lot, expires, count) as read:
-            found = meanings.of_gtin(
-                session, gtin, lot=lot, expires=expires, count=count, restricted=read.restricted
-            )
-            if isinstance(found, Product) and not read.sure:
-                return _without_unsure_lot(session, found)
-            return found
-        case reading.Details(lot, expires, count):
-            return Details(lot, expires, count)
-        case reading.Unreadable(reason):
-            return Nothing(_REASONS[reason])
-
-
-def _house(session: Session, kind: Kind, number: int) -> Meaning | None:
-    match kind:
-        case Kind.BADGE:
-            return None
-        case Kind.COMMAND:
-            return meanings.of_command(number)
-        case Kind.LOT:
-            return meanings.of_lot(session, number)
-        case Kind.ITEM:
-            return meanings.of_item(session, number)
-        case Kind.UNCHECK:
-            return meanings.of_unchecked(session, number)
-        case Kind.PACK:
-            return meanings.of_pack(session, number)
-        case Kind.PLACE:
-            return meanings.of_place(session, number)
-        case Kind.PAGE:
-            return Nothing(Message("The code of a page: open it in a browser."))
-
-
-def _without_unsure_lot(session: Session, product: Product) -> Product:
-    """A lot read without its separator may have swallowed another field: only a known one is believed.
-
-    The expiry has a length of its own, and a field that had swallowed it would have left none.
-    """
-    item_id = statements.ITEM_BY_CODE(session, code=product.item).one()[0]
-    if statements.LOT_BY_CODE(session, item=item_id, code=product.lot).first() is not None:
-        return product
-    return Product(
-        product.item,
-        product.pieces,
-        expires=product.expires,
-        gtin=product.gtin,
-        count=product.count,
-        dated=product.dated,
-        unsure=True,
-    )
 
 
 Answered = tuple[str | None, Answer | Malformed]
@@ -243,7 +160,7 @@ def record(
             station_badges.badge_read, session, station=here.name, attempts=attempts or Attempts()
         )
         answers = reads.record(
-            here, well_formed, meaning_of=meaning_of, now=now, badge_read=badge_read
+            here, well_formed, meaning_of=meanings.meaning, now=now, badge_read=badge_read
         )
         return _recorded(here, _in_order(raw_reads, parsed, answers), language)
 
@@ -383,7 +300,7 @@ def _paper(here: StationNow) -> dict[str, Any] | None:
     found = here.paper and statements.PAPER(here.session, station=here.station_id).first()
     if not found:
         return None
-    number, state, copy, day, began_at_s, ended_at_s, lot, copies = found
+    number, state, copy, day, began_at_s, ended_at_s, lot, copies, what = found
     return {
         "id": number,
         "state": state,
@@ -393,6 +310,7 @@ def _paper(here: StationNow) -> dict[str, Any] | None:
         "ended": ended_at_s and days.clock(ended_at_s),
         "lot": lot,
         "copies": copies,
+        "trial": what == printing.TRIAL,
     }
 
 

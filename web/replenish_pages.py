@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as Download
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,6 +15,7 @@ from werkzeug.wrappers import Response
 from inventory import catalogue, days, picks, replenish
 from inventory.counter.commands import BY_NAME
 from inventory.errors import NotAllowed, NotOnTheLists
+from inventory.ledger import lock
 from inventory.lists import fields
 from inventory.messages import Message, Names
 from inventory.stock import stock
@@ -21,8 +25,10 @@ from labels.codes import Symbology, draw, svg_path
 from labels.house import Kind, house_code
 from labels.readback import checked_image
 from web import access, words
+from web.downloads import Table, download
 from web.form import Form
 from web.movement_pages import shown_lot
+from web.spreadsheets import Value
 
 bp = Blueprint("replenish", __name__)
 levels_bp = Blueprint("levels", __name__)
@@ -110,20 +116,16 @@ def _ends(session: Session, pick: Pick) -> dict[str, list[Scannable]]:
 @bp.get("/replenish")
 def page() -> str:
     """What every place lacks, or one; and the lists that are being brought."""
-    code = request.args.get("place")
     with access.database().reading() as session:
         today = days.today()
-        if code:
-            found = [replenish.needs(session, place=catalogue.place(session, code), day=today)]
-            found = [needs for needs in found if needs.low]
-        else:
-            found = replenish.all_needs(session, day=today)
+        found = _asked(session, today)
         opened = [Opened.of(session, pick) for pick in picks.open_picks(session, today=today)]
         has_levels = bool(replenish.places_with_levels(session))
         kits = set(session.scalars(select(Recipe.item_id)))
     return render_template(
         "replenish.html",
         needs=found,
+        place=request.args.get("place"),
         opened=opened,
         has_levels=has_levels,
         kits=kits,
@@ -131,6 +133,44 @@ def page() -> str:
         lot=shown_lot,
         may_set=_may_set(),
     )
+
+
+def _asked(session: Session, today: date) -> list[replenish.Needs]:
+    """Of the place that the address names, or of all."""
+    code = request.args.get("place")
+    if not code:
+        return replenish.all_needs(session, day=today)
+    found = replenish.needs(session, place=catalogue.place(session, code), day=today)
+    return [found] if found.low else []
+
+
+@bp.get("/replenish.<form>")
+def table(form: str) -> Download:
+    """What the stores bring and what nobody has, as a file."""
+    headings = (
+        Message("Place"),
+        Message("Code"),
+        Message("Article"),
+        Message("There"),
+        Message("Level"),
+        Message("Store"),
+        Message("To bring"),
+        Message("Nobody has"),
+    )
+    with access.database().reading() as session:
+        rows: list[list[Value | Message | Names]] = []
+        for need in _asked(session, days.today()):
+            for round in need.rounds:
+                rows += [
+                    [*_cells(need.place, line.low), round.store.name, line.pieces, None]
+                    for line in round.lines
+                ]
+            rows += [[*_cells(need.place, low), None, None, lacks] for low, lacks in need.short]
+    return download(Table("to-bring", headings, rows), form)
+
+
+def _cells(place: replenish.Where, low: replenish.Low) -> list[Value | Message | Names]:
+    return [place.name, low.item, low.names, low.there, low.level]
 
 
 def _may_set() -> bool:
@@ -209,30 +249,48 @@ def levels() -> str:
     """The levels of a place, to be typed."""
     with access.database().reading() as session:
         chosen = _chosen(session, request.args.get("place"))
-        kept = replenish.levels(session, place_id=chosen.id) if chosen else {}
-        form = Form({f"level:{code}": str(level) for code, level in kept.items()})
-        return _render_levels(session, chosen, form, saved=request.args.get("saved", type=int))
+        return _render_levels(session, chosen, Form({}), saved=request.args.get("saved", type=int))
 
 
 @levels_bp.post("/levels")
 def set_levels() -> Response | tuple[str, int]:
-    """All at once; an empty field is no level. Sent twice it is the same."""
+    """Those that somebody changed, all at once; an empty field is no level. Sent twice it is the same."""
     form = Form(request.form.to_dict())
-    wanted: dict[str, int | None] = {}
-    for name in form.values:
-        what, _, code = name.partition(":")
-        if what == "level":
-            wanted[code] = form.optional(name, fields.pieces)
+    wanted = {code: form.optional(f"level:{code}", fields.pieces) for code in _changed(form)}
+
+    def work(session: Session) -> int | None:
+        place = catalogue.place(session, form["place"])
+        lock(session, (place.id,))
+        _unchanged_meanwhile(form, wanted, replenish.levels(session, place_id=place.id))
+        if not form.sound:
+            return None
+        return replenish.set_levels(session, place=place, levels=wanted)
+
+    changed = access.database().write(work) if form.sound else None
     if not form.sound:
         with access.database().reading() as session:
             return _render_levels(session, _chosen(session, form["place"]), form), 400
-
-    def work(session: Session) -> int:
-        place = catalogue.place(session, form["place"])
-        return replenish.set_levels(session, place=place, levels=wanted)
-
-    changed = access.database().write(work)
     return redirect(url_for("levels.levels", place=form["place"], saved=changed), 303)
+
+
+def _changed(form: Form) -> list[str]:
+    """Codes of the fields that differ from what the page showed: what somebody else wrote meanwhile stays."""
+    codes = [name.partition(":")[2] for name in form.values if name.startswith("level:")]
+    return [code for code in codes if form[f"level:{code}"] != form[f"was:{code}"]]
+
+
+def _unchanged_meanwhile(form: Form, wanted: Iterable[str], kept: Mapping[str, int]) -> None:
+    """A level that is no longer what the page showed is a fault of its field: sent again it holds."""
+    for code in wanted:
+        now = str(kept.get(code, ""))
+        if now not in (form[f"was:{code}"], form[f"level:{code}"]):
+            form.fault(
+                f"level:{code}",
+                Message(
+                    "Somebody wrote %(level)s here meanwhile. Nothing was kept: look again.",
+                    level=now or "–",
+                ),
+            )
 
 
 def _chosen(session: Session, code: str | None) -> Place | None:
@@ -249,6 +307,11 @@ def _render_levels(
     every = session.scalars(select(Place).order_by(Place.name)).all()
     places = [one for one in every if PlaceKind(one.kind).gives_stock]
     there: dict[str, int] = {}
+    kept = replenish.levels(session, place_id=place.id) if place is not None else {}
+    typed = {f"level:{code}": form[f"level:{code}"] for code in _changed(form)}
+    form = Form(
+        {**{f"level:{code}": str(level) for code, level in kept.items()}, **typed}, form.faults
+    )
     if place is not None:
         for row in stock(session, place=place.code):
             there[row.item] = there.get(row.item, 0) + row.pieces
@@ -260,6 +323,7 @@ def _render_levels(
     return render_template(
         "levels.html",
         form=form,
+        kept=kept,
         saved=saved,
         place=place.code if place else "",
         places=[(one.code, one.name) for one in places if one.kind != PlaceKind.PARTNER],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import Any
 
@@ -13,8 +13,13 @@ from devices.scanner import DOUBLE_S, Scanner
 from devices.serial_scanner import SerialScanner
 from inventory.errors import ComptoirError
 from inventory.messages import Message
+from web.simulated import is_simulated
 
 DOUBLE_MS = round(DOUBLE_S * 1000)
+ROLES = ("", "lane-a", "lane-b")
+SUFFIXES = ("", "key", "none")
+SEPARATORS = ("", "kept", "lost")
+
 NAMED_BY_ITS_DEVICE = 40
 """Characters of a path's end that tell two scanners apart."""
 
@@ -30,19 +35,44 @@ def types_keys(device: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScannerSetting:
-    """`keymap` is the layout a keyboard scanner was set to, empty for a serial one; `double_ms`: see DoubleTrigger."""
+    """`keymap` is the layout a keyboard scanner was set to, empty for a serial one; `double_ms`: see DoubleTrigger;
+    the others: see the table."""
 
     name: str
     device: str
     keymap: str = ""
     double_ms: int = DOUBLE_MS
+    role: str = ""
+    suffix: str = ""
+    separator: str = ""
+    caps: bool = False
+
+    @classmethod
+    def listed(cls, row: Any) -> ScannerSetting:
+        """As it is on the list of its station."""
+        return cls(*(getattr(row, field.name) for field in fields(cls)))
 
     @classmethod
     def of(
-        cls, device: str, *, name: str = "", keymap: str = "", double_ms: int = DOUBLE_MS
+        cls,
+        device: str,
+        *,
+        name: str = "",
+        keymap: str = "",
+        double_ms: int = DOUBLE_MS,
+        role: str = "",
+        suffix: str = "",
+        separator: str = "",
+        caps: bool = False,
     ) -> ScannerSetting:
         """A setting that can work. Raises WrongScanner."""
-        if not device.startswith("/"):
+        if not device:
+            raise WrongScanner(
+                Message(
+                    "Give the path of the scanner, best under /dev/serial/by-id or /dev/input/by-id."
+                )
+            )
+        if not (device.startswith("/dev/") or is_simulated(device)):
             raise WrongScanner(
                 Message(
                     "“%(device)s” is not a device: give its path, best under /dev/serial/by-id or /dev/input/by-id.",
@@ -55,7 +85,8 @@ class ScannerSetting:
             )
         if not keymap and types_keys(device):
             keymap = "us"  # as they leave the factory
-        return cls(name or PurePath(device).name[-NAMED_BY_ITS_DEVICE:], device, keymap, double_ms)
+        name = name or PurePath(device).name[-NAMED_BY_ITS_DEVICE:]
+        return cls(name, device, keymap, double_ms, role, suffix, separator, caps)
 
     @classmethod
     def parse(cls, text: str) -> ScannerSetting:
@@ -67,15 +98,37 @@ class ScannerSetting:
     def told(cls, answer: Any) -> list[ScannerSetting] | None:
         """The list as the service answers a status with it; None where it says nothing of scanners."""
         try:
-            return [cls(**one) for one in answer["scanners"]]
-        except (TypeError, KeyError):
+            known = {field.name for field in fields(cls)}
+            return [
+                cls(**{key: one[key] for key in one.keys() & known}) for one in answer["scanners"]
+            ]
+        except (TypeError, KeyError, AttributeError):
             return None
+
+    @property
+    def lane(self) -> str:
+        """Whose lane its reads belong to: "a", "b", or "" for the current one."""
+        return self.role.removeprefix("lane-")
+
+    @property
+    def loses_separator(self) -> bool:
+        """Whether GS is not to be counted on: as they leave the factory, most keyboard scanners drop it."""
+        return self.separator == "lost" or (not self.separator and types_keys(self.device))
 
     def scanner(self, emit: Emit) -> Scanner:
         """What reads it."""
         double_s = self.double_ms / 1000
+        suffix = {"key": True, "none": False}.get(self.suffix)
         if types_keys(self.device):
             return HidScanner(
-                self.device, name=self.name, emit=emit, keymap=self.keymap, double_s=double_s
+                self.device,
+                name=self.name,
+                emit=emit,
+                keymap=self.keymap,
+                suffix=suffix,
+                caps=self.caps,
+                double_s=double_s,
             )
-        return SerialScanner(self.device, name=self.name, emit=emit, double_s=double_s)
+        return SerialScanner(
+            self.device, name=self.name, emit=emit, suffix=suffix, double_s=double_s
+        )

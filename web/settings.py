@@ -83,6 +83,11 @@ class Settings:
                 Message("The database cannot be opened: %(reason)s", reason=reason)
             ) from error
 
+    def has_database(self) -> bool:
+        """Whether there is one already: a command that only looks makes none."""
+        own = self.database_url == self._own_database(self.data)
+        return not own or (self.data / DATABASE).exists()
+
     def note_port(self) -> None:
         """Keep the port that is served, so that a command in another terminal knows it."""
         with suppress(OSError):  # serving goes on where nothing can be noted
@@ -112,6 +117,11 @@ class Settings:
         """The tokens of all stations ever run on this machine."""
         files = self.station_token("").parent.glob("*.token")
         return {file.stem: file.read_text().strip() for file in files}
+
+    @property
+    def simulated(self) -> Path:
+        """Where the devices made of software have their ports. A station's process finds it beside its outbox."""
+        return self.outbox("").parent / "simulated"
 
     def outboxes(self) -> list[Path]:
         """The outboxes of all stations ever run on this machine."""

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Queue
 from types import FrameType
 from typing import Any
 
@@ -29,10 +30,17 @@ from devices.service import Service
 from labels import reading
 from labels.house import Kind
 from web import printing
-from web.heartbeat import Heartbeat, Loopback, Status
+from web.heartbeat import EVERY_S, Heartbeat, Loopback, Status
 from web.scanners import ScannerSetting
+from web.setting_up import SettingUp, Wish
+from web.simulated import Ports
 
 log = logging.getLogger("comptoir.station")
+
+SHARED = ": two devices have its name; list each by its by-path, see `comptoir devices`"
+
+LOOKS_EVERY_S = 1.0
+"""While somebody sets up devices."""
 
 
 def is_badge(code: str) -> bool:
@@ -82,6 +90,8 @@ class StationProcess:
         self, *, name: str, token: str, server: str, outbox: Path, kept_command: str = ""
     ) -> None:
         outbox.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._locks = printing.locks_beside(outbox)
+        self._ports = Ports(outbox.parent / "simulated", name)
         self.outbox = Outbox(outbox, transient=is_badge)
         self.sender = Sender(self.outbox, HttpPost(server, name, token), self._changed)
         self.paper: printing.Printing | None = None
@@ -93,16 +103,24 @@ class StationProcess:
         self.scanners: dict[str, str] = {}
         self.follows = False
         self._driven: dict[ScannerSetting, tuple[Scanner, threading.Thread]] = {}
+        self.setting_up = SettingUp(self.heartbeat.changed, self._drop, self._ports)
+        self._listed: Sequence[ScannerSetting] = ()
+        self._told: Queue[tuple[ScannerSetting, ScannerEvent]] = Queue()
         self._driving = threading.Lock()
-        self.dropped = 0
+        self._garbles: set[str] = set()
+        self.dropped = self.doubled = 0
         self.away = False
         self.stopping = threading.Event()
         self.ending = threading.Event()
 
-    def keep(self, code: str, at: datetime) -> None:
+    def keep(self, code: str, at: datetime, setting: ScannerSetting | None = None) -> None:
         """Store a read and have it sent. One that cannot be stored is said to be lost, and raises nothing."""
         try:
-            self.outbox.keep(code, at)
+            if setting is None:
+                self.outbox.keep(code, at)
+            else:
+                lost = "lost" if setting.loses_separator else ""
+                self.outbox.keep(code, at, lane=setting.lane, separator=lost)
         except OutboxError as error:
             log.error("A scan could not be kept, scan again. %s", error)
             self._drop()
@@ -111,18 +129,38 @@ class StationProcess:
             self.signal_kept()
         self.sender.wake()
 
-    def heard(self, event: ScannerEvent) -> None:
+    def _hear(self) -> None:
+        """What the scanners told, in its order. Their own threads only read and tell the time: scans that wait for a
+        slow disk to be read would seem to be made at once, and of two on purpose one would be a double."""
+        while True:
+            setting, event = self._told.get()
+            try:
+                self.heard(event, setting)
+            except Exception as error:  # must not end the hearing, nor log what was read
+                what = type(event).__name__
+                log.error("%s: %s not taken: %s", setting.name, what, type(error).__name__)
+            finally:
+                self._told.task_done()
+
+    def heard(self, event: ScannerEvent, setting: ScannerSetting | None = None) -> None:
         match event:
-            case ReadMade(_, code, at):
-                self.keep(code, at)
+            case ReadMade(device, code, at):
+                self._garbles.discard(device)
+                self.keep(code, at, setting)
             case ReadDropped(device, why):
                 if why == "double":
                     _say(f"{device}: read twice at one trigger, counted once")
-                else:
+                    self.doubled += 1
+                    self.heartbeat.changed()
+                    return
+                # With a wrong keymap every scan is garbled: a line for each would be a trail of the evening.
+                if why != "garbled" or device not in self._garbles:
                     log.warning("%s: a scan was dropped (%s), scan again", device, why)
-                    self._drop()
+                if why == "garbled":
+                    self._garbles.add(device)
+                self._drop()
             case ScannerLost(device, why):
-                log.warning("%s: lost (%s)", device, why)
+                log.warning("%s: lost (%s)%s", device, why, SHARED if why == "shared" else "")
                 self._scanner_is(device, "lost")
             case ScannerReady(device):
                 log.info("%s: ready", device)
@@ -148,12 +186,14 @@ class StationProcess:
             "printer": self.printer and {"state": self.printer},
             "kept": kept,
             "dropped": self.dropped,
+            "doubled": self.doubled,
             "port": self.loopback.port,
         }
 
     def _told_status(self) -> Status:
         # While the service answers, a read that waits for its answer is not news.
-        return self._status(self.outbox.count() if self.away else 0)
+        status = self._status(self.outbox.count() if self.away else 0)
+        return {**status, **self.setting_up.told()}
 
     def _changed(self, change: Change) -> None:
         match change:
@@ -186,24 +226,38 @@ class StationProcess:
                 scanner, thread = self._driven.pop(setting)
                 scanner.stop()
                 thread.join()
+                self._told.join()  # all that it read is kept
                 del self.scanners[setting.name]
                 if not self.stopping.is_set():
                     log.info("%s: taken off the list", setting.name)
             for setting in wanted:
                 if setting not in self._driven:
                     self.scanners[setting.name] = "lost"
-                    scanner = setting.scanner(self.heard)
-                    self._driven[setting] = scanner, _start(scanner.run)
+                    self._driven[setting] = self._driver(setting)
         self.heartbeat.changed()
 
+    def _driver(self, setting: ScannerSetting) -> tuple[Scanner, threading.Thread]:
+        scanner = self._ports.scanner(setting).scanner(
+            lambda event: self._told.put((setting, event))
+        )
+        return scanner, _start(scanner.run)
+
     def _answered(self, answer: Any) -> None:
-        """The service says which scanners are on the list now."""
-        settings = ScannerSetting.told(answer) if self.follows else None
-        if settings is not None and set(settings) != self._driven.keys():
-            self.drive(settings)
+        """The service says which scanners are on the list now, and whether somebody sets up devices."""
+        listed = ScannerSetting.told(answer) if self.follows else None
+        if listed is not None:
+            self._listed = listed
+        wish = Wish.of(answer)
+        wanted = self.setting_up.left_by(wish, self._listed)
+        if set(wanted) != self._driven.keys():
+            self.drive(wanted)
+        self.setting_up.begin(wish)
+        self.heartbeat.every_s = LOOKS_EVERY_S if wish.look else EVERY_S
 
     def run(self, settings: Sequence[ScannerSetting], *, stay: bool) -> None:
         """Until SIGTERM, or, unless it stays or has scanners, until standard input ends and everything is sent."""
+        self._listed = settings
+        _start(self._hear)
         self.drive(settings)
         sending = _start(self.sender.run)
         for body in (self.heartbeat.run, self.loopback.run):
@@ -215,6 +269,8 @@ class StationProcess:
                 station=self.service.station,
                 token=self.service.token,
                 on_state=self._printer_is,
+                locks=self._locks,
+                ports=self._ports,
             )
         _start(lambda: self._read_standard_input(stop_at_end=not lasts))
         self.heartbeat.changed()
@@ -223,6 +279,7 @@ class StationProcess:
         if self.paper:
             self.paper.stop()
         self.drive(())
+        self.setting_up.end()
         self.sender.stop()
         sending.join()
         if self.paper:

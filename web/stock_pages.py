@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
-from inventory import catalogue, days, expiries, levels
+from inventory import catalogue, days, expiries, levels, opening_days
 from inventory.cover import Cover, State, covers
-from inventory.errors import ComptoirError
+from inventory.errors import ComptoirError, NotAllowed, NotOnTheLists
+from inventory.expiries import Expiring
 from inventory.lists import fields
 from inventory.messages import Message, Names
+from inventory.tables import Item, ItemLevel
 from web import access
 from web.downloads import Table, download
 from web.form import Form
@@ -35,6 +38,9 @@ STATES = {
     State.GOOD: Message("good"),
     State.UNKNOWN: Message("no figures yet"),
 }
+
+WITHIN = (30, 91, expiries.AHEAD.days)
+"""Days ahead that expiries may be asked for."""
 
 TO_LOOK_AT = (State.OUT, State.LOW, State.WATCH)
 
@@ -136,6 +142,10 @@ HEADINGS = (
     Message("Order up to"),
     Message("To order or make"),
     Message("How it stands"),
+    Message("In kits that lie ready"),
+    Message("With partners, ours"),
+    Message("Here, theirs"),
+    Message("Can be counted on"),
 )
 
 
@@ -155,23 +165,55 @@ def _cells(row: Row) -> list[Value | Message | Names]:
         level.order_up_to if level is not None else None,
         one.lacks.pieces if one.supply is not None else one.lacks.wanted,
         STATES[one.state],
+        one.there.in_kits,
+        one.there.lent,
+        one.there.owed,
+        one.there.total,
     ]
 
 
 # Expiries
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which expiries an address asks for: within so many days, and only what will not leave in time."""
+
+    within: int
+    only_late: bool
+
+    @classmethod
+    def of_request(cls) -> Asked:
+        within = request.args.get("within", type=int)
+        within = within if within in WITHIN else expiries.AHEAD.days
+        return cls(within, request.args.get("show") == "late")
+
+    def lots(self, session: Session, today: date) -> list[Expiring]:
+        until = today + timedelta(days=self.within)
+        found = expiries.expiring(session, today=today, until=until)
+        return [one for one in found if one.too_late or not self.only_late]
+
+    @property
+    def address(self) -> dict[str, int | str]:
+        """What differs from all of half a year, for addresses."""
+        within = {} if self.within == expiries.AHEAD.days else {"within": self.within}
+        return {**within, **({"show": "late"} if self.only_late else {})}
+
+
 @bp.get("/stock/expiries")
 def expiring() -> str:
-    """Lots that expire within half a year, and those that have."""
-    today = days.today()
+    """Lots that expire within half a year or sooner, and those that have."""
+    today, asked = days.today(), Asked.of_request()
     with access.database().reading() as session:
-        found = expiries.expiring(session, today=today)
-    return render_template("stock_expiries.html", lots=found, today=today)
+        lots = asked.lots(session, today)
+    return render_template(
+        "stock_expiries.html", lots=lots, today=today, asked=asked, choices=WITHIN
+    )
 
 
 @bp.get("/stock/expiries.<form>")
 def expiring_table(form: str) -> Response:
+    """The same rows as a file."""
     headings = (
         Message("Code"),
         Message("Article"),
@@ -181,17 +223,9 @@ def expiring_table(form: str) -> Response:
         Message("Will not leave in time"),
     )
     with access.database().reading() as session:
-        found = expiries.expiring(session, today=days.today())
+        found = Asked.of_request().lots(session, days.today())
     rows: list[list[Value | Message | Names]] = [
-        [
-            one.item,
-            one.names,
-            one.lot,
-            one.expires,
-            one.pieces,
-            one.too_late,
-        ]
-        for one in found
+        [one.item, one.names, one.lot, one.expires, one.pieces, one.too_late] for one in found
     ]
     return download(Table("expiries", headings, rows), form)
 
@@ -209,14 +243,8 @@ def item(code: str) -> str:
 def _render_item(session: Session, code: str, form: Form | None = None) -> str:
     found = catalogue.item(session, code)
     cover = covers(session, now=days.now()).get(found.id)
-    if form is None:
-        level = cover.level if cover is not None else None
-        values = {
-            "reorder-point": str(level.reorder_point) if level is not None else "",
-            "order-up-to": str(level.order_up_to) if level is not None else "",
-            "note": level.note if level is not None and level.fixed else "",
-        }
-        form = Form(values)
+    now = _written(cover.level if cover is not None else None)
+    form = Form({**now, **(form.values if form is not None else {})}, form.faults if form else {})
     return render_template(
         "stock_item.html",
         item=found,
@@ -224,23 +252,32 @@ def _render_item(session: Session, code: str, form: Form | None = None) -> str:
         row=Row.from_cover(cover) if cover is not None else None,
         states=STATES,
         form=form,
+        was=" ".join(now.values()),
+        unsaid=opening_days.never_said(session),
         kept="kept" in request.args,
     )
+
+
+def _written(level: ItemLevel | None) -> dict[str, str]:
+    """The fields of the form, as the level is."""
+    return {
+        "reorder-point": str(level.reorder_point) if level is not None else "",
+        "order-up-to": str(level.order_up_to) if level is not None else "",
+        "note": level.note if level is not None and level.fixed else "",
+    }
 
 
 @bp.post("/stock/item/<path:code>")
 def fix(code: str) -> Redirection | tuple[str, int]:
     """Fix the levels by hand, or leave them to the computation again."""
-    if request.form.get("what") == "release":
-        access.database().write(
-            lambda session: levels.release(session, item=catalogue.item(session, code))
-        )
-        return redirect(url_for("stock.item", code=code, kept=1), 303)
     form = Form(request.form.to_dict())
-    point = form.get("reorder-point", PIECES)
-    up_to = form.get("order-up-to", PIECES)
-    if point is not None and up_to is not None:
-        _fix(form, code, point, up_to)
+    if form["what"] == "release":
+        _write(form, code, lambda session, item: levels.release(session, item=item))
+    else:
+        point = form.get("reorder-point", PIECES)
+        up_to = form.get("order-up-to", PIECES)
+        if point is not None and up_to is not None:
+            _fix(form, code, point, up_to)
     if not form.sound:
         with access.database().reading() as session:
             return _render_item(session, code, form), 400
@@ -248,17 +285,47 @@ def fix(code: str) -> Redirection | tuple[str, int]:
 
 
 def _fix(form: Form, code: str, point: int, up_to: int) -> None:
-    def work(session: Session) -> None:
+    def work(session: Session, item: Item) -> None:
         levels.fix(
             session,
-            item=catalogue.item(session, code),
+            item=item,
             reorder_point=point,
             order_up_to=up_to,
             note=form["note"],
             day=days.today(),
         )
 
+    _write(form, code, work)
+
+
+def _write(form: Form, code: str, work: Callable[[Session, Item], object]) -> None:
+    """What cannot be, or was changed meanwhile, becomes a fault of the form."""
+
+    def on_what_was_shown(session: Session) -> None:
+        item = catalogue.item(session, code)
+        level = session.get(ItemLevel, item.id, with_for_update=True, populate_existing=True)
+        _as_shown(level, form)
+        work(session, item)
+
     try:
-        access.database().write(work)
+        access.database().write(on_what_was_shown)
+    except NotOnTheLists:
+        raise
     except ComptoirError as error:
         form.fault("", error.message)
+
+
+def _as_shown(level: ItemLevel | None, form: Form) -> None:
+    """Raises NotAllowed where the level is no longer what the form showed: a page that stayed open overnight, or two
+    who write at once. Sent again it holds, for then it shows what there is."""
+    now = _written(level)
+    if level is not None and form["was"] != " ".join(now.values()).strip():
+        raise NotAllowed(
+            Message(
+                "These levels were changed meanwhile: it is now %(point)s / %(up_to)s%(note)s. Nothing was kept; "
+                "press again to write over it.",
+                point=now["reorder-point"],
+                up_to=now["order-up-to"],
+                note=f" ({now['note']})" if now["note"] else "",
+            )
+        )

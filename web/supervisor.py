@@ -18,6 +18,7 @@ from inventory import stations
 from inventory.database import Database
 from inventory.messages import Message
 from inventory.tables import Person
+from web import simulated_lists
 from web.example import PERSON, PIN, load_example
 from web.i18n import say
 from web.settings import Settings
@@ -31,25 +32,30 @@ STEADY_S = 10.0
 """What lived as long did not end for a fault that is there from the start."""
 STOP_WITHIN_S = 10
 BAD_INPUT = 2
+Command = tuple[str, ...]
 _PR_SET_PDEATHSIG = 1
 
 
 def run_all(settings: Settings, database: Database, *, demo: bool) -> None:
     """Start the processes, start again what dies, stop them all on SIGINT or SIGTERM."""
-    if demo:
-        load_example(database)
+    if demo and load_example(database):
+        simulated_lists.equip(database)
     with database.reading() as session:
         people = session.scalars(select(Person.name)).all()
     _say_who(settings, people, demo=demo)
 
-    def stations_here() -> list[str]:
+    def devices_here() -> list[Command]:
         def own_tokens() -> Iterable[str]:
             return settings.station_tokens().values()
 
         with database.reading() as session:
-            return stations.to_run_here(session, own_tokens=own_tokens)
+            here = stations.to_run_here(session, own_tokens=own_tokens)
+            simulated = simulated_lists.devices(session)
+        made_up = [name for station in here for name in simulated.get(station, ())]
+        runs: list[Command] = [("station", "run", name, "--stay") for name in here]
+        return [("simulate", *made_up), *runs] if made_up else runs
 
-    exit_code = _keep_alive(stations_here)
+    exit_code = _keep_alive(devices_here)
     database.close()
     raise SystemExit(exit_code)
 
@@ -106,8 +112,9 @@ def wait_after(waited_s: float, *, lived_s: float) -> float:
     )
 
 
-def _keep_alive(stations_here: Callable[[], Collection[str]]) -> int:
-    """Start again what ends, until told to stop; the exit code. Stations come and go as the lists say.
+def _keep_alive(devices_here: Callable[[], Collection[Command]]) -> int:
+    """Start again what ends, until told to stop; the exit code. Stations, and the devices made of software, come and
+    go as the lists say.
 
     The server that ends with 2 has said what is wrong with its settings, which starting it again does not cure. A
     station never takes the others down with it.
@@ -120,12 +127,12 @@ def _keep_alive(stations_here: Callable[[], Collection[str]]) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     kept = [_Kept(["serve"]), _Kept(["worker"])]
-    running: dict[str, _Kept] = {}
+    running: dict[Command, _Kept] = {}
     exit_code, looked_s = 0, -STATIONS_EVERY_S
     while not exit_code and not stopping.wait(LOOK_EVERY_S):
         if time.monotonic() - looked_s >= STATIONS_EVERY_S:
             looked_s = time.monotonic()
-            _take_up(running, stations_here)
+            _take_up(running, devices_here)
         for station in running.values():
             station.look()
         if BAD_INPUT in [one.look() for one in kept]:
@@ -134,17 +141,19 @@ def _keep_alive(stations_here: Callable[[], Collection[str]]) -> int:
     return exit_code
 
 
-def _take_up(running: dict[str, _Kept], stations_here: Callable[[], Collection[str]]) -> None:
-    """Start the stations that have come onto the lists, end those that have gone."""
+def _take_up(
+    running: dict[Command, _Kept], devices_here: Callable[[], Collection[Command]]
+) -> None:
+    """Start what has come onto the lists, end what has gone."""
     try:
-        here = stations_here()
+        here = devices_here()
     except SQLAlchemyError:
         return  # the database is away for a moment: they keep their reads meanwhile
-    for name in running.keys() - here:
-        _end([running.pop(name).process])
-    for name in here:
-        if name not in running:
-            running[name] = _Kept(["station", "run", name, "--stay"])
+    for command in running.keys() - here:
+        _end([running.pop(command).process])
+    for command in here:
+        if command not in running:
+            running[command] = _Kept(command)
 
 
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from inventory import catalogue, replenish
+from inventory import catalogue, printing, replenish
 from inventory import tally as tallies
 from inventory.tables import Place, Shift, Station
 from inventory.tally import Tally
@@ -65,6 +65,7 @@ def page() -> str:
         places = _places_to_choose(session)
         stations = session.scalars(_stations_at(query.place)).all()
         low = _low(session, query.place)
+        unprinted = printing.tallies_waiting(session, place=query.place) if query.place else 0
     address: dict[str, Any] = {
         name: request.args[name]
         for name in ("from", "to", "place", "shift")
@@ -82,6 +83,7 @@ def page() -> str:
         place=tally.places.get(query.place or ""),
         **tally_lines.tables(tally, language.current()),
         low=low,
+        unprinted=unprinted,
         came_late=joining_pages.waiting(tally.first, tally.last),
     )
 

@@ -7,8 +7,10 @@ import signal
 import threading
 from datetime import datetime, time, timedelta
 from time import monotonic
+from time import time as epoch
 from types import FrameType
 
+from apscheduler.job import Job as Tick
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,9 @@ from web.postman import SEND_MAIL, Postman
 from web.settings import terminal_language
 
 TICK_S = 20
+
+WATCH_S = 1.0
+"""How often the clock is looked at, and how far it may run away from the machine's own in between."""
 
 STOP_WITHIN_S = 5
 """How long a mail that is on its way may take once the worker is told to stop. What does not get through in time is as
@@ -76,18 +81,24 @@ def jobs(mailing: Mailing) -> tuple[Job, ...]:
     def silent(session: Session, now: datetime) -> bool:
         return telling.silent(session, now=now, quiet=mailing.quiet)
 
-    drafting = Job("draft-orders", DAILY, draft_orders, at=mailing.draft.at)
+    drafting = Job("draft-orders", DAILY, draft_orders, at=mailing.draft.at, of_one_moment=True)
     digest = mailing.digest
     return (
         Job("close-idle-shifts", timedelta(minutes=5), close_idle_shifts),
         Job("forget-old", timedelta(hours=1), forget_old),
-        Job("compute-levels", DAILY, compute_levels, at=NIGHT),
+        Job("compute-levels", DAILY, compute_levels, at=NIGHT, of_one_moment=True),
         drafting,
         Job("tell-recalls", timedelta(minutes=5), tell_recalls),
         # Not more often: a message that goes out with a hand-out would be its clock.
-        Job("tell-at-once", timedelta(hours=1), tell_at_once),
+        Job("tell-at-once", timedelta(hours=1), tell_at_once, of_one_moment=True),
         Job(
-            "weekly-digest", WEEKLY, tell_digest, at=digest.at, weekday=digest.weekday, held=silent
+            "weekly-digest",
+            WEEKLY,
+            tell_digest,
+            at=digest.at,
+            weekday=digest.weekday,
+            held=silent,
+            of_one_moment=True,
         ),
     )
 
@@ -114,21 +125,23 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         for way in mailing.ways
     ]
     failed: dict[str, datetime] = {}
-    scheduler.add_job(
+    tick = scheduler.add_job(
         lambda: run_due(database, days.now(), jobs(mailing), failed),
         "interval",
         seconds=TICK_S,
         next_run_time=days.now(),
         max_instances=1,
         coalesce=True,
+        misfire_grace_time=None,
     )
+    watch = threading.Thread(target=_watch_clock, args=[tick, stopping], daemon=True)
     try:
         # Whoever was killed between closing a shift and erasing its traces left them behind.
         database.forget_erased()
         if not mailing.tells:
             log.warning("%s", say(alert_mail.NOBODY_IS_TOLD, terminal_language()))
-        for postman in postmen:
-            postman.start()
+        for thread in (watch, *postmen):
+            thread.start()
         scheduler.start()
     except (KeyboardInterrupt, SystemExit):
         pass
@@ -141,6 +154,17 @@ def work_forever(database: Database, mailing: Mailing) -> None:
             if postman.is_alive():
                 postman.join(max(0.0, until - monotonic()))
         database.close()
+
+
+def _watch_clock(tick: Tick, stopping: threading.Event) -> None:
+    """Tick at once where somebody has set the clock, or the machine slept: the scheduler waits for the hour it knew,
+    which may be a year away by now."""
+    ahead = epoch() - monotonic()
+    while not stopping.wait(WATCH_S):
+        before, ahead = ahead, epoch() - monotonic()
+        if abs(ahead - before) > WATCH_S:
+            log.warning("The clock was set, or the machine slept: what is due runs now.")
+            tick.modify(next_run_time=days.now())
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

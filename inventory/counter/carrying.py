@@ -41,6 +41,10 @@ _DONE = {
 }
 """Said after every read: a station that somebody left in another mode must not pass for one that hands out."""
 
+UNSURE_LOT = Message(
+    "The lot is not sure: nothing is booked. Book this box at the desk, with its lot as printed."
+)
+
 
 def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
     """One code read in the mode receive, load or unload."""
@@ -67,6 +71,8 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
 def _product(session: Session, read: ReadAt, product: Product, pieces: int) -> Step:
     if session.mode is not Mode.RECEIVE or not product.dated or product.lot is not None:
         return _carry(session, read, product, pieces)
+    if product.unsure:
+        return Step(session, ignored(UNSURE_LOT))
     if len(product.announced) == 1:
         lot, expires = product.announced[0]
         return _carry(session, read, replace(product, lot=lot, expires=expires), pieces)

@@ -14,8 +14,8 @@ LANES = ("a", "b")
 
 
 def to_lane(session: Session, lane: str) -> Session:
-    """The session with `lane` as the current one; a lane met for the first time has the same modes."""
-    if lane == session.lane:
+    """The session with `lane` as the current one, if one is said; a lane met for the first time has the same modes."""
+    if lane in ("", session.lane):
         return session
     there = session.aside or _nobody_there(session)
     return replace(with_part(session, there), lane=lane, aside=part_of(session))

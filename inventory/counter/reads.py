@@ -17,7 +17,7 @@ from inventory import days, printing, statements
 from inventory.counter import joining, modes, shifts, telling
 from inventory.counter import meaning as meanings
 from inventory.counter.journal import Journal
-from inventory.counter.lanes import earlier
+from inventory.counter.lanes import earlier, to_lane
 from inventory.counter.late import Late
 from inventory.counter.station_now import OpenShift, StationNow
 from inventory.counter.step import step
@@ -63,6 +63,10 @@ class Incoming:
     id: UUID
     code: str
     at: datetime
+    lane: str = ""
+    """The lane it belongs to, whichever is current; empty: the current one."""
+    separator_lost: bool = False
+    """Whether what read it loses the separator of GS1 codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def record(
     here: StationNow,
     reads: Iterable[Incoming],
     *,
-    meaning_of: Callable[[DbSession, str], Meaning | None],
+    meaning_of: Callable[[DbSession, Incoming], Meaning | None],
     now: datetime,
     badge_read: Callable[[Incoming], Feedback] = _nothing_kept,
 ) -> list[Answer]:
@@ -97,11 +101,11 @@ def record(
 def _record(
     here: StationNow,
     read: Incoming,
-    meaning_of: Callable[[DbSession, str], Meaning | None],
+    meaning_of: Callable[[DbSession, Incoming], Meaning | None],
     now: datetime,
     badge_read: Callable[[Incoming], Feedback],
 ) -> Answer:
-    meaning = meaning_of(here.session, read.code)
+    meaning = meaning_of(here.session, read)
     if meaning is None:
         return Answer(read, badge_read(read))
     known = statements.KNOWN(
@@ -115,13 +119,13 @@ def _record(
     shift = _shift_of(here, at, now)
     if isinstance(meaning, Product) and _receives(shift.state):
         meaning = meanings.with_announced(here.session, meaning, place_id=here.place_id)
-    done = step(shift.state, ReadAt(str(read.id), at), meaning)
+    done = step(shift.state, ReadAt(str(read.id), at, read.lane), meaning)
     if done.entries and isinstance(done.entries[0], Assemble):
         return _assemble(here, shift, read, done.entries[0].meaning, now)
     if any(isinstance(entry, Close) for entry in done.entries) and not _can_close(here, shift, at):
         done = Step(shift.state, Feedback(Status.IGNORED, Message("No shift is open.")))
     if done.session != shift.state or done.entries:
-        done = _carry_out(here, shift, done, at, now)
+        done = _carry_out(here, shift, done, at, now, read.lane)
     told = telling.told(done.feedback, meaning)
     if not done.entries and shift.state.training is None:
         told = telling.with_lot_on_hold(here.session, told, meaning)
@@ -149,7 +153,9 @@ def _can_close(here: StationNow, shift: OpenShift, at: datetime) -> bool:
     return False
 
 
-def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now: datetime) -> Step:
+def _carry_out(
+    here: StationNow, shift: OpenShift, done: Step, at: datetime, now: datetime, lane: str
+) -> Step:
     """Write what a step asks for; where that is refused, nothing of it."""
     opened = shift.shift_id
     try:
@@ -157,7 +163,7 @@ def _carry_out(here: StationNow, shift: OpenShift, done: Step, at: datetime, now
             on_hold = _apply(here, shift, done, at, now)
     except ComptoirError as error:
         shift.shift_id = opened
-        state = modes.without_question(shift.state, int(at.timestamp()))
+        state = modes.without_question(to_lane(shift.state, lane), int(at.timestamp()))
         shift.changed |= state != shift.state
         shift.state = state
         return Step(shift.state, telling.refused(error))

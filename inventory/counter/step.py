@@ -14,7 +14,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from inventory.counter import carrying, commanding, modes, returning, undoing
-from inventory.counter.lanes import in_use
+from inventory.counter.lanes import in_use, to_lane
 from inventory.counter.parts import (
     MOST_PIECES,
     WHOLE_SHIFT,
@@ -84,7 +84,8 @@ def step(session: Session, read: ReadAt, meaning: Meaning) -> Step:
         done = step(session.training, read, meaning)
         session = replace(session, training=done.session)
         return Step(session, done.feedback, done.entries)
-    done = _in_its_mode(session, read, meaning)
+    # A read that names its lane is as if the lane's command had come just before it.
+    done = _in_its_mode(to_lane(session, read.lane), read, meaning)
     if done.session.training is None:
         return done
     # Everything works and nothing is written.

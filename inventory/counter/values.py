@@ -99,10 +99,11 @@ Meaning = Known | Nothing
 
 
 class ReadAt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A read's id and its moment, in the service's time zone."""
+    """A read's id, its moment in the service's time zone, and the lane it belongs to whichever is current, if any."""
 
     id: str
     at: datetime
+    lane: str = ""
     at_ms: int = 0
     """The moment in milliseconds since 1970: which of two reads came first, even within a second."""
     at_s: int = 0

@@ -30,8 +30,12 @@ class Station(Base):
     paper_mm: Mapped[int] = mapped_column(default=80)
     language: Mapped[str] = mapped_column(String(2), default="fr")
     """What its paper speaks."""
+    code_page: Mapped[str] = mapped_column(String(20), default="CP1252")
+    """Which letters its printer has; `none`: ASCII alone, all else is drawn."""
     opened_on: Mapped[date | None] = mapped_column(Date, default=None)
     is_open: Mapped[bool] = mapped_column(default=False)
+    driven_here: Mapped[bool] = mapped_column(default=False)
+    """Its process runs on the machine of the service even before it has a device: it tells what is plugged in."""
 
     place: Mapped[Place] = relationship()
 
@@ -50,6 +54,14 @@ class Scanner(Base):
     """The layout it was set to, where it acts as a keyboard; empty for a serial one."""
     double_ms: Mapped[int]
     """The same code within this time on this scanner is one trigger; 0: never."""
+    role: Mapped[str] = mapped_column(String(10), default="")
+    """The lane its reads belong to, "lane-a" or "lane-b"; empty: the station's current one. No worker is named."""
+    suffix: Mapped[str] = mapped_column(String(10), default="")
+    """Whether it ends its reads with a key: "key", "none", or empty: not known."""
+    separator: Mapped[str] = mapped_column(String(10), default="")
+    """Whether the separator of GS1 fields arrives: "kept", "lost", or empty: not known."""
+    caps: Mapped[bool] = mapped_column(default=False)
+    """Whether it types as if Caps Lock were on."""
 
 
 class StationToken(Base):

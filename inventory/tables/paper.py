@@ -26,7 +26,7 @@ def _number(context: Any) -> int:
 
 
 class PrintJob(Base):
-    """A tally, or labels of a lot of kits, for a station's printer, and how far it came (see `inventory.printing`).
+    """A tally, labels of a kit lot or the trial of a printer, for a station, and how far it came: `inventory.printing`.
 
     It holds no figures: they are counted when the printer takes the job. The two times of the shift are there until
     they are on paper; the row itself, which says at which station a shift was, goes with its day. `asked_at_ms`: since
@@ -34,9 +34,7 @@ class PrintJob(Base):
     """
 
     __tablename__ = "print_job"
-    __table_args__ = (
-        CheckConstraint("(shift_id IS NULL) <> (lot_id IS NULL)", name="of_one_thing"),
-    )
+    __table_args__ = (CheckConstraint("shift_id IS NULL OR lot_id IS NULL", name="of_one_thing"),)
 
     id: Mapped[int] = mapped_column(Pk, primary_key=True, autoincrement=False, default=_number)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)

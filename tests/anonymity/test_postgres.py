@@ -22,17 +22,9 @@ from web.jobs import Job, at_once, run_due
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture
-def evening(server_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Evening]:
-    name = f"evening-{request.node.name[-50:]}"
-    postgres.create(server_url, name)
-    evening = Evening(tmp_path, url=server_url.format(name))
+def evening(postgres_url: str, tmp_path: Path) -> Iterator[Evening]:
+    evening = Evening(tmp_path, url=postgres.create(postgres_url))
     with evening.running():
         yield evening
 

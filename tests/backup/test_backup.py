@@ -255,8 +255,7 @@ def test_from_one_engine_to_the_other_and_back(
     backup(evening.db, tmp_path / "one.backup")
     here = elsewhere(tmp_path)
     restore(here, tmp_path / "one.backup")
-    postgres.create(postgres_url, "restored")
-    there = Database(postgres_url.format("restored"))
+    there = Database(postgres.create(postgres_url))
     restore(there, tmp_path / "one.backup")
     assert content(there) == content(here)
     with pytest.raises(DatabaseNotEmpty):
@@ -285,8 +284,7 @@ def test_postgresql_keeps_no_read_and_no_order_in_its_tables(
     from web import reads
 
     backup(evening.db, tmp_path / "one.backup")
-    postgres.create(postgres_url, "evening")
-    db = Database(postgres_url.format("evening"))
+    db = Database(postgres.create(postgres_url))
     restore(db, tmp_path / "one.backup")
     at, ids = evening.counters[0].at, [evening.new_id() for _ in range(40)]
     codes = [article.code for article in evening.articles]

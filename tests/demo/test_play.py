@@ -15,14 +15,25 @@ from inventory import alerts, days, opening_days, orders
 from inventory.alerts import Kind
 from inventory.database import Database, open_database, sqlite_url
 from inventory.order_rules import COMING, Status
-from inventory.tables import Evening, Item, Move, Person, Place, Read, Shift, ShiftReturn
+from inventory.tables import (
+    Evening,
+    Item,
+    Move,
+    Person,
+    Place,
+    PrintJob,
+    Read,
+    Shift,
+    ShiftReturn,
+)
 from inventory.verify import verify
 from inventory.words import HANDED_OUT, Reason
+from web import simulated_lists
 from web.cli import main
 from web.demo.plan import Plan
 from web.demo.play import play
 from web.demo.profile import EXAMPLE
-from web.example import load_example
+from web.example import PERSON, load_example
 
 LAST = date(2026, 11, 22)
 MORNING = datetime.combine(LAST, time(9), days.ZONE)
@@ -35,9 +46,6 @@ def played(folder: Path, *, weeks: int, seed: int = 1) -> Database:
     with days.played_at(MORNING):  # whatever day the test runs on
         assert [day.day for day in play(database, plan)][-1] == LAST
     return database
-
-
-pytestmark = pytest.mark.xdist_group("demo")  # one history for all of them
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +157,19 @@ def test_a_folder_in_use_is_left_alone(in_use: Database) -> None:
     done = comptoir("demo")
     assert done.exit_code == 2
     assert "There is stock already" in done.output and "Traceback" not in done.output
+
+
+def test_an_empty_folder_gets_a_history_and_devices_with_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_database(sqlite_url(tmp_path / "comptoir.db"))) as database:
+        monkeypatch.setattr("web.cli.demo.database", lambda: database)
+        done = comptoir("demo", "--years", "0.05")
+        assert done.exit_code == 0, done.output
+        assert PERSON in done.output
+        with database.reading() as session:
+            assert simulated_lists.any_there(session)
+            assert session.scalars(select(PrintJob)).all() == []
 
 
 def test_a_history_does_not_reach_beyond_today(in_use: Database) -> None:

@@ -31,6 +31,10 @@ class PaperPrinter:
     silent: bool = False
     swallows: bool = False
     """Takes everything and answers in order, paper or not."""
+    eager: bool = False
+    """Answers in real time even in the middle of a picture."""
+    late: list[bytes] | None = None
+    """Where it is a list: answers in order that it has not given yet."""
     at: dict[int, Callable[[], None]] = field(default_factory=dict)
     """What happens once so many bytes have been printed in all, before the next one."""
     address: tuple[str, int] = ("127.0.0.1", 0)
@@ -112,9 +116,12 @@ class PaperPrinter:
                 continue
             length = self._length()
             if length == 0 or len(self.held) < length:
-                return
+                where = self.held.find(b"\x10\x04") if self.eager else -1
+                if where < 0 or not self._question(where):
+                    return
+                continue
             if self.held[:2] == b"\x1dr":
-                self._answer(bytes([0x0C if self.state == "near-end" else 0x00]))
+                self._in_order(bytes([0x0C if self.state == "near-end" else 0x00]))
                 del self.held[:length]
                 continue
             self._print(length)
@@ -149,6 +156,18 @@ class PaperPrinter:
             self._start = len(self.printed)
         for when in [n for n in self.at if n <= len(self.printed)]:
             self.at.pop(when)()
+
+    def _in_order(self, byte: bytes) -> None:
+        if self.late is None:
+            self._answer(byte)
+        else:
+            self.late.append(byte)
+
+    def catch_up(self) -> None:
+        """Give the answers it owes."""
+        for byte in self.late or ():
+            self._answer(byte)
+        self.late = None
 
     def _answer(self, byte: bytes) -> None:
         if not self.silent and self._peer is not None:

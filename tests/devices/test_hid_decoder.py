@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 from evdev import ecodes as keys
@@ -90,13 +91,15 @@ texts = st.text(PRINTABLE + GS, min_size=1, max_size=60)
     st.lists(texts, min_size=1, max_size=4),
     st.sampled_from([keys.KEY_ENTER, keys.KEY_KPENTER, keys.KEY_TAB, None]),
     st.booleans(),
+    st.booleans(),
 )
 def test_what_is_typed_is_what_is_read(
-    layout: str, reads: list[str], end: int | None, caps: bool
+    layout: str, reads: list[str], end: int | None, set_caps: bool, pressed: bool
 ) -> None:
-    decoder = HidDecoder(layout)
-    keyboard = Keyboard(layout, caps=caps)
-    outcomes = decode(decoder, press(keys.KEY_CAPSLOCK)) if caps else []
+    """Printable ASCII and GS, through every layout, whether Caps Lock is set or pressed."""
+    decoder = HidDecoder(layout, caps=set_caps)
+    keyboard = Keyboard(layout, caps=set_caps != pressed)
+    outcomes = decode(decoder, press(keys.KEY_CAPSLOCK)) if pressed else []
     for n, text in enumerate(reads):
         outcomes += decode(decoder, keyboard.types(text, 10.0 * n + 1, end))
     outcomes += decoder.silence(1000)
@@ -104,9 +107,9 @@ def test_what_is_typed_is_what_is_read(
 
 
 def test_every_printable_character_and_gs_in_one_read() -> None:
-    for layout in LAYOUTS:
-        events = Keyboard(layout).types(PRINTABLE + GS + "]C1(", 1)
-        assert codes(decode(HidDecoder(layout), events)) == [PRINTABLE + GS + "]C1("]
+    for layout, caps in product(LAYOUTS, (False, True)):
+        events = Keyboard(layout, caps=caps).types(PRINTABLE + GS + "]C1(", 1)
+        assert codes(decode(HidDecoder(layout, caps=caps), events)) == [PRINTABLE + GS + "]C1("]
 
 
 @settings(deadline=None)

@@ -17,8 +17,8 @@ import pytest
 from evdev import InputEvent
 from evdev import ecodes as keys
 
-from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
-from devices.hid_scanner import HidScanner, KeySource, open_keys
+from devices.events import Outcome, ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
+from devices.hid_scanner import HidDevice, HidScanner, KeySource, open_keys
 from devices.scanner import PlugWatch
 from tests.devices.keys import INPUT_EVENT, Event, Keyboard
 
@@ -163,6 +163,31 @@ def test_unplugged_in_mid_read_then_back(bench: Bench) -> None:
         assert bench.next() == ScannerLost("desk", "gone")
         bench.plug()
     assert bench.next() == ScannerReady("desk")
+
+
+def test_a_suffix_found_out_is_known_when_plugged_in_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, see_silence = threading.Event(), HidDevice.silence
+
+    def silence(device: HidDevice) -> list[Outcome]:
+        outcomes = see_silence(device)
+        silent.set()
+        return outcomes
+
+    monkeypatch.setattr(HidDevice, "silence", silence)
+    bench.plug()
+    bench.start()
+    assert bench.next() == ScannerReady("desk")
+    bench.scan("whole")
+    assert bench.code() == "whole"
+    assert silent.wait(WAIT_S)
+    bench.unplug()
+    assert bench.next() == ScannerLost("desk", "gone")
+    bench.plug()
+    assert bench.next() == ScannerReady("desk")
+    bench.scan("hal", end=None)
+    assert bench.next() == ReadDropped("desk", "half")
 
 
 def test_plugged_in_during_a_read_its_rest_is_no_code(bench: Bench) -> None:

@@ -34,6 +34,14 @@ def test_reads_wait_in_the_order_they_were_made(tmp_path: Path) -> None:
         assert again.pending(1000) == kept
 
 
+def test_what_is_known_of_the_scanner_waits_with_its_reads(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "o.db") as outbox:
+        kept = [outbox.keep("1", AT, lane="b", separator="lost"), outbox.keep("2", AT)]
+    with Outbox(tmp_path / "o.db") as again:
+        assert again.pending() == kept
+        assert [(e.lane, e.separator) for e in kept] == [("b", "lost"), ("", "")]
+
+
 def test_order_holds_while_reads_come_and_go(tmp_path: Path) -> None:
     rng = random.Random(7)
     waiting: list[Entry] = []

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
+import sys
 import threading
 import tty
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import pytest
+import serial
 
 from devices.printer import Health, Outcome, Patience, Printer, health_of
 from tests.devices.escpos_printer import STATES, PaperPrinter, paper_printer
@@ -191,13 +197,12 @@ def test_a_folder_says_by_itself_whether_it_took_the_job(tmp_path: Path) -> None
     assert gone.print(lambda: JOB) is Outcome.NOT_SENT
 
 
-@pytest.mark.parametrize("scheme", ["serial://{}", "{}"])
-def test_a_device_answers_over_its_own_line(scheme: str) -> None:
-    """A serial port, and a character device such as /dev/usb/lp0."""
+@contextmanager
+def on_a_line(paper: PaperPrinter, pause_s: float = 0) -> Iterator[str]:
+    """A printer at the end of a line, and the path of it; it may take a moment for each piece it gets."""
     ours, theirs = os.openpty()
     tty.setraw(ours)
     tty.setraw(theirs)
-    paper = PaperPrinter()
 
     class Peer:
         def sendall(self, data: bytes) -> None:
@@ -208,17 +213,201 @@ def test_a_device_answers_over_its_own_line(scheme: str) -> None:
     def serve() -> None:
         while True:
             try:
-                data = os.read(ours, 4096)
+                data = os.read(ours, 1024)
             except OSError:
                 return
             with paper._lock:
                 paper._take(data)
+            threading.Event().wait(pause_s)  # how this printer is, not how long we wait for it
 
     threading.Thread(target=serve, daemon=True).start()
-    one = Printer(scheme.format(os.ttyname(theirs)))
+    try:
+        yield os.ttyname(theirs)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+@pytest.mark.parametrize("scheme", ["serial://{}", "{}"])
+def test_a_device_answers_over_its_own_line(scheme: str) -> None:
+    """A serial port, and a character device such as /dev/usb/lp0."""
+    paper = PaperPrinter()
+    with on_a_line(paper) as line:
+        one = Printer(scheme.format(line))
+        assert one.print(lambda: JOB) is Outcome.PRINTED
+        assert bytes(paper.printed) == JOB
+        paper.become("cover-open")
+        assert one.look() is Health.COVER_OPEN
+
+
+def test_a_job_may_take_as_long_as_its_printing() -> None:
+    """Ninety labels at one a second: no more than a moment passes without a byte."""
+    paper = PaperPrinter()
+    heard: list[Health] = []
+    job = picture(60_000)
+    with on_a_line(paper, pause_s=0.03) as line:
+        patience = Patience(answer_s=5, through_s=0.8, mended_s=1.2, look_s=0.1)
+        one = Printer(f"serial://{line}", heard.append, patience)
+        assert one.print(lambda: job) is Outcome.PRINTED
+    assert bytes(paper.printed) == job
+    assert heard == [Health.READY]
+
+
+@pytest.mark.parametrize("way", ["network", "line"])
+def test_running_dry_with_bytes_still_to_send_is_waited_for(paper: PaperPrinter, way: str) -> None:
+    """Its memory is full and it takes nothing more: somebody is told to look at it, and it goes on."""
+    mended = threading.Event()
+    job = b"x" * 200 + picture(6_000_000 if way == "network" else 20_000)
+    patience = Patience(answer_s=0.3, through_s=0.5, mended_s=30, look_s=0.1)
+    with ExitStack() as held:
+        url = paper.url
+        if way == "line":
+            paper = PaperPrinter()
+            url = f"serial://{held.enter_context(on_a_line(paper))}"
+
+        def take_nothing() -> None:
+            mended.wait(30)
+
+        paper.at[100] = take_nothing
+        heard: list[Health] = []
+
+        def hear(health: Health) -> None:
+            heard.append(health)
+            if health is Health.OFF_LINE:
+                mended.set()
+
+        one = Printer(url, hear, patience)
+        assert one.print(lambda: job) is Outcome.PRINTED
+    assert bytes(paper.printed) == job
+    assert heard == [Health.READY, Health.OFF_LINE, Health.READY]
+
+
+def picture(size: int) -> bytes:
+    """A job of one picture."""
+    high = size // 96
+    dots = bytes([0x55]) * (96 * high)
+    return b"\x1b@\x1dv0\x00\x60\x00" + high.to_bytes(2, "little") + dots + b"\n\x1dV\x01"
+
+
+def test_two_stations_take_turns_on_one_printer(paper: PaperPrinter, tmp_path: Path) -> None:
+    """Their processes share nothing but the folder of locks. What has to wait stays queued, and is no alarm."""
+    _, _, port = paper.url.rpartition(":")
+    heard: list[Health] = []
+    other = Printer(f"127.0.0.1:{port}", heard.append, locks=tmp_path)
+    meanwhile: list[object] = []
+
+    def job() -> bytes:
+        meanwhile.extend([other.print(never), other.look()])
+        return JOB
+
+    assert Printer(paper.url, locks=tmp_path).print(job) is Outcome.PRINTED
+    assert meanwhile == [Outcome.NOT_SENT, Health.READY]
+    assert heard == []
+    assert other.print(lambda: JOB) is Outcome.PRINTED
+    assert bytes(paper.printed) == JOB + JOB
+
+
+def test_a_process_that_is_killed_holds_up_nobody(paper: PaperPrinter, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from devices.transport import open_transport
+from devices.turns import turn
+with turn(open_transport({paper.url!r}), Path({str(tmp_path)!r})) as ours:
+    print(ours, flush=True)
+    sys.stdin.read()
+"""
+    one = Printer(paper.url, locks=tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "True\n"
+        assert one.print(never) is Outcome.NOT_SENT
+        holder.kill()
     assert one.print(lambda: JOB) is Outcome.PRINTED
-    assert bytes(paper.printed) == JOB
-    paper.become("cover-open")
-    assert one.look() is Health.COVER_OPEN
-    os.close(theirs)
-    os.close(ours)
+
+
+def test_one_that_this_account_may_not_open_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    one = Printer("serial:///dev/ttyS9", locks=tmp_path)
+    monkeypatch.setattr(serial, "Serial", forbidden)
+    assert [one.look(), one.look()] == [Health.FORBIDDEN] * 2
+    assert one.print(never) is Outcome.NOT_SENT
+    assert [record.getMessage() for record in caplog.records] == [
+        "This account may not use the printer serial:///dev/ttyS9: “comptoir devices” shows the "
+        "rule that lets it."
+    ], "said once"
+
+
+@pytest.mark.parametrize("url", ["/dev/shm/no-such-printer", "file:///dev/usb/no-such-printer"])
+def test_a_device_that_is_not_plugged_in_is_silent_and_gets_nothing(url: str) -> None:
+    one = Printer(url, patience=QUICK)
+    assert one.look() is Health.SILENT
+    assert one.print(never) is Outcome.NOT_SENT
+
+
+def test_a_plain_file_among_the_devices_is_no_printer() -> None:
+    with NamedTemporaryFile(dir="/dev/shm") as file:
+        one = Printer(file.name, patience=QUICK)
+        assert one.look() is Health.SILENT
+        assert one.print(never) is Outcome.NOT_SENT
+        assert not file.read()
+
+
+def test_a_lock_is_open_to_all_who_share_the_printer(tmp_path: Path) -> None:
+    """`sudo comptoir devices test` first, the station's own account afterwards."""
+    mask = os.umask(0o077)
+    try:
+        assert Printer(f"{tmp_path}/", locks=tmp_path / "locks").print(lambda: JOB)
+    finally:
+        os.umask(mask)
+    (lock,) = (tmp_path / "locks").iterdir()
+    assert lock.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs two accounts")
+def test_what_root_did_first_shuts_nobody_out(paper: PaperPrinter) -> None:
+    with TemporaryDirectory() as above:
+        os.chown(above, NOBODY, NOBODY)
+        locks = Path(above) / "locks"
+        assert Printer(paper.url, locks=locks).print(lambda: JOB) is Outcome.PRINTED
+        for mode, outcome in ((0o644, Outcome.PRINTED), (0o600, Outcome.NOT_SENT)):
+            for lock in locks.iterdir():
+                lock.chmod(mode)
+            assert as_nobody(lambda: Printer(paper.url, locks=locks).print(lambda: JOB)) is outcome
+        assert locks.stat().st_uid == NOBODY
+
+
+def test_a_lock_that_may_not_be_read_is_said_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def forbidden(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", forbidden)
+    one = Printer("tcp://192.0.2.7:9100", locks=tmp_path / "locks")
+    assert one.print(never) is Outcome.NOT_SENT
+    assert one.look() is Health.FORBIDDEN
+    (said,) = caplog.records
+    assert "lock" in said.getMessage() and str(tmp_path / "locks") in said.getMessage()
+
+
+NOBODY = 65534
+
+
+def as_nobody(do: Callable[[], Outcome]) -> Outcome:
+    """What comes of it in a process of another account."""
+    back, out = os.pipe()
+    if (child := os.fork()) == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        os.write(out, do().value.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(out)
+    with open(back, "rb") as told:
+        return Outcome(told.read().decode())

@@ -1,101 +1,33 @@
-"""Bytes in, reads out: pure framing first, then a scanner on a pseudo-terminal."""
+"""A serial scanner on a pseudo-terminal; the framing alone is in test_framer."""
 
+import errno
 import os
 import queue
 import resource
+import termios
 import threading
 import tty
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from devices.events import Read, ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
-from devices.scanner import RETRY_S, DoubleTrigger
-from devices.serial_scanner import Framer, SerialPort, SerialScanner
+from devices.events import (
+    Outcome,
+    ReadDropped,
+    ReadMade,
+    ScannerEvent,
+    ScannerLost,
+    ScannerReady,
+)
+from devices.scanner import RETRY_S
+from devices.serial_scanner import SerialPort, SerialScanner
 
 WAIT_S = 10  # a limit for a broken run; every wait ends at an event
-
-
-@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\n\r", b"\t"])
-def test_every_suffix_ends_a_read(end: bytes) -> None:
-    assert Framer().feed(b"0013748911" + end + b"]C10103" + end, 0) == ["0013748911", "]C10103"]
-
-
-def test_silence_ends_a_read_without_suffix() -> None:
-    framer = Framer(gap_s=0.1)
-    assert framer.feed(b"00137", 0) == []
-    assert framer.feed(b"48911", 5) == []  # late bytes are the kernel's delay, not silence
-    assert framer.due_s == pytest.approx(5.1)
-    assert framer.feed(b"", 5.05) == []
-    assert framer.feed(b"", 5.1) == ["0013748911"]
-    assert framer.due_s is None
-    assert framer.feed(b"", 9) == []
-
-
-def test_only_a_suffix_ends_a_read_where_silence_is_told_not_to() -> None:
-    framer = Framer(gap_s=None)
-    assert framer.feed(b"00137", 0) == framer.feed(b"", 60) == []
-    assert framer.feed(b"48911\r", 61) == ["0013748911"]
-
-
-def test_gs_stays_and_every_byte_decodes() -> None:
-    assert Framer().feed(b"]d2\x1d0103\x1d10A\r", 0) == ["]d2\x1d0103\x1d10A"]
-    assert Framer().feed("café €\r".encode(), 0) == ["café €"]
-    assert Framer().feed("café\r".encode("latin-1"), 0) == ["café"]
-
-
-def test_an_overlong_read_is_discarded_to_its_end_and_counted() -> None:
-    framer = Framer()
-    assert framer.feed(b"x" * 4096 + b"\r", 0) == ["x" * 4096]
-    assert framer.feed(b"x" * 9000, 0) == []
-    assert framer.feed(b"tail of it\rnext\r", 0) == ["next"]
-    assert framer.overlong == 1
-    assert framer.feed(b"y" * 5000, 1) == []
-    assert framer.feed(b"", 2) == []
-    assert framer.feed(b"after silence\r", 2) == ["after silence"]
-    assert framer.overlong == 2
-
-
-def test_a_partial_read_is_dropped_when_the_device_goes() -> None:
-    framer = Framer()
-    assert framer.drop() is False
-    framer.feed(b"00137", 0)
-    assert framer.drop() is True
-    assert framer.feed(b"48911\r", 1) == ["48911"]
-
-
-@settings(deadline=None)  # a busy machine is not a fault
-@given(st.lists(st.binary(max_size=40), max_size=20))
-def test_no_bytes_raise_and_cutting_them_otherwise_changes_nothing(chunks: list[bytes]) -> None:
-    pieces, whole = Framer(limit=30), Framer(limit=30)
-    reads = [read for chunk in chunks if chunk for read in pieces.feed(chunk, 0)]
-    assert reads == whole.feed(b"".join(chunks), 0)
-    assert pieces.overlong == whole.overlong
-
-
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\t"), min_size=1, max_size=60)
-
-
-@settings(deadline=None)  # a busy machine is not a fault
-@given(st.lists(texts), st.sampled_from(["\r", "\n", "\r\n", "\t"]))
-def test_what_is_sent_is_what_is_read(codes: list[str], end: str) -> None:
-    stream = "".join(code + end for code in codes).encode()
-    assert Framer().feed(stream, 0) == codes
-
-
-def test_a_double_trigger_is_told_by_code_and_time() -> None:
-    doubles = DoubleTrigger(0.4)
-    told = [doubles.is_double(Read(*read)) for read in [("a", 0), ("a", 0.39), ("b", 0.4)]]
-    assert told == [False, True, False]
-    told = [doubles.is_double(Read("a", at_s)) for at_s in (0.5, 0.8, 0.9, 1.2)]
-    assert told == [False, True, False, True]
-    never = DoubleTrigger(0)
-    assert [never.is_double(Read("a", 0)) for _ in range(3)] == [False] * 3
 
 
 @dataclass
@@ -103,6 +35,8 @@ class Bench:
     """A pseudo-terminal behind a steady path, as udev's by-id links are, and a running scanner."""
 
     link: Path
+    by_udev: bool = False
+    """Whose links are relative."""
     events: "queue.Queue[ScannerEvent]" = field(default_factory=queue.Queue)
     master: int = -1
     scanner: SerialScanner | None = None
@@ -112,7 +46,8 @@ class Bench:
         self.master, slave = os.openpty()
         tty.setraw(slave)
         new = self.link.with_suffix(".new")
-        new.symlink_to(os.ttyname(slave))
+        path = os.ttyname(slave)
+        new.symlink_to(os.path.relpath(path, self.link.parent) if self.by_udev else path)
         os.close(slave)
         new.rename(self.link)
 
@@ -233,6 +168,48 @@ def test_opened_in_the_middle_of_a_read_its_rest_is_no_code(
     assert bench.code() == "whole"
 
 
+def test_a_port_that_goes_while_it_is_opened_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = termios.tcflush
+
+    def unplugged(descriptor: int, queue: int) -> None:
+        monkeypatch.setattr("termios.tcflush", flush)
+        raise termios.error(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("termios.tcflush", unplugged)
+    bench.plug()
+    bench.start()
+    assert bench.next() == ScannerReady("desk")
+    bench.scan(b"heard\r")
+    assert bench.code() == "heard"
+
+
+def test_a_suffix_found_out_is_known_when_plugged_in_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, see_silence = threading.Event(), SerialPort.silence
+
+    def silence(port: SerialPort) -> list[Outcome]:
+        outcomes = see_silence(port)
+        silent.set()
+        return outcomes
+
+    monkeypatch.setattr(SerialPort, "silence", silence)
+    bench.plug()
+    bench.start()
+    assert bench.next() == ScannerReady("desk")
+    bench.scan(b"whole\r")
+    assert bench.code() == "whole"
+    assert silent.wait(WAIT_S)
+    bench.unplug()
+    assert bench.next() == ScannerLost("desk", "gone")
+    bench.plug()
+    assert bench.next() == ScannerReady("desk")
+    bench.scan(b"hal")
+    assert bench.next() == ReadDropped("desk", "half")
+
+
 def test_absent_is_said_once_and_costs_nothing(bench: Bench) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     bench.start()
@@ -258,6 +235,62 @@ def test_a_second_reader_is_told_that_the_port_is_taken(bench: Bench) -> None:
     assert bench.code() == "mine"
     second.stop()
     thread.join(WAIT_S)
+
+
+def test_a_name_that_leads_to_somebody_elses_device_is_not_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unplugged together and plugged again, devices swap their numbers, and udev takes old names away late."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        bench = Bench(Path(folder) / "usb-scanner-SN1", by_udev=True)
+        another = Mock(device_links=["/dev/serial/by-id/usb-another-SN2"])
+        udev = plugged_in(monkeypatch, folder, another)
+        bench.plug()
+        bench.start()
+        assert bench.next() == ScannerLost("desk", "absent")
+        bench.scan(b"another's\r")
+        udev[0] = Mock(device_links=[str(bench.link)])
+        assert bench.next() == ScannerReady("desk")
+        bench.scan(b"ours\r")
+        assert bench.code() == "ours"
+        bench.end()
+
+
+def plugged_in(monkeypatch: pytest.MonkeyPatch, folder: str, *devices: Mock) -> list[Mock]:
+    """What udev knows, the scanner's own device first; may be changed."""
+    known = list(devices)
+    monkeypatch.setattr("devices.scanner.UDEV", folder)
+    monkeypatch.setattr("pyudev.Devices.from_device_number", lambda *_: known[0])
+    monkeypatch.setattr("pyudev.Context.list_devices", lambda *_, **how: iter(known))
+    return known
+
+
+def test_a_name_of_two_devices_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one alike, bought later: their by-id leads to either."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        bench = Bench(Path(folder) / "usb-scanner", by_udev=True)
+        ours, later = (Mock(device_links=[str(bench.link)]) for _ in range(2))
+        udev = plugged_in(monkeypatch, folder, ours, later)
+        bench.plug()
+        bench.start()
+        assert bench.next() == ScannerLost("desk", "shared")
+        bench.scan(b"whose\r")
+        later.find_parent = ours.find_parent  # another node of the same device
+        assert bench.next() == ScannerReady("desk")
+        bench.scan(b"ours\r")
+        assert bench.code() == "ours"
+        assert len(udev) == 2
+        bench.end()
+
+
+def test_a_link_made_by_hand_is_not_one_of_udevs(monkeypatch: pytest.MonkeyPatch) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        bench = Bench(Path(folder) / "our-scanner")
+        plugged_in(monkeypatch, folder, Mock(device_links=["/dev/serial/by-id/usb-scanner"]))
+        bench.plug()
+        bench.start()
+        assert bench.next() == ScannerReady("desk")
+        bench.end()
 
 
 def test_a_file_that_is_no_port_is_said_to_be_unusable(bench: Bench) -> None:
@@ -287,6 +320,30 @@ def test_a_listener_that_fails_does_not_end_the_reading(
     ]
     assert codes == ["SECRET1", "SECRET2", "last"]
     assert "SECRET" not in caplog.text
+
+
+def test_what_had_come_when_it_was_stopped_is_heard(bench: Bench) -> None:
+    bench.plug()
+    heard: queue.Queue[ScannerEvent] = queue.Queue()
+    stopped = threading.Event()
+
+    def listen(event: ScannerEvent) -> None:
+        heard.put(event)
+        assert not isinstance(event, ReadMade) or stopped.wait(WAIT_S)
+
+    scanner = SerialScanner(str(bench.link), name="desk", emit=listen)
+    thread = threading.Thread(target=scanner.run, daemon=True)
+    thread.start()
+    assert heard.get(timeout=WAIT_S) == ScannerReady("desk")
+    bench.scan(b"first\r")
+    first = heard.get(timeout=WAIT_S)
+    bench.scan(b"last\r")
+    scanner.stop()
+    stopped.set()
+    last = heard.get(timeout=WAIT_S)
+    assert isinstance(first, ReadMade) and isinstance(last, ReadMade) and last.code == "last"
+    thread.join(WAIT_S)
+    assert not thread.is_alive()
 
 
 def test_waits_between_tries_grow_to_a_second_and_no_further() -> None:

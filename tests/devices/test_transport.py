@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import select
 import socket
 import struct
@@ -15,6 +16,7 @@ import pytest
 
 from devices.errors import (
     PrinterError,
+    PrinterPortError,
     PrinterRefused,
     PrinterReset,
     PrinterTimeout,
@@ -282,9 +284,37 @@ def test_addresses() -> None:
         "serial:///dev/ttyS0?baud=fast",
         "tcp://[::1:9100",
         "serial://ttyS0",
+        "paper.bin",
+        "./paper",
+        "down/here",
+        "file://paper",
     ],
 )
 def test_what_is_no_address_says_so(url: str) -> None:
     with pytest.raises(PrinterUrlError) as raised:
         open_transport(url)
     assert not raised.value.may_have_printed
+
+
+@pytest.mark.parametrize(
+    "url", ["192.168.1.50", "imprimante", "tcp://192.168.1.50", "printer.example", "tcp://[::1]"]
+)
+def test_a_printer_without_its_port_is_no_file(url: str) -> None:
+    with pytest.raises(PrinterPortError, match=re.escape(f"give {url}:9100")):
+        open_transport(url)
+    open_transport(f"{url}:9100")
+
+
+def test_what_is_not_plugged_in_is_not_made(tmp_path: Path) -> None:
+    """A file in /dev would take every job, and each would seem printed."""
+    byhand = tmp_path / "printer"
+    byhand.symlink_to("/dev/shm/comptoir-no-such-printer")
+    for url in (
+        str(byhand),
+        "/dev/shm/comptoir-no-such-printer",
+        "file:///dev/shm/../shm/comptoir-no-such-printer",
+    ):
+        with pytest.raises(PrinterUnreachable):
+            open_transport(url).send(b"x", 1)
+        assert not byhand.exists()
+    assert open_transport("/dev/shm/") == FileTransport("/dev/shm/", Path("/dev/shm"), folder=False)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests import templates
 from tests.e2e.processes import Here, free_port
 from web.cli import common, main
-from web.example import load_example
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,9 @@ class CommandLine:
 
 def with_example(folder: Path) -> Here:
     """A folder that holds the example organisation."""
-    here = Here(folder, free_port())
-    common.settings.cache_clear()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("COMPTOIR_DATA", "COMPTOIR_PORT"):
-            patch.setenv(name, here.environment[name])
-        patch.delenv("COMPTOIR_DATABASE_URL", raising=False)
-        with closing(common.settings().open_database()) as database:
-            assert load_example(database)
-    return here
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    templates.example(folder / "comptoir.db")
+    return Here(folder, free_port())
 
 
 @pytest.fixture
@@ -64,6 +58,13 @@ def example(tmp_path: Path) -> CommandLine:
 def empty(tmp_path: Path) -> CommandLine:
     """A folder that does not exist yet."""
     return CommandLine(Here(tmp_path / "data", free_port()))
+
+
+@pytest.fixture
+def under_dev() -> Iterator[Path]:
+    """A folder where paths of devices are."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

@@ -189,26 +189,3 @@ def post_reads(port: int, station: str, token: str, reads: Sequence[Any]) -> lis
     assert status == 200, body
     results: list[dict[str, Any]] = body["results"]
     return results
-
-
-@contextmanager
-def printer() -> Iterator[tuple[str, queue.Queue[bytes]]]:
-    """A receipt printer on the network: its address and the jobs it got."""
-    jobs: queue.Queue[bytes] = queue.Queue()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def print_jobs() -> None:
-            while True:
-                try:
-                    peer, _ = listener.accept()
-                except OSError:
-                    return
-                with peer:
-                    job = b""
-                    while data := peer.recv(4096):
-                        job += data
-                jobs.put(job)
-
-        threading.Thread(target=print_jobs, daemon=True).start()
-        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}", jobs
-        listener.shutdown(socket.SHUT_RDWR)

@@ -30,6 +30,8 @@ class Road:
     """Reads that the server has answered for: id -> code, whether or not the answer arrived."""
     reads: dict[str, dict[str, str]] = field(default_factory=dict)
     """The same, as they were sent."""
+    on_answered: Callable[[dict[str, str]], None] = lambda answered: None
+    """Told of them as they are answered for."""
     claims: list[tuple[int, bytes]] = field(default_factory=list)
     """What the server gave to be printed: job, bytes."""
 
@@ -51,7 +53,9 @@ class Road:
         if response.status == 200 and path.endswith("/reads"):
             sent = {one["id"]: one for one in json.loads(body)["reads"]}
             self.reads |= sent
-            self.recorded |= {id_: one["code"] for id_, one in sent.items()}
+            answered = {id_: one["code"] for id_, one in sent.items()}
+            self.recorded |= answered
+            self.on_answered(answered)
         if response.status == 200 and method == "POST" and "/jobs/" in path:
             data = json.loads(answer).get("data")
             if data is not None:
@@ -115,7 +119,7 @@ def nothing_left(outbox: Path, codes: list[str]) -> None:
     """The outbox is sound and empty, and no byte of a code is in any of its files."""
     assert check_outbox(outbox) == []
     assert waiting_in(outbox) == {}
-    for file in outbox.parent.iterdir():
+    for file in filter(Path.is_file, outbox.parent.rglob("*")):
         data = file.read_bytes()
         assert not any(code.encode() in data for code in codes), file
 

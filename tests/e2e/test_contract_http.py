@@ -14,8 +14,6 @@ from labels.house import Kind, house_code
 from tests.e2e.conftest import CommandLine, Station, add_station
 from tests.e2e.processes import LIMIT_S, post, post_reads, read
 
-pytestmark = pytest.mark.xdist_group("contract-http")
-
 KEYS = {"id", "status", "item", "lot", "expires", "gtin", "pieces", "command", "message"}
 CONDOMS = "5410036306703"  # ten of PRES
 NOT_ON_LISTS = "3059948002413"

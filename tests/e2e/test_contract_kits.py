@@ -167,4 +167,7 @@ def test_correct_needs_the_lot_only_where_there_are_several(example: CommandLine
     found = stock(example)
     assert found["RESERVE", "SER1", "S1A2511"] == 5
     assert found["unaccounted", "SER1", "S1A2511"] == 1995
+    shown = example.run("stock", "--item", "SER1").stdout
+    assert "unaccounted, above zero: a count found so much less" in shown
+    assert "below zero" not in shown
     assert example.json("verify")["ok"]

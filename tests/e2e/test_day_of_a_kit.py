@@ -1,6 +1,7 @@
 """The day of a kit: from the delivery to the tally, on an empty folder, with nothing but the command line and HTTP.
 
-What changes something is a process of its own; what only asks runs in this one, where a start costs nothing.
+Each command that changes something is a process of its own the first time; then, as what only asks, it runs in this
+one, where a start costs nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.devices.escpos_printer import PaperPrinter, paper_printer
 from tests.e2e.conftest import CommandLine
 from tests.e2e.processes import (
     EXAMPLE,
@@ -26,7 +28,6 @@ from tests.e2e.processes import (
     Process,
     free_port,
     post_reads,
-    printer,
     read,
 )
 from tests.labels.escpos_decoder import decode
@@ -55,12 +56,25 @@ class Day:
     label: str = ""
     lot: str = ""
     picture: str = ""
+    started: set[str] = field(default_factory=set)
+    """Commands that were a process of their own."""
+
+    def do(self, *arguments: str | Path, typed: str = "") -> str:
+        """What a command that changes something prints."""
+        if arguments[0] in self.started:
+            return CommandLine(self.here).run(*arguments, typed=typed.encode()).stdout
+        self.started.add(str(arguments[0]))
+        return self.here.comptoir(*arguments, typed=typed).stdout
+
+    def done(self, *arguments: str | Path) -> Any:
+        """The data that it prints."""
+        return json.loads(self.do(*arguments, "--json"))
 
     def scan(self, station: str, *codes: str) -> list[dict[str, Any]]:
         """Read codes at a station, all of which must be taken; command codes go by name."""
         typed = "".join(f"{self.codes.get(code, code)}\n" for code in codes)
-        done = self.here.comptoir("read", "--station", station, "--json", "-", typed=typed)
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        said = self.do("read", "--station", station, "--json", "-", typed=typed)
+        answers = [json.loads(line) for line in said.splitlines()]
         assert {answer["status"] for answer in answers} == {"accepted"}, answers
         return answers
 
@@ -82,12 +96,11 @@ class Day:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # thirty starts: half a minute, where nobody else needs the processors
 def test_the_day_of_a_kit(tmp_path: Path) -> None:
     day = Day(Here(tmp_path / "data", free_port()), tmp_path)
-    with printer() as (address, jobs):
+    with paper_printer() as paper:
         import_everything(day)
-        set_up_stations(day, address)
+        set_up_stations(day, paper.url)
         receive_against_the_delivery(day)
         make_and_load_kits(day)
         with day.here.serving() as server:
@@ -99,7 +112,7 @@ def test_the_day_of_a_kit(tmp_path: Path) -> None:
             take_back_used_material(day)
             close_with_passages(day)
             read_the_tally(day)
-            print_it(day, jobs)
+            print_it(day, paper)
             trace_a_suppliers_lot(day)
             assert day.ask("verify")["ok"] is True
             back_up_and_restore_elsewhere(day)
@@ -118,9 +131,7 @@ def import_everything(day: Day) -> None:
         "receipts": (EXAMPLE / "livraison-2026-09-14.csv", 38),
     }
     for kind, (file, rows) in lists.items():
-        # Only the first as a process: that it makes the folder.
-        line = CommandLine(day.here) if day.here.data.exists() else day.here
-        done = line.json("import", kind, file)
+        done = day.done("import", kind, file)
         assert (done["imported"], done["faults"]) == (rows, []), kind
     assert day.ask("import", "receipts", lists["receipts"][0])["imported"] == 0
     assert day.pieces("RESERVE", "SER1") == {"S1A2511": 2000, "S1A2603": 6000}
@@ -157,19 +168,19 @@ def receive_against_the_delivery(day: Day) -> None:
     day.scan("QUAI", SYRINGE)  # one more than the note says is one more
     assert day.pieces("RESERVE", "SER10") == {"008298877": 101}
     day.scan("QUAI", "undo")
-    assert day.here.json("shift", "close", "--station", "QUAI")["posted"] == []
+    assert day.done("shift", "close", "--station", "QUAI")["posted"] == []
     assert day.ask("stock") == before
 
 
 def make_and_load_kits(day: Day) -> None:
-    moved = day.here.json(
+    moved = day.done(
         *("transfer", "--from", "RESERVE", "--to", "CLIP", "--item", "AIG23", "--pieces", "1200")
     )
     assert moved["moves"] == [
         {"item": "AIG23", "lot": "2203009", "pieces": 1000},
         {"item": "AIG23", "lot": "2603001", "pieces": 200},
     ]
-    made = day.here.json("assemble", "--kit", "KIT-INJ", "--count", "120")
+    made = day.done("assemble", "--kit", "KIT-INJ", "--count", "120")
     assert (made["kits"], made["expires"]) == (120, "2028-07-31")  # as its citric acid
     assert [(c["item"], c["lot"], c["pieces"]) for c in made["components"]] == [
         ("SER1", "S1A2511", 240),
@@ -182,7 +193,7 @@ def make_and_load_kits(day: Day) -> None:
         ("DEPL-FR", None, 120),
     ]
     day.lot, day.label = made["lot"], made["label"]
-    loaded = day.here.json(
+    loaded = day.done(
         *("transfer", "--from", "TAD", "--to", "CLIP", "--item", "KIT-INJ", "--pieces", "100")
     )
     assert loaded["moves"] == [{"item": "KIT-INJ", "lot": day.lot, "pieces": 100}]
@@ -251,11 +262,11 @@ def fifty_beyond_the_books_while_the_server_dies(day: Day, server: Process) -> N
 
 def settle_the_shortfall(day: Day) -> None:
     """Thirty kits were made and never noted, and fifty carried to CLIP and never noted."""
-    more = day.here.json("assemble", "--kit", "KIT-INJ", "--count", "30")
+    more = day.done("assemble", "--kit", "KIT-INJ", "--count", "30")
     settle = ("transfer", "--from", "TAD", "--to", "unaccounted", "--item", "KIT-INJ")
-    moves = day.here.json(*settle, "--pieces", "20")["moves"]
+    moves = day.done(*settle, "--pieces", "20")["moves"]
     assert sum(day.pieces("unaccounted", "KIT-INJ").values()) == -30
-    moves += day.here.json(*settle, "--pieces", "30")["moves"]
+    moves += day.done(*settle, "--pieces", "30")["moves"]
     # Both lots expire on the same day: the first by code goes first.
     went = [move["lot"] for move in moves for _ in range(move["pieces"])]
     assert went == sorted([day.lot] * 20 + [more["lot"]] * 30)
@@ -269,7 +280,7 @@ def take_back_used_material(day: Day) -> None:
 
 
 def close_with_passages(day: Day) -> None:
-    closed = day.here.json("shift", "close", "--station", "CLIP", "--passages", "61")
+    closed = day.done("shift", "close", "--station", "CLIP", "--passages", "61")
     assert closed["passages"] == 61
     assert sum(row["pieces"] for row in closed["posted"]) == 150
     assert {"item": "KIT-INJ", "lot": day.lot, "pieces": 100} in closed["posted"]
@@ -295,14 +306,14 @@ def read_the_tally(day: Day) -> None:
     assert {(r["channel"], r["place"]) for r in tally["returns"]} == {("comptoir", "CLIP")}
 
 
-def print_it(day: Day, jobs: queue.Queue[bytes]) -> None:
-    day.here.comptoir("tally", "--print", "CLIP")
-    shown = decode(jobs.get(timeout=LIMIT_S))
+def print_it(day: Day, paper: PaperPrinter) -> None:
+    day.do("tally", "--print", "CLIP")
+    shown = decode(paper.cuts.get_nowait())  # it ends once the printer is through
     assert shown.cut
     text = "\n".join(shown.lines)
     for what in (r"kit\b.*\b150$", r"\b61\b", r"2[.,]5\s*kg\b.*\b321$", r"\b341$"):
         assert re.search(what, text, re.IGNORECASE | re.MULTILINE), (what, text)
-    assert jobs.empty()
+    assert paper.cuts.empty()
 
 
 def trace_a_suppliers_lot(day: Day) -> None:
@@ -334,7 +345,11 @@ def back_up_and_restore_elsewhere(day: Day) -> None:
 def restored(day: Day, name: str) -> CommandLine:
     """Another folder that holds what a backup made now says."""
     file = day.folder / f"{name}.db"
-    day.here.comptoir("backup", file)
+    day.do("backup", file)
     elsewhere = Here(day.folder / name, free_port())
-    elsewhere.comptoir("restore", file)
-    return CommandLine(elsewhere)
+    line = CommandLine(elsewhere)
+    if name == "evening":
+        elsewhere.comptoir("restore", file)
+    else:
+        line.run("restore", file)
+    return line

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 import zxingcpp
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from devices.service import Service
 from inventory.database import Database, sqlite_url
@@ -21,19 +21,10 @@ from tests.e2e.conftest import CommandLine
 from tests.e2e.processes import LIMIT_S
 from tests.labels.escpos_decoder import decode
 from tests.web import workshop
-from tests.web.counter import BROWSER, CHROMIUM, FLAGS
+from tests.web.counter import BROWSER
 from tests.web.workshop import answered, command, confirm_all
 
 pytestmark = [*BROWSER, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=LIMIT_S * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

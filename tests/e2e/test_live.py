@@ -16,8 +16,6 @@ from tests.e2e.processes import LIMIT_S, Here, free_port, post_reads, read
 from tests.e2e.streams import Browser, Stream
 from web.live import MOST_PER_BROWSER, MOST_STREAMS
 
-pytestmark = pytest.mark.xdist_group("live")
-
 CONDOMS = "5410036306703"  # ten of PRES
 NOT_ON_LISTS = "3059948002413"
 
@@ -168,7 +166,7 @@ def test_a_station_tells_how_it_is(service: CommandLine, stream: Stream, station
     faults: list[Any] = [[], {"kept": -1}, {"printer": {"state": "on fire"}}, {"scanners": [{}]}, 1]
     for wrong in faults:
         assert tell(port, station, wrong) == 400
-    assert tell(port, station, {"scanners": [{"name": "x" * 20_000, "state": "lost"}]}) == 413
+    assert tell(port, station, {"scanners": [{"name": "x" * 50_000, "state": "lost"}]}) == 413
     assert tell(port, station, status, token="wrong") == 401
     assert tell(port, Station("NOWHERE", station.token), status) == 401
     assert tell(port, station, {**status, "kept": 0}) == 200

@@ -98,6 +98,19 @@ def test_from_the_draft_to_the_confirmation(comptoir: CommandLine) -> None:
     comptoir.run("verify")
 
 
+def test_levels_fixed_by_hand_say_so_and_why(refusing: CommandLine) -> None:
+    fix = ("levels", "--item", "NALOX", "--fix", "40", "100", "--note", "festival in July")
+    (nalox,) = [row for row in refusing.run(*fix).stdout.splitlines() if row.startswith("NALOX")]
+    assert "fixed" in nalox and "festival in July" in nalox
+
+
+def test_a_draft_is_not_sent_and_says_what_comes_first(refusing: CommandLine) -> None:
+    number = drafted(refusing)["number"]
+    for how in ("send", "sent"):
+        refused = refusing.run("orders", how, number, code=2)
+        assert f"{number} is being prepared: approve it first, then" in refused.stderr
+
+
 def test_people_read_it_too(refusing: CommandLine) -> None:
     words = {say(STATUS[Status.DRAFT], language) for language in LANGUAGES}
     for command in ("list", "show NUMBER", "draft"):

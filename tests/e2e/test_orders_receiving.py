@@ -110,6 +110,18 @@ def test_box_by_box(comptoir: CommandLine) -> None:
     comptoir.run("verify")
 
 
+def test_far_too_many_are_booked_once_somebody_is_sure(comptoir: CommandLine) -> None:
+    number = sent(comptoir, SER1=500)
+    what = ("orders", "receive", number, "SER1", "5000", "--lot", "X", "--expires", EXPIRES)
+    refused = comptoir.run(*what, code=2)
+    assert "5000 × " in refused.stderr and "500 were ordered" in refused.stderr
+    assert line(comptoir, number, "SER1")["received"] == 0
+    comptoir.run(*what, "--sure")
+    assert line(comptoir, number, "SER1")["received"] == 5000
+    (found,) = scanned(comptoir, number, BOX)  # not asked about again
+    assert found["status"] == "accepted"
+
+
 def test_the_code_that_says_undo(comptoir: CommandLine) -> None:
     number = sent(comptoir, SER1=500)
     undo = next(one["code"] for one in comptoir.json("commands") if one["name"] == "undo")

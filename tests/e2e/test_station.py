@@ -17,7 +17,7 @@ from tests.e2e.conftest import CommandLine, add_station, with_example
 from tests.e2e.processes import LIMIT_S, Here, Process
 from tests.e2e.road import Road, handed_out, nothing_left, road_to, waiting_in
 
-pytestmark = [pytest.mark.xdist_group("station"), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 
 MOMENTS = ("keeping", "sending", "recorded", "answered")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import tty
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from devices.outbox import Outbox
 from tests.e2e.conftest import CommandLine
 from tests.e2e.road import handed_out
 from web.scanners import ScannerSetting, WrongScanner
+from web.station import StationProcess
 
 HID = "/dev/input/by-id/usb-Honeywell_0123-event-kbd"
 SERIAL = "/dev/serial/by-id/usb-Datalogic_0123-if00"
@@ -57,9 +61,44 @@ def test_a_command_line_tells_device_and_layout() -> None:
     found = ScannerSetting.parse(HID + ",fr")
     assert (found.device, found.keymap) == (HID, "fr")
     assert ScannerSetting.parse("/dev/ttyS0,1").device == "/dev/ttyS0,1"
-    for wrong in ("ttyACM0", "/dev/ttyACM0,be", ""):
+    for wrong in ("ttyACM0", "/dev/ttyACM0,be", "/etc/passwd", ""):
         with pytest.raises(WrongScanner):
             ScannerSetting.parse(wrong)
+
+
+def test_the_separator_of_a_keyboard_is_not_counted_on_before_it_was_seen(tmp_path: Path) -> None:
+    station = StationProcess(name="CLIP", token="", server="http://x", outbox=tmp_path / "outbox")
+    for setting, wanted in (
+        (ScannerSetting.of(HID), "lost"),
+        (ScannerSetting.of(HID, separator="kept"), ""),
+        (ScannerSetting.of(SERIAL), ""),
+        (ScannerSetting.of(SERIAL, separator="lost"), "lost"),
+    ):
+        station.keep("]C1010541000000000310LOT42A21000123", datetime.now(UTC), setting)
+        assert station.outbox.pending()[-1].separator == wanted
+
+
+@pytest.mark.slow
+def test_each_lane_has_a_scanner_of_its_own(example: CommandLine) -> None:
+    """Nobody touches a lane switch: what each reads goes to its own worker's lane, by the way of the outbox too."""
+    here = example.here
+    terminals = {role: os.openpty() for role in ("lane-a", "lane-b")}
+    for role, (_, slave) in terminals.items():
+        tty.setraw(slave)
+        scanner = ("station", "scanner", "add", "CLIP", role, os.ttyname(slave))
+        example.run(*scanner, "--role", role, "--separator", "lost")
+    with here.at_terminal("station", "run", "CLIP") as station:
+        for _ in terminals:
+            station.wait_for("ready")
+        for n, role in enumerate(("lane-b", "lane-a", "lane-b"), start=1):
+            os.write(terminals[role][0], f"{n}\r".encode())
+            station.wait_for(f"{n} reads kept")
+        assert station.stop() == 0
+    with Outbox(here.outbox("CLIP")) as outbox:
+        kept = [(entry.code, entry.lane, entry.separator) for entry in outbox.pending()]
+    assert kept == [("1", "b", "lost"), ("2", "a", "lost"), ("3", "b", "lost")]
+    for descriptor in (one for pair in terminals.values() for one in pair):
+        os.close(descriptor)
 
 
 @pytest.mark.slow

@@ -12,18 +12,23 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devices.errors import ServeAway
-from devices.events import ReadDropped
+import devices.scanner
+from devices.errors import OutboxError, ServeAway
+from devices.events import ReadDropped, ReadMade, ScannerEvent, ScannerReady
+from devices.outbox import Entry, Outbox
 from devices.service import Service
 from tests.e2e.processes import LIMIT_S, Here, Process
 from web import heartbeat
 from web.heartbeat import Heartbeat, Status, origins_of
+from web.scanners import ScannerSetting
 from web.station import StationProcess
 
 Told = dict[str, Any]
@@ -36,6 +41,9 @@ class Stub:
     address: str = ""
     away: bool = False
     told: queue.Queue[Told] = field(default_factory=queue.Queue)
+    reads: queue.Queue[str] = field(default_factory=queue.Queue)
+    wish: Told = field(default_factory=dict)
+    """What it answers a status with."""
 
     def wait_for(self, wanted: Callable[[Told], bool]) -> Told:
         while True:
@@ -58,7 +66,9 @@ def stub() -> Iterator[Stub]:
                 assert self.headers["Authorization"] == "Bearer SECRET"
                 made.told.put(body)
             results = [{"id": one["id"], "status": "accepted"} for one in body.get("reads", ())]
-            answer = json.dumps({"results": results}).encode()
+            for one in body.get("reads", ()):
+                made.reads.put(one["code"])
+            answer = json.dumps({"results": results, **made.wish}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
@@ -121,8 +131,10 @@ def ask(
     return response.status, json.loads(body or b"null"), response.headers
 
 
-def test_what_is_plugged_in_and_out_is_told_at_once(tmp_path: Path, stub: Stub) -> None:
-    scanner = Scanner(tmp_path / "usb-desk")
+def test_what_is_plugged_in_and_out_is_told_at_once(
+    tmp_path: Path, under_dev: Path, stub: Stub
+) -> None:
+    scanner = Scanner(under_dev / "usb-desk")
     with running(tmp_path, stub, "--scanner", str(scanner.link)):
         for _ in range(2):
             assert stub.wait_for(lambda told: told["scanners"][0]["state"] == "lost")
@@ -134,6 +146,7 @@ def test_what_is_plugged_in_and_out_is_told_at_once(tmp_path: Path, stub: Stub) 
             "printer": None,
             "kept": 0,
             "dropped": 0,
+            "doubled": 0,
             "port": told["port"],
         }
 
@@ -213,6 +226,56 @@ def test_a_double_read_is_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFi
     assert not caplog.records
     station.heard(ReadDropped("desk", "overlong"))
     assert len(caplog.records) == 1
+    assert (station.doubled, station.dropped) == (1, 1)
+
+
+def test_a_wrong_keymap_leaves_no_trail_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    station = StationProcess(name="CLIP", token="", server="http://x", outbox=tmp_path / "outbox")
+    for _ in range(3):
+        station.heard(ReadDropped("desk", "garbled"))
+    assert (len(caplog.records), station.dropped) == (1, 3)
+    station.heard(ReadMade("desk", "5038483225400", datetime.now(UTC)))
+    station.heard(ReadDropped("desk", "garbled"))
+    assert len(caplog.records) == 2
+
+
+def test_while_a_scan_is_kept_the_next_is_read_and_none_is_lost_at_the_end(
+    tmp_path: Path, under_dev: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow disk: read late, two scans of one code would have one time, and be a double."""
+    station = StationProcess(name="CLIP", token="", server="http://x", outbox=tmp_path / "outbox")
+    scanner = Scanner(under_dev / "usb-desk")
+    told: queue.Queue[ScannerEvent] = queue.Queue()
+    disk, keep, tell = threading.Event(), station.outbox.keep, devices.scanner.Scanner._tell
+
+    def keep_slowly(code: str, at: datetime, **how: str) -> Entry:
+        assert disk.wait(LIMIT_S)
+        return keep(code, at, **how)
+
+    def overhear(of: devices.scanner.Scanner, event: ScannerEvent) -> None:
+        told.put(event)
+        tell(of, event)
+
+    monkeypatch.setattr(station.outbox, "keep", keep_slowly)
+    monkeypatch.setattr(devices.scanner.Scanner, "_tell", overhear)
+    scanner.plug()
+    run = partial(station.run, [ScannerSetting.of(str(scanner.link))], stay=True)
+    process = threading.Thread(target=run, daemon=True)
+    process.start()
+    assert isinstance(told.get(timeout=LIMIT_S), ScannerReady)
+    for code in ("first", "second"):
+        os.write(scanner.master, f"{code}\r".encode())
+        read = told.get(timeout=LIMIT_S)
+        assert isinstance(read, ReadMade) and read.code == code
+    station.stop(0, None)
+    disk.set()
+    process.join(LIMIT_S)
+    assert not process.is_alive()
+    with Outbox(tmp_path / "outbox") as outbox:
+        assert [entry.code for entry in outbox.pending()] == ["first", "second"]
+    scanner.unplug()
 
 
 def test_a_command_for_kept_reads_that_does_not_work_is_said_once(
@@ -297,6 +360,28 @@ def test_it_is_told_at_each_change_and_again_every_ten_seconds(
     beating.stop()
     thread.join(LIMIT_S)
     assert not thread.is_alive()
+
+
+def test_a_status_that_fails_does_not_end_the_telling(caplog: pytest.LogCaptureFixture) -> None:
+    service = Listening()
+    told: Service = service  # type: ignore[assignment]
+    faults = [OutboxError(path="", detail="")] * 2
+
+    def status() -> Status:
+        beating.changed()
+        if faults:
+            raise faults.pop()
+        return {"kept": 1}
+
+    beating = Heartbeat(told, status)
+    thread = threading.Thread(target=beating.run, daemon=True)
+    beating.changed()
+    thread.start()
+    assert service.told.get(timeout=LIMIT_S) == {"kept": 1}
+    beating.stop()
+    thread.join(LIMIT_S)
+    assert not thread.is_alive()
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize(

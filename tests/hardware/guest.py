@@ -1,136 +1,189 @@
-"""A real Linux kernel with real drivers, in QEMU: USB keyboards that are plugged, typed on and unplugged from here."""
+"""A real Linux kernel with real drivers, in QEMU, whose root is this machine's: devices are plugged in from here.
+
+with booted(kernel, folder) as guest:
+    guest.call("tests.hardware.gadgets:keyboard", name="desk", serial="S1")
+    process = guest.start([sys.executable, "-m", "tests.hardware.hear", …])
+    guest.add("usb-serial", id="ftdi", port="3", chardev=…)
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import queue
 import socket
 import subprocess
 import sys
-import time
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from evdev import ecodes as keys
-
-from tests.devices.keys import Keyboard
-
 HERE = Path(__file__).parent
-LIMIT_S = 120
-PACE_S = 0.03  # the emulated keyboard holds sixteen events, and an emulated processor is slow to fetch them
-# Codes of the main block are the same in evdev and in scan code set 1; these are not.
-OTHERS = {keys.KEY_RIGHTALT: 0xB8, keys.KEY_RIGHTCTRL: 0x9D, keys.KEY_KPENTER: 0x9C}
+ROOT = HERE.parents[1]
+LIMIT_S = 180  # for a broken run; every wait ends at an event
+DISPLAYS = 4  # how QEMU tells keyboards apart: it types on the one of a display
+HOST = "10.0.2.2"
+"""This machine, as the guest's network calls it."""
 
 START = """#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 PYTHONPATH={root} PYTHONDONTWRITEBYTECODE=1
-mount -t tmpfs run /run
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+for folder in /dev/shm /run; do mount -t tmpfs tmpfs $folder; done
+modprobe -a virtio_console virtio_net evdev usbhid hid-generic xhci_pci cdc_acm ftdi_sio usblp libcomposite
+modprobe dummy_hcd num=8 is_high_speed=1
 /lib/systemd/systemd-udevd --daemon
-modprobe -a virtio_console evdev usbhid hid-generic xhci_pci
+mount -t configfs none /sys/kernel/config
+/bin/busybox ifconfig lo 127.0.0.1 up
+/bin/busybox ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
 udevadm trigger --action=add --subsystem-match=input --subsystem-match=virtio-ports
 udevadm settle -t 60
-exec {python} -u {here}/hear.py /dev/virtio-ports/hear {scanners}
+exec {python} -u {here}/agent.py /dev/virtio-ports/agent
 """
 
 
-@dataclass(frozen=True)
-class UsbKeyboard:
-    """A keyboard at a port of the guest's USB hub; its display is how QEMU tells two keyboards apart."""
+CANNOT_BE_HAD = 3  # as `build` ends
 
-    name: str
-    port: int
-    layout: str
 
-    @property
-    def serial(self) -> str:
-        return f"SCAN000{self.port}"
+class NoGuest(Exception):
+    """QEMU or a kernel for it cannot be had here."""
 
-    @property
-    def scanner(self) -> str:
-        return f"{self.name}=/dev/input/by-id/usb-QEMU_QEMU_USB_Keyboard_{self.serial}-event-kbd,{self.layout}"
 
-    @property
-    def device(self) -> dict[str, str]:
-        return {
-            "driver": "usb-kbd",
-            "bus": "xhci.0",
-            "port": str(self.port),
-            "id": self.name,
-            "serial": self.serial,
-            "display": f"display-{self.name}",
-        }
+class Fault(Exception):
+    """What a call in the guest raised."""
+
+
+class Running:
+    """A process in the guest."""
+
+    def __init__(self, guest: Guest, number: int, answers: queue.Queue[dict[str, Any]]) -> None:
+        self._guest = guest
+        self._number = number
+        self._answers = answers
+        self.pid: int = self._next("value")
+
+    def line(self) -> str | None:
+        """The next line of its output; None once it has ended."""
+        line: str | None = self._next("line", "ended")
+        return line
+
+    def write(self, text: str) -> None:
+        """To its standard input."""
+        self._guest.ask({"write": text, "to": self._number})
+
+    def signal(self, signal: int) -> None:
+        self._guest.call("tests.hardware.agent:kill", pid=self.pid, signal=signal)
+
+    def _next(self, *kinds: str) -> Any:
+        told = self._answers.get(timeout=LIMIT_S)
+        if "error" in told:
+            raise Fault(told["error"])
+        return next((told[kind] for kind in kinds if kind != "ended" and kind in told), None)
 
 
 class Guest:
-    """The guest's events and QEMU's own control socket."""
+    """The agent in the guest, and QEMU's own control socket. Safe to use from several threads."""
 
-    def __init__(self, control: socket.socket, events: socket.socket) -> None:
+    def __init__(self, control: socket.socket, agent: socket.socket, folder: Path) -> None:
+        self.folder = folder
         self._control = control.makefile("rw")
-        self._events = events.makefile("rwb", buffering=0)
-        self._waiting: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
+        self._agent = agent
+        self._writing, self._controlling = threading.Lock(), threading.Lock()
+        self._numbers = count(1)
+        self._answers: dict[int, queue.Queue[dict[str, Any]]] = {0: queue.Queue()}
         self._control.readline()  # its greeting
-        self._command("qmp_capabilities")
+        self.command("qmp_capabilities")
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._answers[0].get(timeout=LIMIT_S)
 
-    def next(self, scanner: str) -> dict[str, Any]:
-        """The next event of a scanner."""
-        while not self._waiting[scanner]:
-            told: dict[str, Any] = json.loads(self._events.readline())
-            self._waiting[told["device"]].append(told)
-        return self._waiting[scanner].popleft()
+    def call(self, function: str, **arguments: Any) -> Any:
+        """What a function of the guest ("module:function") returns. Raises Fault."""
+        return self.ask({"call": function, "with": arguments})
 
-    def go_on(self) -> None:
-        """Let a stalled scanner's thread run again."""
-        self._events.write(b"\n")
+    def start(self, command: Sequence[str], **environment: str) -> Running:
+        """Run a process in the guest, its output and errors as lines."""
+        number, answers = self._send({"start": list(command), "env": environment})
+        return Running(self, number, answers)
 
-    def type(self, keyboard: UsbKeyboard, text: str, end: int | None = keys.KEY_ENTER) -> None:
-        """As the scanner would: the keys of a text, at the pace that the emulation bears."""
-        for event in Keyboard(keyboard.layout).types(text, 0, end):
-            if event.type == keys.EV_KEY:
-                code = OTHERS.get(event.code, event.code)
-                data = {"down": bool(event.value), "key": {"type": "number", "data": code}}
-                self._command(
-                    "input-send-event",
-                    device=keyboard.device["display"],
-                    events=[{"type": "key", "data": data}],
-                )
-                time.sleep(PACE_S)
+    def add(self, driver: str, **properties: str) -> None:
+        """Plug a device of QEMU's into a port of the guest's USB hub (1 to 15); `id` is its name here."""
+        self.command("device_add", driver=driver, bus="xhci.0", **properties)
 
-    def unplug(self, keyboard: UsbKeyboard) -> None:
-        self._command("device_del", id=keyboard.name)
+    def remove(self, name: str) -> None:
+        self.command("device_del", id=name)
 
-    def plug(self, keyboard: UsbKeyboard) -> None:
-        self._command("device_add", **keyboard.device)
+    def serial(self, name: str, port: int) -> Path:
+        """An FTDI converter in a port of the hub: connecting to this socket plugs it in, closing unplugs it.
 
-    def _command(self, name: str, **arguments: Any) -> None:
-        self._control.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
-        self._control.flush()
-        while "event" in (answer := json.loads(self._control.readline())):
-            pass
-        assert "error" not in answer, answer
+        The guest has it as `/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_<name>-if00-port0`.
+        """
+        path = self.folder / f"{name}.line"
+        address = {"type": "unix", "data": {"path": str(path)}}
+        backend = {"type": "socket", "data": {"addr": address, "server": True, "wait": False}}
+        self.command("chardev-add", id=f"{name}-line", backend=backend)
+        self.add("usb-serial", id=name, port=str(port), chardev=f"{name}-line", serial=name)
+        return path
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """One of QEMU's own (QMP)."""
+        with self._controlling:
+            asked = {"execute": name, "arguments": arguments}
+            self._control.write(json.dumps(asked) + "\n")
+            self._control.flush()
+            while "event" in (answer := json.loads(self._control.readline())):
+                pass
+        if "error" in answer:
+            raise Fault(answer["error"])
+        return answer["return"]
+
+    def ask(self, what: dict[str, Any]) -> Any:
+        """What the agent answers. Raises Fault."""
+        number, answers = self._send(what)
+        told = answers.get(timeout=LIMIT_S)
+        del self._answers[number]
+        if "error" in told:
+            raise Fault(told["error"])
+        return told["value"]
+
+    def _send(self, what: dict[str, Any]) -> tuple[int, queue.Queue[dict[str, Any]]]:
+        with self._writing:
+            number = next(self._numbers)
+            answers = self._answers[number] = queue.Queue()
+            self._agent.sendall(json.dumps({"id": number, **what}).encode() + b"\n")
+        return number, answers
+
+    def _listen(self) -> None:
+        with self._agent.makefile("rb") as lines:
+            for line in lines:
+                told = json.loads(line)
+                self._answers[told["id"]].put(told)
+
+
+def built_kernel() -> Path:
+    """A folder with the kernel, made once and kept for the next run. Raises NoGuest."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "comptoir-guest"
+    built = subprocess.run([HERE / "build", cache], stderr=subprocess.PIPE, text=True, check=False)
+    if built.returncode == CANNOT_BE_HAD:
+        raise NoGuest(built.stderr.strip())
+    assert built.returncode == 0, built.stderr
+    return cache
 
 
 @contextmanager
-def running(kernel: Path, folder: Path, keyboards: Sequence[UsbKeyboard]) -> Iterator[Guest]:
-    """A booted guest that drives these keyboards as scanners."""
-    start = folder / "start.sh"
-    scanners = " ".join(keyboard.scanner for keyboard in keyboards)
-    root = HERE.parents[1]
-    start.write_text(START.format(root=root, python=sys.executable, here=HERE, scanners=scanners))
+def booted(kernel: Path, folder: Path) -> Iterator[Guest]:
+    """A guest that has started, with its agent listening."""
+    start = folder / "start"
+    start.write_text(START.format(root=ROOT, python=sys.executable, here=HERE))
     with ExitStack() as stack:
-        listeners = [_listen(folder / name) for name in ("control", "events")]
-        process = subprocess.Popen(_command_line(kernel, folder, start, keyboards))
+        listeners = [_listen(folder / name) for name in ("control", "agent")]
+        process = subprocess.Popen(_command_line(kernel, folder, start))
         stack.callback(process.wait)
         stack.callback(process.kill)
-        peers = []
-        for listener in listeners:
-            listener.settimeout(LIMIT_S)
-            peer, _ = listener.accept()
-            peer.settimeout(LIMIT_S)
-            peers.append(stack.enter_context(peer))
-            listener.close()
-        yield Guest(*peers)
+        control, agent = (stack.enter_context(_accept(listener)) for listener in listeners)
+        yield Guest(control, agent, folder)
 
 
 def _listen(path: Path) -> socket.socket:
@@ -140,9 +193,14 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _command_line(
-    kernel: Path, folder: Path, start: Path, keyboards: Iterable[UsbKeyboard]
-) -> list[str]:
+def _accept(listener: socket.socket) -> socket.socket:
+    with listener:
+        listener.settimeout(LIMIT_S)
+        peer, _ = listener.accept()
+    return peer
+
+
+def _command_line(kernel: Path, folder: Path, start: Path) -> list[str]:
     line = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-m", "1024"]
     line += ["-nodefaults", "-display", "none", "-no-reboot"]
     line += ["-kernel", f"{kernel}/vmlinux", "-initrd", f"{kernel}/initrd.cpio"]
@@ -150,15 +208,10 @@ def _command_line(
     line += ["-append", f"{quiet} guest_start={start}", "-serial", f"file:{folder}/console"]
     host = "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
     line += ["-virtfs", host, "-device", "virtio-serial-pci"]
-    line += ["-chardev", f"socket,id=events,path={folder}/events"]
-    line += ["-device", "virtserialport,chardev=events,name=hear"]
-    line += ["-qmp", f"unix:{folder}/control", "-device", "qemu-xhci,id=xhci"]
-    for keyboard in keyboards:
-        line += ["-device", f"bochs-display,id={keyboard.device['display']}"]
-        line += ["-device", ",".join(_pairs(keyboard.device))]
+    line += ["-chardev", f"socket,id=agent,path={folder}/agent"]
+    line += ["-device", "virtserialport,chardev=agent,name=agent"]
+    line += ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="]
+    line += ["-qmp", f"unix:{folder}/control", "-device", "qemu-xhci,id=xhci,p2=15,p3=15"]
+    for number in range(DISPLAYS):
+        line += ["-device", f"bochs-display,id=display{number}"]
     return line
-
-
-def _pairs(device: dict[str, str]) -> Iterator[str]:
-    yield device["driver"]
-    yield from (f"{key}={value}" for key, value in device.items() if key != "driver")

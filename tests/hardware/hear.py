@@ -1,8 +1,9 @@
-"""In the guest: drives scanners with the product's own code and tells the host every event, one JSON line each.
+"""In the guest: drives scanners with the product's own code and prints every event, one JSON line each.
 
-usage: hear.py PORT NAME=DEVICE,KEYMAP...
+usage: hear.py '[{"name": …, "device": …, "keymap": …, "suffix": …}, …]'        (keymap empty: a serial port;
+suffix null: to be found out)
 
-A read that begins with STALL keeps that scanner's thread from running until the host writes a line.
+The lines bear the time of day (`at_s`) and the processor time of this process until then (`cpu_s`).
 """
 
 from __future__ import annotations
@@ -12,33 +13,38 @@ import json
 import resource
 import sys
 import threading
-from typing import BinaryIO
+import time
+from typing import Any
 
-from devices.events import ReadMade, ScannerEvent
+from devices.events import ScannerEvent
 from devices.hid_scanner import HidScanner
+from devices.scanner import Scanner
+from devices.serial_scanner import SerialScanner
 
 
-def hear(port: BinaryIO, names: list[str]) -> None:
-    lock, going_on = threading.Lock(), threading.Semaphore(0)
+def tell(event: ScannerEvent) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    told = {"event": type(event).__name__, "at_s": time.time()}
+    told |= {"cpu_s": used.ru_utime + used.ru_stime}
+    told |= {key: str(value) for key, value in dataclasses.asdict(event).items() if key != "at"}
+    print(json.dumps(told), flush=True)
 
-    def emit(event: ScannerEvent) -> None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        told = {"event": type(event).__name__, "cpu_s": used.ru_utime + used.ru_stime}
-        told |= {key: str(value) for key, value in dataclasses.asdict(event).items()}
-        with lock:
-            port.write(json.dumps(told).encode() + b"\n")
-        if isinstance(event, ReadMade) and event.code.startswith("STALL"):
-            going_on.acquire()
 
-    for one in names:
-        name, _, rest = one.partition("=")
-        device, _, keymap = rest.rpartition(",")
-        scanner = HidScanner(device, name=name, emit=emit, keymap=keymap, suffix=True)
-        threading.Thread(target=scanner.run, daemon=True).start()
-    while port.read(1):
-        going_on.release()
+def scanner(setting: dict[str, Any]) -> Scanner:
+    name, device, keymap = setting["name"], setting["device"], setting["keymap"]
+    if keymap:
+        return HidScanner(device, name=name, emit=tell, keymap=keymap, suffix=setting["suffix"])
+    return SerialScanner(device, name=name, emit=tell, suffix=setting["suffix"])
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    threads = [threading.Thread(target=scanner(setting).run) for setting in settings]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "r+b", buffering=0) as port:
-        hear(port, sys.argv[2:])
+    main()

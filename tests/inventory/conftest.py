@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from unittest.mock import patch
 
 import pytest
 
 from inventory.database import Database, open_database
+from inventory.tables import Purchase
 from tests import postgres
 
 from . import benches, house
 from .benches import Table
+from .ordering import in_need
 from .workshop import Books, Workshop
 
 
@@ -30,8 +31,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 @pytest.fixture(scope="session")
 def postgres_workshop(postgres_url: str) -> Workshop:
-    postgres.create(postgres_url, "workshop")
-    return Workshop.written(open_database(postgres_url.format("workshop")))
+    return Workshop.written(open_database(postgres.create(postgres_url)))
 
 
 @pytest.fixture
@@ -48,6 +48,12 @@ def books(request: pytest.FixtureRequest) -> Iterator[Books]:
         yield books
 
 
+@pytest.fixture
+def order(books: Books) -> Purchase:
+    """With the supplier: 300 cups and 100 syringes."""
+    return in_need(books)
+
+
 @pytest.fixture(scope="session")
 def template() -> Iterator[house.Template]:
     """A migrated SQLite database with the lists of `house`, to be copied."""
@@ -57,29 +63,16 @@ def template() -> Iterator[house.Template]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
 def fresh_postgres(postgres_url: str) -> house.Fresh:
     """Databases with the lists of `house`, copied from one that the migrations built."""
-    postgres.create(postgres_url, "lists")
-    lists = open_database(postgres_url.format("lists"))
-    house.write_lists(lists)
-    lists.close()
-    numbers = itertools.count()
+    template = postgres.create(postgres_url)
+    with closing(open_database(template)) as lists:
+        house.write_lists(lists)
 
     @contextmanager
     def fresh() -> Iterator[Database]:
-        name = f"copy_{next(numbers)}"
-        postgres.create(postgres_url, name, template="lists")
-        database = Database(postgres_url.format(name))
-        try:
+        with closing(Database(postgres.create(postgres_url, copy_of=template))) as database:
             yield database
-        finally:
-            database.close()
 
     return fresh
 

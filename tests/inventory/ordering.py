@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +28,8 @@ from .workshop import DAY, Books
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=days.ZONE)
 """A Saturday."""
+
+LATER = NOW + timedelta(days=10)
 
 
 def supplier(books: Books, name: str = "Modus Vivendi", **rules: object) -> Supplier:

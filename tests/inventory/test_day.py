@@ -31,9 +31,7 @@ COMPONENTS = 200
 def example(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     url = sqlite_url(tmp_path / "day.db")
     if request.param == "postgresql":
-        server: str = request.getfixturevalue("postgres_url")
-        postgres.create(server, "day")
-        url = server.format("day")
+        url = postgres.create(request.getfixturevalue("postgres_url"))
     with closing(open_database(url)) as database:
         load_example(database)
         yield database
@@ -114,6 +112,4 @@ def other_places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """A file, and where there is a server also a database on it."""
     yield sqlite_url(tmp_path / "restored.db")
     if request.node.get_closest_marker("postgres"):
-        server: str = request.getfixturevalue("postgres_url")
-        postgres.create(server, "restored")
-        yield server.format("restored")
+        yield postgres.create(request.getfixturevalue("postgres_url"))

@@ -15,6 +15,8 @@ from inventory.database import Database
 from inventory.tables import JobRun, Mail
 from web.jobs import AGAIN, WEEKLY, Job, run_due
 
+from . import house
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
 MINUTE = timedelta(minutes=1)
 
@@ -51,8 +53,11 @@ def test_a_run_that_ends_half_way_never_began(database: Database) -> None:
 
 
 @pytest.mark.race
+@pytest.mark.parametrize("of_one_moment", [False, True])
 @pytest.mark.parametrize("ran_before", [False, True])
-def test_of_many_workers_one_runs_it(database: Database, ran_before: bool) -> None:
+def test_of_many_workers_one_runs_it(
+    database: Database, ran_before: bool, of_one_moment: bool
+) -> None:
     if ran_before:
         with database.writing() as session:
             session.add(JobRun(name="hourly", last_run_at=NOW - timedelta(hours=2)))
@@ -60,11 +65,30 @@ def test_of_many_workers_one_runs_it(database: Database, ran_before: bool) -> No
 
     def run(number: int) -> list[str]:
         barrier.wait(60)
-        return run_due(database, NOW, [Job("hourly", timedelta(hours=1), tell)])
+        job = Job("hourly", timedelta(hours=1), tell, of_one_moment=of_one_moment)
+        return run_due(database, NOW, [job])
 
     with ThreadPoolExecutor(6) as pool:
         ran = list(pool.map(run, range(6)))
     assert sorted(ran) == [[]] * 5 + [["hourly"]] and told(database) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("of_one_moment", [False, True])
+def test_what_compares_tables_sees_one_moment(
+    fresh_postgres: house.Fresh, of_one_moment: bool
+) -> None:
+    with fresh_postgres() as database, ThreadPoolExecutor(1) as elsewhere:
+        seen = []
+
+        def look_twice(session: Session, now: datetime) -> None:
+            for _ in range(2):
+                seen.append(session.scalar(select(func.count()).select_from(Mail)))
+                elsewhere.submit(database.write, lambda other: tell(other, now)).result(60)
+
+        job = Job("looks", timedelta(days=1), look_twice, of_one_moment=of_one_moment)
+        assert run_due(database, NOW, [job]) == ["looks"]
+        assert seen == ([0, 0] if of_one_moment else [0, 1])
 
 
 def test_once_a_week_waits_for_its_day_and_for_whatever_holds_it(sqlite_database: Database) -> None:

@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
+from inventory import database as database_module
 from inventory.database import (
     MIGRATIONS,
     SECRET,
@@ -33,10 +34,7 @@ from tests import postgres
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "empty.db")
-    server: str = request.getfixturevalue("postgres_url")
-    name = f"empty_{request.node.name}".replace("[", "_").replace("]", "")
-    postgres.create(server, name)
-    return server.format(name)
+    return postgres.create(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
@@ -82,8 +80,11 @@ def test_the_fixed_places_have_their_numbers(empty: Database) -> None:
         assert place.id == max(FIXED_PLACES) + 1
 
 
-def test_several_that_open_an_empty_database_take_turns(empty_url: str) -> None:
+def test_several_that_open_an_empty_database_take_turns(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The service and its worker start together on the first day."""
+    monkeypatch.setattr(database_module, "migrate", migrate)
     barrier = threading.Barrier(4)
     secrets: list[str] = []
     failures: list[BaseException] = []

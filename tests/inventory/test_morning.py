@@ -12,7 +12,7 @@ from inventory.cover import State, covers
 from inventory.morning import Kind, ToAssemble, Todo
 from inventory.tables import ItemLevel
 
-from .ordering import NOW, came, drafted, sold, supplier
+from .ordering import NOW, came, drafted, put, sold, supplier
 from .workshop import DAY, Books
 
 TODAY = date(2026, 11, 22)
@@ -119,6 +119,21 @@ def test_an_order_from_drafting_to_its_delivery_is_one_thing_to_do_at_a_time(boo
     assert [one.kind for one in found] == [Kind.LATE]
     came(books, order, "CUP", 300, None)
     assert kinds(books) == [Kind.CLOSE]
+
+
+def test_what_fell_low_after_the_draft_was_made_is_named_beside_it(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 100, 300)
+    order = drafted(books, by)
+    (asked,) = todos(books)
+    assert asked.detail is not None and "not in it" not in str(asked.detail)
+    books.receive("SER", "c", 1)
+    sold(books, by, "SER", 100, 300)
+    (asked,) = [one for one in todos(books) if one.kind is Kind.APPROVE]
+    assert "not in it yet: " in str(asked.detail)
+    put(books, order, "SER", 0)  # somebody does not want it
+    (asked,) = [one for one in todos(books) if one.kind is Kind.APPROVE]
+    assert "not in it" not in str(asked.detail)
 
 
 def test_kits_are_made_of_what_is_there_and_their_first_lack_is_named(books: Books) -> None:

@@ -18,7 +18,6 @@ from .ordering import (
     came,
     deliveries,
     history,
-    in_need,
     is_sound,
     quarantine,
     received,
@@ -26,13 +25,6 @@ from .ordering import (
     undo,
 )
 from .workshop import DAY, Books
-
-LATER = NOW + timedelta(days=10)
-
-
-@pytest.fixture
-def order(books: Books) -> Purchase:
-    return in_need(books)
 
 
 @pytest.mark.parametrize("note", ["", "bl-7"])

@@ -71,7 +71,6 @@ def approval(database: Database) -> bool:
 
 
 @pytest.mark.race
-@pytest.mark.xdist_group("races")
 def test_two_drafts_at_once_make_one(database: Database) -> None:
     ready(database)
     numbers = racing.threads(database, [draft_of("Modus Vivendi", again=False)] * 4)
@@ -83,7 +82,6 @@ def test_two_drafts_at_once_make_one(database: Database) -> None:
 
 
 @pytest.mark.race
-@pytest.mark.xdist_group("races")
 def test_two_suppliers_at_once_have_a_number_each(database: Database) -> None:
     ready(database)
     jobs = [draft_of("Modus Vivendi"), draft_of("Another")] * 2
@@ -93,7 +91,6 @@ def test_two_suppliers_at_once_have_a_number_each(database: Database) -> None:
 
 
 @pytest.mark.race
-@pytest.mark.xdist_group("races")
 def test_two_approvals_at_once_are_one(database: Database) -> None:
     ready(database)
     draft_of("Modus Vivendi")(database)
@@ -158,7 +155,6 @@ def cups(session: Session) -> tuple[int, int, int]:
 
 
 @pytest.mark.race
-@pytest.mark.xdist_group("races")
 def test_boxes_at_once_all_count_and_each_once(database: Database) -> None:
     on_its_way(database)
     forms = [uuid4() for _ in range(4)]

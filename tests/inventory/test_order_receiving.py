@@ -24,6 +24,7 @@ from inventory.verify import verify
 from inventory.words import PlaceKind
 
 from .ordering import (
+    LATER,
     NOW,
     announce,
     arrived,
@@ -31,7 +32,6 @@ from .ordering import (
     came,
     deliveries,
     history,
-    in_need,
     is_sound,
     quarantine,
     received,
@@ -41,13 +41,6 @@ from .ordering import (
     supplier,
 )
 from .workshop import DAY, Books
-
-LATER = NOW + timedelta(days=10)
-
-
-@pytest.fixture
-def order(books: Books) -> Purchase:
-    return in_need(books)
 
 
 def test_it_comes_in_parts_and_is_closed(books: Books, order: Purchase) -> None:

@@ -170,7 +170,14 @@ def test_packs_are_told_and_not_forced(books: Books) -> None:
 
 @pytest.mark.parametrize(
     ("item", "pieces", "note"),
-    [("BAG", 1, ""), ("CUP", -1, ""), ("CUP", 10_000_001, ""), ("CUP", 1, "x" * 201)],
+    [
+        ("BAG", 1, ""),
+        ("CUP", -1, ""),
+        ("CUP", 10_000_001, ""),
+        ("CUP", 1, "x" * 201),
+        ("CUP", 1, "a\x01b"),
+        ("CUP", 1, "\u202egniht"),
+    ],
 )
 def test_what_cannot_be_ordered_changes_nothing(
     books: Books, item: str, pieces: int, note: str
@@ -183,6 +190,17 @@ def test_what_cannot_be_ordered_changes_nothing(
     with pytest.raises(NotAllowed):
         put(books, order, item, pieces, note)
     assert (order.status, lines(books, order)) == ("approved", {"CUP": (100, 100, 100)})
+
+
+def test_what_stands_at_the_head_of_the_form_is_a_line(books: Books) -> None:
+    by = supplier(books)
+    sold(books, by, "CUP", 10, 100)
+    order = drafted(books, by)
+    orders.set_note(books.session, order=order, note=" Livrer par\n la cour\u00a0! ", now=NOW)
+    for wrong in ("x" * 201, "a\x07b", "\u2066a"):
+        with pytest.raises(NotAllowed, match="control characters"):
+            orders.set_note(books.session, order=order, note=wrong, now=NOW)
+    assert order.note == "Livrer par la cour !"
 
 
 def test_what_comes_from_another_supplier_by_now_can_be_struck_out(books: Books) -> None:

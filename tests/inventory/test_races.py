@@ -26,7 +26,7 @@ from inventory.words import HANDED_OUT
 from . import house, racing
 from .house import command
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.race]
 
 THREADS = 16
 EACH = 10

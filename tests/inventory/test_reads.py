@@ -48,12 +48,12 @@ def database(sqlite_database: Database) -> Database:
 
 
 def send(
-    database: Database, station: str, *codes: str, ago: Sequence[int] = ()
+    database: Database, station: str, *codes: str, ago: Sequence[int] = (), **said: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Reads made now, or so many seconds ago: the answers and the session."""
     now = days.now()
     moments = [now - timedelta(seconds=n) for n in ago] or [now] * len(codes)
-    batch = [raw_read(code, at) for code, at in zip(codes, moments, strict=True)]
+    batch = [raw_read(code, at) | said for code, at in zip(codes, moments, strict=True)]
     done = reads.record(database, station=station, raw_reads=batch, language="en")
     assert done is not None
     return done.results, done.session
@@ -312,3 +312,32 @@ def test_closing_names_what_is_low(database: Database, monkeypatch: pytest.Monke
     assert json.loads(done.output)["low"] == [{"item": "KIT", "there": 8, "level": 10}]
     done = CliRunner().invoke(counter.shift, ["close", "--station", "CLIP-1", "--json"])
     assert json.loads(done.output)["low"] == [], "nothing was closed"
+
+
+# What is known of the scanner
+
+
+def test_a_read_belongs_to_the_lane_of_its_scanner(database: Database) -> None:
+    picture_ = picture(database, "SER")
+    send(database, "CLIP-1", picture_, lane="a")
+    _, session = send(database, "CLIP-1", picture_, picture_, lane="b")
+    assert session["lane"] == "b"
+    assert {lane: len(lines) for lane, lines in session["lanes"].items()} == {"a": 1, "b": 2}
+    _, session = send(database, "CLIP-1", "not a code at all", lane="a")
+    assert session["lane"] == "b", "a read of nothing changes nothing"
+    (answer,), _ = send(database, "CLIP-1", picture_, lane="c")
+    assert (answer["status"], answer["pieces"]) == ("refused", None)
+
+
+def test_a_lot_is_not_believed_where_the_separator_may_be_lost(database: Database) -> None:
+    """(10)c(21)7 without its separator reads as lot c217: a recall would miss the box."""
+    swallowed, details = element_string(GTINS["SER"][0], "c") + "217", "]C11731013110c217"
+    (answer,), _ = send(database, "CLIP-1", swallowed, separator="lost")
+    assert (answer["status"], answer["lot"], answer["expires"]) == ("accepted", None, "2031-01-31")
+    (answer,), _ = send(database, "CLIP-1", details, separator="lost")
+    assert answer["status"] == "refused"
+    (answer,), _ = send(database, "STORE", swallowed, separator="lost")
+    assert answer["status"] == "ignored"
+    assert not [key for key in stock(database) if key[0] == "STORE"]
+    (answer,), _ = send(database, "CLIP-1", swallowed)
+    assert answer["lot"] == "c217", "a scanner that keeps the separator is believed"

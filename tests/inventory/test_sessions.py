@@ -52,7 +52,7 @@ def test_case(case: dict[str, Any]) -> None:
     at = 0
     for number, expected in enumerate(case["steps"], start=1):
         at = expected.get("at", at)
-        read = ReadAt(str(number), SEVEN + timedelta(seconds=at))
+        read = ReadAt(str(number), SEVEN + timedelta(seconds=at), expected.get("lane", ""))
         done = step(session, read, MEANINGS[expected["read"]])
         told = f"step {number}: {expected['read']}"
         assert done.feedback.status == expected["status"], told

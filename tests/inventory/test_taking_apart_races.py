@@ -20,7 +20,7 @@ from inventory.verify import verify
 from . import benches, house, racing
 from .benches import TODAY
 
-pytestmark = [pytest.mark.race, pytest.mark.postgres, pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.race, pytest.mark.postgres]
 
 Work = Callable[[Session], Any]
 

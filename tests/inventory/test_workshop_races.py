@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from inventory.database import Database
+from tests import LONG
 
 from . import benches, house, racing
 from .benches import TABLES, Table
 from .house import command
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.race]
 
-EACH = 12
+EACH = 12 if LONG else 5
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def told(answers: list[list[dict[str, Any]]]) -> list[str]:
     return sorted(one["tell"] for each in answers for one in each)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run", ["threads", "processes"])
 def test_every_kit_counts_once(shop: Database, run: str) -> None:
     codes = ["kits-1", "kits-5", "redo"] * EACH

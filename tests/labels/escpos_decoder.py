@@ -6,7 +6,7 @@ on any other: a printer would print an unknown command's letters as text.
 
 from dataclasses import dataclass, field
 
-CODE_PAGES = {0: "cp437", 16: "cp1252", 19: "cp858"}
+CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 19: "cp858", 40: "iso8859-15", 71: "cp1252"}
 
 
 @dataclass

@@ -15,8 +15,8 @@ from fpdf import FPDF
 from PIL import Image
 
 from labels.house import Kind, house_code
+from tests import templates
 from web.cli import common, main
-from web.example import load_example
 
 ITEM = "(01)05410036306703(17)260930(10)ABC12"
 EXAMPLES = {
@@ -146,7 +146,8 @@ def lot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COMPTOIR_DATA", str(tmp_path / "data"))
     common.database.cache_clear()
     common.settings.cache_clear()
-    load_example(common.database())
+    (tmp_path / "data").mkdir(mode=0o700)
+    templates.example(tmp_path / "data" / "comptoir.db")
     done = comptoir("assemble", "--kit", "KIT-HYG", "--count", "2", "--json")
     assert done.exit_code == 0, done.stderr
     return str(json.loads(done.stdout)["lot"])
@@ -251,6 +252,18 @@ def test_a_lot_of_a_component_a_lot_that_is_gone_and_a_badge_say_so(
     badge = comptoir("label", "--layout", "badge", "--format", "pdf", "--out", tmp_path / "b.pdf")
     assert badge.exit_code == 2 and "comptoir person badge" in badge.stderr
     assert list(tmp_path.glob("*.p*")) == []
+
+
+def test_a_label_of_a_box_by_the_article_names_the_digits(lot: str, tmp_path: Path) -> None:
+    """They are what `--of` takes then; an article whose boxes all have codes says so."""
+    asked = ("label", "--layout", "pack", "--format", "png", "--out", tmp_path / "box.png", "--of")
+    refused = comptoir(*asked, "CUP")
+    assert refused.exit_code == 2
+    digits = re.search(r"--of (\d{10}) \(× 100\)\.", refused.stderr)
+    assert digits is not None, refused.stderr
+    assert comptoir(*asked, digits[1]).exit_code == 0
+    assert "TAMP has no box without a code" in comptoir(*asked, "TAMP").stderr
+    assert "is on no list" in comptoir(*asked, "NOTHING").stderr
 
 
 def test_kinds_of_files_that_are_not_read_are_named(lot: str, tmp_path: Path) -> None:

@@ -192,6 +192,19 @@ def test_a_lost_separator_leaves_lot_and_expiry_unsure() -> None:
     assert serial == Product(NEEDLE, None, FEBRUARY, sure=False)
 
 
+def test_an_identifier_proves_nothing_where_the_scanner_loses_the_separator() -> None:
+    swallowed = f"]C101{NEEDLE}1727022810LOT42A21000123"
+    assert read_code(swallowed) == Product(NEEDLE, "LOT42A21000123", FEBRUARY)
+    lost = read_code(swallowed, separator_lost=True)
+    assert lost == Product(NEEDLE, "LOT42A21000123", FEBRUARY, sure=False)
+    details = read_code("]C11731022810260300121000123", separator_lost=True)
+    assert details == Details("260300121000123", date(2031, 2, 28), sure=False)
+    fixed = f"]C101{NEEDLE}17270228"
+    assert read_code(fixed, separator_lost=True) == Product(NEEDLE, None, FEBRUARY)
+    arrived = f"]C101{NEEDLE}10LOT42A{GS}17270228"  # so it was not lost, after all
+    assert read_code(arrived, separator_lost=True) == Product(NEEDLE, "LOT42A", FEBRUARY)
+
+
 def test_data_without_a_gtin_need_proof_that_they_are_gs1() -> None:
     box = f"17310228102603001{GS}30100"
     expected = Details("2603001", date(2031, 2, 28), 100)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from inventory.database import open_database, sqlite_url
+from tests import templates
 
 from .helpers import Office
 
@@ -13,6 +17,12 @@ def office(tmp_path: Path) -> Office:
 
 
 @pytest.fixture
-def stocked(office: Office) -> Office:
+def stocked(tmp_path: Path) -> Office:
     """An office that knows the items and places of the example."""
-    return office.with_lists()
+    templates.copied("stocked", tmp_path / "t.db", _write_lists)
+    return Office.opened(tmp_path)
+
+
+def _write_lists(file: Path) -> None:
+    with closing(open_database(sqlite_url(file))) as database:
+        Office(database, file.parent).with_lists()

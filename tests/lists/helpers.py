@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from inventory.database import Database, migrate, sqlite_url
+from inventory.database import Database, open_database, sqlite_url
 from inventory.errors import FaultyLists
 from inventory.lists import Imported, ListKind, import_lists
 from inventory.tables import Base
@@ -63,9 +63,7 @@ class Office:
 
     @classmethod
     def opened(cls, folder: Path) -> Office:
-        db = Database(sqlite_url(folder / "t.db"))
-        migrate(db)
-        return cls(db, folder)
+        return cls(open_database(sqlite_url(folder / "t.db")), folder)
 
     def with_lists(self) -> Office:
         for kind in (ListKind.ARTICLES, ListKind.PLACES):

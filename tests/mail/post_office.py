@@ -72,7 +72,7 @@ class PostOffice:
     def start(self) -> None:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.more)
         self._controller.start()
-        self._drain()  # it calls itself once
+        self.drain()  # it calls itself once
 
     def stop(self) -> None:
         if self._controller is not None:
@@ -90,7 +90,8 @@ class PostOffice:
         while self.calls.get(timeout=LIMIT_S) != what:
             pass
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Forget the conversations there were."""
         while not self.calls.empty():
             self.calls.get()
 

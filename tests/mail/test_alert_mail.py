@@ -13,12 +13,12 @@ from sqlalchemy import select
 from inventory import alerts, days, on_hold, opening_days, outbox
 from inventory.alerts import Alert, Kind
 from inventory.counter.sheets import SERVING
-from inventory.database import Database, open_database, sqlite_url
+from inventory.database import Database, sqlite_url
 from inventory.messages import Message
 from inventory.tables import JobRun, Lot, Mail, Place, UnknownCode
 from inventory.telling import Quiet
+from tests import templates
 from web import alert_mail
-from web.example import load_example
 from web.jobs import Job, run_due
 from web.mail_settings import Mailing, Moment, Security, Smtp
 from web.worker import jobs
@@ -84,8 +84,7 @@ class Service:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(sqlite_url(tmp_path / "comptoir.db"))) as database:
-        load_example(database)
+    with closing(Database(sqlite_url(templates.example(tmp_path / "comptoir.db")))) as database:
         yield database
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,8 +13,8 @@ from openpyxl import Workbook
 from inventory.messages import Names
 from inventory.order_sheet import SheetLine
 from inventory.tables import Purchase, Supplier
+from tests.office.cells import Shown, in_libreoffice, padded, shown
 from web.order_files import order_rows, order_xlsx
-from web.spreadsheets import Value
 
 pytestmark = pytest.mark.office
 
@@ -29,9 +26,6 @@ LINES = [
     replace(CUP, code="BIG", reference="007", ordered=100_000, note='a;b"c', weekly=0.1),
     replace(CUP, code="ONE", reference="2026-11-21", ordered=1, note="#REF!", weekly=0.0),
 ]
-
-# Semicolons, quotes, UTF-8, English (GB), text always in quotes, as shown, all sheets: see "Filter Options for CSV".
-AS_CSV = "csv:Text - txt - csv (StarCalc):59,34,76,1,,2057,true,true,false,false,false,0"
 
 
 def order(language: str, template: str = "") -> Purchase:
@@ -47,56 +41,10 @@ def order(language: str, template: str = "") -> Purchase:
     )
 
 
-def opened(folder: Path, data: bytes) -> list[list[str | Decimal]]:
-    """Every cell as LibreOffice shows it: text, or a number."""
-    (folder / "order.xlsx").write_bytes(data)
-    profile = (folder / "profile").as_uri()
-    subprocess.run(
-        [
-            *("soffice", "--headless", f"-env:UserInstallation={profile}"),
-            *("--convert-to", AS_CSV, "--outdir", folder, folder / "order.xlsx"),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    lines = (folder / "order.csv").read_text(encoding="utf-8").splitlines()
-    return [[_cell(read) for read in _CELLS.finditer(line)] for line in lines]
-
-
-_CELLS = re.compile(r'(?:^|(?<=;))(?:"((?:[^"]|"")*)"|([^;]*))(?=;|$)')
-"""Text in quotes, the others without."""
-
-
-def _cell(read: re.Match[str]) -> str | Decimal:
-    if read[1] is not None:
-        return read[1].replace('""', '"')
-    try:
-        return Decimal(read[2])
-    except ArithmeticError:
-        return read[2]  # a date, an error, or nothing
-
-
-def shown(value: Value) -> str | Decimal:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case date():
-            return value.isoformat()
-    return Decimal(value)
-
-
-def padded(rows: Sequence[Sequence[str | Decimal]]) -> list[list[str | Decimal]]:
-    wide = max(map(len, rows))
-    return [[*row, *[""] * (wide - len(row))] for row in rows]
-
-
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_our_own_form(tmp_path: Path, language: str) -> None:
     made = order(language)
-    found = opened(tmp_path, order_xlsx(made, LINES))
+    found = in_libreoffice(tmp_path, order_xlsx(made, LINES))
     assert found == padded([[shown(cell) for cell in row] for row in order_rows(made, LINES)])
 
 
@@ -112,10 +60,12 @@ def test_a_suppliers_form(tmp_path: Path) -> None:
     ):
         sheet.append(row)
     book.save(tmp_path / "form.xlsx")
-    found = opened(tmp_path, order_xlsx(order("nl", "form.xlsx"), LINES, templates=tmp_path))
-    head: list[str | Decimal]
+    found = in_libreoffice(
+        tmp_path, order_xlsx(order("nl", "form.xlsx"), LINES, templates=tmp_path)
+    )
+    head: list[Shown]
     head = ["Bon 2026-001", "+32 2 555 | livrer «avant» 11 h", Decimal(100_601), Decimal(4)]
-    lines: list[list[str | Decimal]] = [
+    lines: list[list[Shown]] = [
         [
             line.reference or line.code,
             line.names.nl,

@@ -109,6 +109,10 @@ class Emulator:
     def clear(self, name: str, fault: str) -> None:
         self._call("DELETE", f"{name}/faults/{fault}")
 
+    def ask(self, path: str) -> bytes:
+        """What the emulator's own interface answers of its printers."""
+        return self._call("GET", path)
+
     def _paper(self, name: str, said: str) -> Paper:
         receipt = said.split()[-1]
         image = Image.open(BytesIO(self._call("GET", f"{name}/receipts/{receipt}/image")))

@@ -1,5 +1,5 @@
 """What leaves for a printer, judged by somebody else's: nothing it does not know, every word in its place, every code
-readable on the paper itself. And its faults, as our own code is told of them.
+readable on the paper itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import zxingcpp
 
-from devices.printer import Health, Outcome, Patience, Printer
+from devices.printer import Outcome
 from inventory.database import Database
 from inventory.printing import KIT_LABELS, TALLY
 from labels import formats, layouts
@@ -18,9 +18,8 @@ from labels.label import Content, arranged
 from labels.label_escpos import label_job
 from labels.paper import receipt_bytes
 from labels.receipt import Paper, Receipt
-from tests.e2e.processes import free_port
 from tests.printer import emulator
-from tests.printer.emulator import EPSON, PATIENCE, Emulator
+from tests.printer.emulator import EPSON, Emulator
 from tests.printer.jobs import COPIES, Sent, evening, sent
 
 pytestmark = [pytest.mark.printer, pytest.mark.timeout(900)]
@@ -79,7 +78,7 @@ def test_every_word_and_code_is_on_the_paper(
 def test_every_letter_of_french_and_dutch_is_that_letter(emulated: Emulator, printer: str) -> None:
     letters = "àâäçéèêëîïôöùûüÿœ ÀÂÇÉÈÊËÎÏÔÙÛÜŒ áíóúñ €×½²°«»µ§’–"
     paper = Paper.NARROW if printer == "narrow" else Paper.WIDE
-    data = receipt_bytes(Receipt("x", notes=(letters,)), paper=paper).data
+    data = receipt_bytes(Receipt("x", notes=(letters,)), paper=paper)
     printed = emulated.print(printer, data)
     assert printed.complaints == []
     (shown,) = printed.papers
@@ -88,7 +87,7 @@ def test_every_letter_of_french_and_dutch_is_that_letter(emulated: Emulator, pri
 
 def test_the_one_command_it_lacks_is_sent_where_it_matters(emulated: Emulator) -> None:
     """ESC R, which Epson's reference has: the sign is itself on printers that were sold for any country."""
-    printed = emulated.print("wide", receipt_bytes(Receipt("lot #4")).data)
+    printed = emulated.print("wide", receipt_bytes(Receipt("lot #4")))
     assert printed.complaints == ["printer.command.unknown skipped unknown bytes 1b 52 00"]
     assert [paper.text.strip() for paper in printed.papers] == ["lot #4"]
 
@@ -119,74 +118,3 @@ def test_a_label_of_another_lot_does_not_pass(emulated: Emulator) -> None:
     expected = [("Code128", "1000001240"), ("QRCode", "1000001240")]
     with pytest.raises(AssertionError, match="1000004235"):
         prints(emulated, "wide", Sent(data, [], expected, 1))
-
-
-# Faults
-
-
-@pytest.mark.parametrize(
-    ("fault", "health"),
-    [
-        ("paper-near-end", Health.NEAR_END),
-        ("paper-out", Health.PAPER_OUT),
-        ("cover-open", Health.COVER_OPEN),
-        ("offline", Health.OFF_LINE),
-    ],
-)
-def test_a_printer_that_cannot_print_gets_nothing(
-    emulated: Emulator, fault: str, health: Health
-) -> None:
-    asked: list[bytes] = []
-    heard: list[Health] = []
-
-    def job() -> bytes:
-        asked.append(HELLO)
-        return HELLO
-
-    emulated.fault("wide", fault)
-    try:
-        outcome = emulated.printer("wide", heard).print(job)
-        papers, complaints = emulated.hung_up("wide")
-    finally:
-        emulated.clear("wide", fault)
-    prints_all_the_same = health is Health.NEAR_END
-    assert (heard, complaints) == ([health], [])
-    assert len(papers) == len(asked) == prints_all_the_same
-    assert outcome is (Outcome.PRINTED if prints_all_the_same else Outcome.NOT_SENT)
-    assert emulated.print("wide", HELLO).outcome is Outcome.PRINTED, "it is well again"
-
-
-@pytest.mark.parametrize("fault", ["paper-out", "cover-open", "offline"])
-def test_a_printer_mended_during_the_job_goes_on_by_itself(emulated: Emulator, fault: str) -> None:
-    """It falls ill once it was asked and before it has the job; whoever sees it on the screen mends it."""
-
-    def mended(health: Health) -> None:
-        if not health.prints:
-            emulated.clear("wide", fault)
-
-    def job() -> bytes:
-        emulated.fault("wide", fault)
-        return HELLO
-
-    outcome = Printer(emulated.url("wide"), mended, PATIENCE).print(job)
-    papers, complaints = emulated.hung_up("wide")
-    assert (outcome, complaints) == (Outcome.PRINTED, [])
-    assert [paper.text for paper in papers] == ["hello\n"]
-
-
-def test_a_roll_that_nobody_changes_leaves_the_job_unknown(emulated: Emulator) -> None:
-    def job() -> bytes:
-        emulated.fault("wide", "paper-out")
-        return HELLO
-
-    hasty = Patience(answer_s=10, through_s=0.4, mended_s=0.4, look_s=0.1)
-    assert Printer(emulated.url("wide"), patience=hasty).print(job) is Outcome.UNKNOWN
-    assert emulated.hung_up("wide") == ([], [])
-    emulated.clear("wide", "paper-out")
-    assert emulated.came_out("wide").text == "hello\n", "and so it is never sent again unasked"
-
-
-def test_nobody_at_the_other_end_is_silent(emulated: Emulator) -> None:
-    gone = Printer(f"tcp://127.0.0.1:{free_port()}", patience=PATIENCE)
-    assert gone.look() is Health.SILENT
-    assert gone.print(lambda: HELLO) is Outcome.NOT_SENT

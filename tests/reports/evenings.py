@@ -126,7 +126,8 @@ class Organisation:
             assert connection.execute(sql).rowcount > 0, "nothing was tampered with"
 
 
-def meaning_of(session: Session, code: str) -> Meaning | None:
+def meaning_of(session: Session, read: reads.Incoming) -> Meaning | None:
+    code = read.code
     if code in BY_NAME:
         return BY_NAME[code].meaning
     kind, _, rest = code.partition(" ")

@@ -7,7 +7,6 @@ import io
 import json
 import socket
 import sqlite3
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from devices.outbox import Outbox
 from inventory import days
 from inventory.stations import add_station
 from inventory.words import Mode
+from tests.devices.escpos_printer import paper_printer
 from web.cli import common, main
 
 from .evenings import A_WEEK_BEFORE, Organisation
@@ -157,22 +157,13 @@ def printing(evening: Terminal, url: str, paper_mm: int = 80) -> None:
 
 
 def test_the_receipt_goes_to_the_stations_printer(evening: Terminal) -> None:
-    received: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def take() -> None:
-            peer, _ = listener.accept()
-            with peer, peer.makefile("rb") as stream:
-                received.append(stream.read())
-
-        printer = threading.Thread(target=take)
-        printer.start()
-        printing(evening, f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+    with paper_printer() as paper:
+        printing(evening, paper.url)
         done = evening.run("tally", "--print", "CLIP")
-        printer.join(timeout=30)
+        job = paper.cuts.get_nowait()  # it ends once the printer has said that it is through
+        assert paper.cuts.empty()
     assert done.stdout == ""
-    assert "CLIP" in done.stderr
-    (job,) = received
+    assert "Printer: ready" in done.stderr and "CLIP" in done.stderr
     assert job.startswith(b"\x1b@")
     assert b"COMPTOIR CLIP" in job
     assert b"321" in job
@@ -192,7 +183,9 @@ def test_a_printer_that_is_off_is_said(evening: Terminal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     printing(evening, f"tcp://127.0.0.1:{port}")
-    assert "printer" in evening.run("tally", "--print", "CLIP", code=2).stderr
+    said = evening.run("tally", "--print", "CLIP", code=2).stderr
+    assert "Printer: no answer" in said
+    assert "The tally was not printed." in said
 
 
 def test_verify_says_what_it_checked(evening: Terminal) -> None:

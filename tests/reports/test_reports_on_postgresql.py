@@ -18,12 +18,10 @@ from .evenings import A_WEEK_BEFORE, SATURDAY, Organisation
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Organisation]:
-    with postgres.server() as url:
-        postgres.create(url, "reports")
-        organisation = Organisation.opened(url.format("reports"))
-        yield organisation
-        organisation.db.close()
+def elsewhere(postgres_url: str) -> Iterator[Organisation]:
+    organisation = Organisation.opened(postgres.create(postgres_url))
+    yield organisation
+    organisation.db.close()
 
 
 def spend_two_evenings(here: Organisation) -> None:

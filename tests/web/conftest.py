@@ -14,26 +14,23 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 
 from inventory import badges, people, stations
-from inventory.database import Database, open_database, sqlite_url
+from inventory.database import Database, sqlite_url
 from inventory.tables import Item
 from inventory.words import Role
 from labels.house import Kind, house_code
+from tests import templates
 from web import access, app, assets
-from web.example import PERSON, PIN, load_example
+from web.example import PERSON, PIN
 from web.limits import Attempts
 from web.live import Live
 
-from .counter import CHROMIUM, FLAGS
 from .standing import Team, csrf_of_station, is_open
-
-# A machine that does much else at the same time is slow, not wrong.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +41,7 @@ def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             "src/counter.ts": {"file": "c.js"},
             "src/saved.ts": {"file": "d.js"},
             "src/sheet.ts": {"file": "h.js"},
+            "src/follow.ts": {"file": "i.js"},
             "src/style.css": {"file": "s.css"},
             "src/workshop/main.css": {"file": "w.css"},
             "src/workshop/main.ts": {"file": "w.js"},
@@ -55,10 +53,7 @@ def built_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with the example, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("example") / "comptoir.db"
-    with closing(open_database(sqlite_url(path))) as database:
-        load_example(database)
-    return path
+    return templates.example(tmp_path_factory.mktemp("example") / "comptoir.db")
 
 
 @pytest.fixture
@@ -143,14 +138,6 @@ def others_write(database: Database) -> bool:
     writing.start()
     writing.join(1)
     return not writing.is_alive()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from web import assets
 from web.example import PERSON, PIN
@@ -25,10 +28,22 @@ FLAGS = [
 
 BROWSER = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium"),
     pytest.mark.skipif(not assets.MANIFEST.exists(), reason="needs the built pages"),
 ]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser; one at a time in a process, which is how Playwright is."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+# A machine that does much else at the same time is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 PANELS = ("keypad", "returned", "contacts", "closing", "help", "menu")
 
@@ -47,6 +62,13 @@ def sign_in(page: Page, station: str = "CLIP") -> None:
 
 def touch(page: Page, item: str) -> None:
     page.locator(f"[data-item={item}]").click()
+
+
+@contextmanager
+def recorded(page: Page) -> Iterator[None]:
+    """Do something, and wait until the server has said what became of it: the page shows it before."""
+    with page.expect_response(re.compile("/reads$")):
+        yield
 
 
 def panel(page: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from inventory import catalogue, days, orders, suppliers
@@ -160,6 +160,30 @@ def test_the_undo_code_takes_back_what_this_page_read_however_often_it_is_sent(
     assert "Nothing read here is left to take back" in again.text
 
 
+def test_far_too_many_pieces_are_asked_about_and_booked_once_somebody_says_yes(
+    lead: FlaskClient, database: Database, number: str
+) -> None:
+    """Ten times what was ordered, typed or scanned; the next box after a yes is not asked about again."""
+    water = {"item": "EAU5", "lot": "W1", "expires": "2029-01-31"}
+    asked = come(lead, number, **water, pieces="3000")
+    assert "3000 × Water for injection 5 ml? 300 were ordered." in text(asked.text)
+    assert came(database, number) == [] and 'value="3000"' in asked.text
+    assert hidden(asked, "sure") == "typed"
+    come(lead, number, **water, pieces="2999")
+    assert [row[2] for row in came(database, number)] == [2999]
+    gtin, _ = pack_of(database, BOXED)
+    code = f"]d201{gtin}1729022810LOT9"
+    with database.writing() as session:
+        session.execute(update(Pack).where(Pack.gtin == gtin).values(pieces=3000))
+    asked = come(lead, number, code=code)
+    assert hidden(asked, "sure") == code and 'name="code" value=""' in asked.text
+    assert [row[2] for row in came(database, number)] == [2999]
+    come(lead, number, sure=code)
+    come(lead, number, **water, pieces="1", sure="typed")
+    come(lead, number, **water, pieces="50")
+    assert [row[2] for row in came(database, number)] == [2999, 3000, 1, 50]
+
+
 def test_what_has_expired_or_has_no_lot_is_said(
     lead: FlaskClient, database: Database, number: str
 ) -> None:
@@ -195,6 +219,38 @@ def test_only_bookings_of_this_order_are_undone(
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 class TestInABrowser:
     pytestmark = BROWSER
+
+    def test_a_box_whose_second_code_tells_its_lot(
+        self, page: Page, database: Database, number: str, width: int, height: int
+    ) -> None:
+        """The Enter of a scanner books; it answers none of the questions of the page."""
+        gtin, pieces = pack_of(database, BOXED)
+        sign_in(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"/orders/{number}/receive")
+        expect(page.locator("#code")).to_be_focused()
+        page.keyboard.type(f"]d201{gtin}")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Its lot cannot be read")).to_be_visible()
+        expect(page.locator("#code")).to_be_focused()
+        page.keyboard.type("]d217290228101234")
+        page.keyboard.press("Enter")
+        expect(page.locator(".read")).to_contain_text("1234")
+        assert [row[1:3] for row in came(database, number)] == [("1234", pieces)]
+        with database.writing() as session:
+            session.execute(update(Pack).where(Pack.gtin == gtin).values(pieces=3000))
+        for lot in ("ASKED", "OTHER"):
+            page.keyboard.type(f"]d201{gtin}1729022810{lot}")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("button", name="Yes, so many pieces came")).to_have_attribute(
+                "value", re.compile(lot)
+            )
+            expect(page.locator("#code")).to_be_focused()
+        assert problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="Yes, so many pieces came").click()
+        expect(page.locator(".read")).to_contain_text("OTHER")
+        assert [row[1] for row in came(database, number)] == ["1234", "OTHER"]
 
     def test_a_delivery_by_scanner_alone(
         self, page: Page, database: Database, number: str, width: int, height: int

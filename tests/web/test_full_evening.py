@@ -1,4 +1,4 @@
-"""Sixty people in one evening: two lanes, by touch, by a scanner that types on a Belgian host, and by command codes.
+"""The people of one evening: two lanes, by touch, by a scanner that types on a Belgian host, and by command codes.
 
 Whatever the mixture, the tally is what the people got. SEED=n plays another evening.
 """
@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from inventory.database import Database
 from inventory.tables import Item, Move, Shift, ShiftCount, ShiftReturn
 from inventory.verify import verify
 from inventory.words import HANDED_OUT
+from tests import LONG
 from web.pages import command_code
 
 from .conftest import code_of
@@ -25,7 +27,7 @@ from .keys import scan
 
 pytestmark = BROWSER
 
-PASSAGES = 60
+PASSAGES = 60 if LONG else 20
 BY_CODE = 0.2
 """How much is done with the sheet of command codes."""
 
@@ -180,7 +182,8 @@ class Evening:
         expect(self.page.get_by_text("the journal is erased")).to_be_visible()
 
 
-def test_sixty_people_and_the_tally_is_exact(page: Page, database: Database) -> None:
+@pytest.mark.long
+def test_everybody_is_served_and_the_tally_is_exact(page: Page, database: Database) -> None:
     page.add_init_script(ONE_MOMENT)
     sign_in(page)
     rng = random.Random(SEED)

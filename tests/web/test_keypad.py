@@ -55,8 +55,7 @@ def test_a_belgian_row_needs_no_shift(page: Page) -> None:
     sign_in(page)
     panel(page, "keypad")
     for key in ("Digit4", "Numpad5"):
-        page.keyboard.press(key)
-        page.wait_for_function("() => document.querySelector('.typed-number').textContent !== '1'")
+        page.keyboard.press(key, delay=SLOWLY_MS)
     shows(page, "45")
 
 

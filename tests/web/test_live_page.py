@@ -21,7 +21,7 @@ from web.live import Live
 from web.station_status import Printer, Scanner, Status
 
 from .conftest import code_of
-from .counter import BROWSER, last, line, problems, ready, sign_in, touch
+from .counter import BROWSER, last, line, problems, ready, recorded, sign_in, touch
 from .keys import scan
 
 pytestmark = BROWSER
@@ -105,9 +105,14 @@ def test_the_bar_says_how_the_devices_are(page: Page, live: Live) -> None:
     live.status("CLIP", Status([Scanner("desk", "lost")], Printer("paper-out"), kept=3))
     expect(page.locator("#scanner")).to_have_text("Scanner unplugged")
     expect(page.locator("#printer")).to_have_text("Printer: no paper")
+    expect(page.locator("#printer-advice")).to_have_text(
+        "Printer: no paper. Put in a new roll: what waits is printed by itself."
+    )
     expect(page.locator("#kept")).to_have_text("3 kept")
     page.emulate_media(color_scheme="dark")
     assert problems(page) == []
+    live.status("CLIP", Status([Scanner("desk", "ready")], Printer("ready")))
+    expect(page.locator("#printer-advice")).to_be_hidden()
 
 
 @contextmanager
@@ -170,7 +175,8 @@ def test_a_server_that_is_killed_loses_nothing(
             item: page.locator(f"[data-item={item}]").get_attribute("data-code")
             for item in ("PRES", "CUP")
         }
-        touch(page, "KIT-INJ")
+        with recorded(page):
+            touch(page, "KIT-INJ")
         line(page, "Injecting kit", 1)
         server.kill()
     for n in range(1, 4):

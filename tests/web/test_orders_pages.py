@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from inventory import catalogue, days, ledger, levels, orders
 from inventory.database import Database
 from inventory.order_rules import Status
-from inventory.tables import PlaceItem
+from inventory.tables import ItemLevel, PlaceItem
 
 from .conftest import csrf_of
 
@@ -224,6 +224,10 @@ def test_every_table_is_a_file_with_the_same_rows(
         ("/orders/all", "State"),
         ("/orders/assemble", "Kit"),
         ("/orders/send", "Place"),
+        (f"/orders/{drafted}/come", "Damaged"),
+        ("/replenish", "To bring"),
+        ("/kits", "Needed"),
+        ("/kits/fetch", "Pieces"),
     ):
         rows = read_csv(lead.get(f"{name}.csv").data)
         book = load_workbook(io.BytesIO(lead.get(f"{name}.xlsx").data))
@@ -231,6 +235,7 @@ def test_every_table_is_a_file_with_the_same_rows(
         assert heading in rows[0]
         assert [row[0] for row in rows] == [row[0] for row in cells]
         assert [len(row) for row in rows] == [len(row) for row in cells]
+        assert len(rows) > 1 or name == "/kits/fetch"
     low_only = read_csv(lead.get("/stock.csv?show=low&supplier=Modus+Vivendi").data)
     assert {row[0] for row in low_only[1:]} == {"SER1", "EAU5"}
     assert lead.get("/stock.pdf").status_code == 404
@@ -238,18 +243,69 @@ def test_every_table_is_a_file_with_the_same_rows(
     assert order[0] == ["Commande", drafted]
 
 
+def test_expiries_are_asked_for_by_the_address(lead: FlaskClient, database: Database) -> None:
+    """On the page and as a file: within a month, and only what will not leave in time."""
+    expiring(database)
+    every = lots_of(lead, "")
+    month = lots_of(lead, "?within=30")
+    assert month < every and "A-MONTH" in month and "NEXT-QUARTER" in every - month
+    late = lots_of(lead, "?show=late")
+    assert late < every and "A-MONTH" not in late
+    assert lots_of(lead, "?within=17") == every
+    shown = lead.get("/stock/expiries?within=30&show=late").text
+    assert "within=30&amp;show=late" in shown
+
+
+def lots_of(lead: FlaskClient, query: str) -> set[str]:
+    """In the file, and each of them on the page."""
+    found = {row[2] for row in read_csv(lead.get(f"/stock/expiries.csv{query}").data)[1:]}
+    shown = lead.get(f"/stock/expiries{query}").text
+    assert len(re.findall("<tr>", shown)) - bool(found) == len(found)
+    assert all(lot in shown for lot in found)
+    return found
+
+
 def test_levels_are_fixed_with_a_note_and_left_to_the_nights_again(
     lead: FlaskClient, database: Database
 ) -> None:
-    wrong = post(lead, "/stock/item/SER1", **{"reorder-point": "9", "order-up-to": "8"})
+    address = "/stock/item/SER1"
+    wrong = post(lead, address, **{"reorder-point": "9", "order-up-to": "8"})
     assert wrong.status_code == 400 and 'value="9"' in wrong.text
     fixed = {"reorder-point": "600", "order-up-to": "1200", "note": "payday"}
-    assert post(lead, "/stock/item/SER1", **fixed).status_code == 303
-    shown = lead.get("/stock/item/SER1").text
+    assert post(lead, address, **fixed).status_code == 303
+    shown = lead.get(address).text
     assert 'value="600"' in shown and "payday" in shown and "Fixed by hand" in shown
-    post(lead, "/stock/item/SER1", what="release")
-    assert "Fixed by hand" not in lead.get("/stock/item/SER1").text
+    post(lead, address, what="release", was="600 1200 payday")
+    assert "Fixed by hand" not in lead.get(address).text
     assert lead.get("/stock/item/NOTHING").status_code == 404
+
+
+def test_a_form_of_levels_that_stayed_open_writes_over_nothing_unasked(
+    lead: FlaskClient, database: Database
+) -> None:
+    address = "/stock/item/SER1"
+    low(database, SER1=100)
+    was = hidden(lead.get(address).text, "was")
+    newer = {"reorder-point": "600", "order-up-to": "1200", "note": "payday"}
+    post(lead, address, was=was, **newer)
+    mine = {"reorder-point": "50", "order-up-to": "90", "note": ""}
+    for older in (mine, {"what": "release"}):
+        answer = post(lead, address, was=was, **older)
+        assert answer.status_code == 400
+        assert "it is now 600 / 1200 (payday)." in text(answer.text)
+        with database.reading() as session:
+            level = session.get_one(ItemLevel, catalogue.item(session, "SER1").id)
+            assert (level.reorder_point, level.fixed) == (600, True)
+    answer = post(lead, address, was=was, **mine)
+    assert 'value="50"' in answer.text
+    post(lead, address, was=hidden(answer.text, "was"), **mine)
+    assert 'name="reorder-point" value="50"' in lead.get(address).text
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_a_morning_with_nothing_to_do_says_so(lead: FlaskClient, database: Database) -> None:
@@ -278,16 +334,19 @@ def read_csv(data: bytes) -> list[list[str]]:
 
 
 def expiring(database: Database) -> None:
+    """Lots: expired yesterday, to expire within a month, within a quarter."""
+
     def work(session: Session) -> None:
-        ledger.transfer(
-            session,
-            from_place=catalogue.place(session, "donation"),
-            to_place=catalogue.place(session, "RESERVE"),
-            item=catalogue.item(session, "SER1"),
-            pieces=300,
-            lot="GONE",
-            expires=days.today() - timedelta(days=1),
-            day=days.today(),
-        )
+        for lot, ahead in (("GONE", -1), ("A-MONTH", 29), ("NEXT-QUARTER", 80)):
+            ledger.transfer(
+                session,
+                from_place=catalogue.place(session, "donation"),
+                to_place=catalogue.place(session, "RESERVE"),
+                item=catalogue.item(session, "SER1"),
+                pieces=300,
+                lot=lot,
+                expires=days.today() + timedelta(days=ahead),
+                day=days.today(),
+            )
 
     database.write(work)

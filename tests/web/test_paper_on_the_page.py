@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from inventory import catalogue, printing, stations
@@ -20,19 +20,11 @@ from inventory.tables import Lot, PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.web.conftest import code_of, serving
-from tests.web.counter import BROWSER, CHROMIUM, FLAGS, panel, problems, sign_in, touch
+from tests.web.counter import BROWSER, panel, problems, sign_in, touch
 from tests.web.test_people_browser import stands_at_clip
 from web import reads
 
 pytestmark = BROWSER
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image, ImageOps
 from sqlalchemy import delete, select
+from usb.backend import libusb1
 
 from devices.errors import ServeAway
 from devices.printer import Patience
@@ -28,6 +29,7 @@ from inventory.tables import PlaceItem, PrintJob
 from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
+from tests.devices.usb_backend import Bus, Plugged
 from tests.labels.escpos_decoder import Shown, decode
 from web import print_api, reads
 from web.printing import Printing
@@ -180,9 +182,31 @@ def test_a_job_under_way_when_the_process_is_killed_is_asked_about(
         assert not here.step()
         assert paper.cuts.empty(), "not printed again unasked"
         read(database, command("did-print-no"))
-        here.step()
+        with patch.object(paper, "_in_order", wraps=paper._in_order) as in_order:
+            here.step()
+        assert in_order.call_count == 2, "the first: whether what the killed one sent is through"
         assert "COPIE" in shown(paper).lines[0]
         assert states(database) == [("printed", True)]
+
+
+def test_the_kernel_has_back_a_printer_that_the_station_is_done_with(
+    flask_app: Flask, database: Database, paper: PaperPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Plugged()
+    monkeypatch.setattr(libusb1, "get_backend", lambda: Bus(one))
+    with counter(flask_app, database, paper) as here:
+        for ends in ("prints elsewhere", "process ends"):
+            with_printer(database, "usb://04b8:0e15")
+            here.step()
+            assert not one.driver
+            if ends == "prints elsewhere":
+                with_printer(database, paper.url)
+                here.step()
+            else:
+                here.printing.thread.start()
+                here.printing.stop()
+                here.printing.join()
+            assert one.driver, ends
 
 
 def test_an_empty_roll_keeps_the_job_in_the_queue(

@@ -65,7 +65,8 @@ def kept(database: Database) -> dict[str, int]:
 
 def test_levels_are_kept_all_or_none(camille: FlaskClient, database: Database) -> None:
     only(database, SER1=100, PRES=50)
-    form = {"csrf": csrf_of(camille), "place": "CLIP", "level:GARR": "25"}
+    was = {"was:SER1": "100", "was:PRES": "50", "was:GARR": ""}
+    form = {"csrf": csrf_of(camille), "place": "CLIP", "level:GARR": "25", **was}
     wrong = {**form, "level:SER1": "many", "level:PRES": "0"}
     answer = camille.post("/levels", data=wrong, headers=ENGLISH)
     assert answer.status_code == 400
@@ -75,6 +76,27 @@ def test_levels_are_kept_all_or_none(camille: FlaskClient, database: Database) -
     for _ in range(2):
         assert camille.post("/levels", data=right).status_code == 303
     assert kept(database) == {"SER1": 120, "GARR": 25}
+
+
+def test_a_page_of_levels_that_stayed_open_writes_over_nothing(
+    camille: FlaskClient, database: Database
+) -> None:
+    only(database, SER1=100, PRES=50)
+    shown = {f"{what}:{code}": level for what in ("was", "level") for code, level in SHOWN.items()}
+    form = {"csrf": csrf_of(camille), "place": "CLIP", **shown}
+    only(database, SER1=400, PRES=80)  # by somebody else
+    camille.post("/levels", data={**form, "level:GARR": "25"})
+    assert kept(database) == {"SER1": 400, "PRES": 80, "GARR": 25}
+    answer = camille.post("/levels", data={**form, "level:SER1": "120"}, headers=ENGLISH)
+    assert answer.status_code == 400 and "Somebody wrote 400 here meanwhile." in answer.text
+    assert 'name="was:SER1" value="400"' in answer.text and 'value="120"' in answer.text
+    assert 'name="level:PRES" value="80"' in answer.text
+    assert kept(database)["SER1"] == 400
+    camille.post("/levels", data={**form, "was:SER1": "400", "level:SER1": "120"})
+    assert kept(database)["SER1"] == 120
+
+
+SHOWN = {"SER1": "100", "PRES": "50", "GARR": ""}
 
 
 def test_what_is_low_is_said_in_the_tally(camille: FlaskClient, database: Database) -> None:

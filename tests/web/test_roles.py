@@ -13,7 +13,7 @@ from inventory import badges, days, people, sign_ins
 from inventory.database import Database
 from inventory.tables import Person, Place
 from inventory.words import PlaceKind, Role
-from web import access
+from web import access, rights
 
 from .test_routes import calls
 
@@ -23,7 +23,9 @@ TABLE = {
     "account": {C, W, F, L, A},
     "api": {C, W, F, L, A},
     "delivery": {L, A},
+    "devices": {A},
     "items": {L, A},
+    "jobs": {A},
     "kits": {L, A},
     "live": {C, W, F, L, A},
     "lots": {L, A},
@@ -47,6 +49,7 @@ TABLE = {
     "sheets": {C, F, L, A},
     "shifts": {C, F, L, A},
     "sign_in": {C, W, F, L, A},
+    "simulator": {A},
     "stock": {L, A},
     "tally": {C, F, L, A},
     "joining": {C, F, L, A},
@@ -92,7 +95,7 @@ def walk(app: Flask) -> Iterator[tuple[str, str, str, str]]:
     """Blueprint, endpoint, method and address of whatever is not public."""
     for rule, method, address in calls(app):
         # What is for stations' processes alone asks for their token itself.
-        if rule.endpoint not in access.PUBLIC and not rule.endpoint.startswith("print_api."):
+        if rule.endpoint not in rights.PUBLIC and not rule.endpoint.startswith("print_api."):
             yield rule.endpoint.partition(".")[0], rule.endpoint, method, address
 
 
@@ -124,7 +127,7 @@ def test_a_badge_alone_opens_no_more_than_the_counter(flask_app: Flask, role: Ro
             continue  # see above
         allowed = TABLE.get(blueprint, {A})
         expected = "in" if BY_BADGE[role] in allowed else "pin"
-        if endpoint in access.WITH_PIN:
+        if endpoint in rights.WITH_PIN:
             expected = "pin"
         if role not in allowed:
             expected = "not theirs"
@@ -137,7 +140,7 @@ def test_a_badge_alone_opens_no_more_than_the_counter(flask_app: Flask, role: Ro
 def test_a_page_that_nobody_gave_to_a_role_is_for_administrators(flask_app: Flask) -> None:
     registered = set(flask_app.blueprints)
     assert registered - set(TABLE) == {"language"}
-    assert {"no", "name"}.isdisjoint(access.ONLY_FOR)
+    assert {"no", "name"}.isdisjoint(rights.ONLY_FOR)
     assert access._is_for(Role.ADMINISTRATOR, "nobody_named_this")
     assert not access._is_for(Role.LOGISTICS, "nobody_named_this")
 

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from inventory import photos, stations
 from inventory.database import Database
-from web import access, assets
+from web import assets, rights
 
 VALUES = {
     "sheet": str(UUID(int=1)),
@@ -46,8 +46,8 @@ def is_refused(
 def test_there_are_routes_to_walk(flask_app: Flask) -> None:
     walked = {rule.endpoint for rule, _, _ in calls(flask_app)}
     assert {"api.post_reads", "pages.counter", "tally.page", "sign_in.leave"} <= walked
-    assert walked >= access.PUBLIC
-    assert walked >= access.STATION_TOKEN
+    assert walked >= rights.PUBLIC
+    assert walked >= rights.STATION_TOKEN
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_every_route_refuses_a_stranger(
         for rule, method, address in calls(flask_app)
         if not is_refused(client, method, address, authorization)
     }
-    assert open_to_all <= access.PUBLIC
+    assert open_to_all <= rights.PUBLIC
 
 
 def test_a_station_token_opens_only_what_is_for_stations(
@@ -75,7 +75,7 @@ def test_a_station_token_opens_only_what_is_for_stations(
         for rule, method, address in calls(flask_app)
         if not is_refused(client, method, address, token)
     }
-    assert opened - access.PUBLIC == access.STATION_TOKEN
+    assert opened - rights.PUBLIC == rights.STATION_TOKEN
     assert is_refused(client, "POST", "/api/stations/TAD/reads", token)
 
 
@@ -88,7 +88,7 @@ def test_what_is_public_is_short_and_known() -> None:
         "sign_in.enter",
         "sign_in.link",
         "sign_in.use_link",
-    } == access.PUBLIC
+    } == rights.PUBLIC
 
 
 def test_every_answer_bears_the_headers(
@@ -101,7 +101,7 @@ def test_every_answer_bears_the_headers(
             continue
         answer = camille.get(address)
         known = (200, 302, 404) if rule.arguments else (200, 302)  # an example has not everything
-        if rule.endpoint not in access.STATION_TOKEN:
+        if rule.endpoint not in rights.STATION_TOKEN:
             assert answer.status_code in known, (rule, answer.status_code)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         if rule.endpoint == "photos.photo":  # browsers keep it, nobody in between

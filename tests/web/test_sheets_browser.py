@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from inventory import catalogue, days, opening_days
@@ -20,32 +19,18 @@ from inventory.counter.sheets import Sheet
 from inventory.database import SECRET, Database
 from inventory.tables import SetAside, Setting, Shift
 from inventory.tally import tally
-from web import assets, sheets
+from web import sheets
 from web.example import PERSON, PIN
 
 from .conftest import serving
+from .counter import BROWSER
 
-CHROMIUM = Path("/usr/bin/chromium-headless-shell")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 TODAY = days.today()
 YESTERDAY = TODAY - timedelta(days=1)
 MOST_KEYS = 150
 """For an evening of twenty articles: at a key a second, three minutes with time to find the numbers on paper."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium"),
-    pytest.mark.skipif(not assets.MANIFEST.exists(), reason="needs the built pages"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = BROWSER
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from inventory import days
+from inventory import days, stations
 from inventory.database import Database
 from inventory.tables import Shift
 from web import reads
@@ -34,6 +34,18 @@ def read_at(database: Database, station: str, *names: str) -> None:
         read = {"id": str(uuid4()), "code": code, "at": days.now().isoformat()}
         done = reads.record(database, station=station, raw_reads=[read], language="en")
         assert done is not None and done.results[0]["status"] == "accepted", done
+
+
+@pytest.mark.usefixtures("evening")
+def test_what_is_not_on_paper_yet_is_said(database: Database, camille: FlaskClient) -> None:
+    """Whoever closed the shift looks at this page: out of paper, nothing came out."""
+    english = {"Accept-Language": "en"}
+    with database.writing() as session:
+        stations.set_printer(session, station="CLIP", printer="tcp://192.0.2.7:9100")
+    assert "not on paper" not in camille.get("/tally?place=CLIP", headers=english).text
+    read_at(database, "CLIP", "close-shift")
+    assert "Tallies not on paper yet: 1" in camille.get("/tally?place=CLIP", headers=english).text
+    assert "not on paper" not in camille.get("/tally?place=MEDIBUS", headers=english).text
 
 
 @pytest.mark.usefixtures("evening")

@@ -88,8 +88,8 @@ def test_parameters_are_the_same(language: str) -> None:
     different = [
         (message.id, message.string)
         for message in entries(language)
-        for form in forms(message.string)
-        if form and parameters(form) != parameters(forms(message.id)[0])
+        for original, form in zip(forms(message.id), forms(message.string), strict=True)
+        if form and parameters(form) != parameters(original)
     ]
     assert different == []
 

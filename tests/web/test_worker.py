@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,13 +15,13 @@ from sqlalchemy.orm import Session
 from inventory import catalogue, days
 from inventory.counter import sheets, shifts
 from inventory.counter.sheets import Sheet
-from inventory.database import SECRET, Database, open_database, sqlite_url
+from inventory.database import SECRET, Database, sqlite_url
 from inventory.kits import recipe
 from inventory.tables import Item, ItemLevel, JobRun, Move, Setting, Shift
 from inventory.words import HANDED_OUT
 from labels.house import Kind, house_code
+from tests import templates
 from web import reads
-from web.example import load_example
 from web.jobs import Job, run_due
 from web.mail_settings import Mailing
 from web.worker import jobs
@@ -31,10 +32,8 @@ SIX_HOURS = shifts.IDLE + timedelta(minutes=1)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(sqlite_url(tmp_path / "comptoir.db"))
-    load_example(database)
-    yield database
-    database.close()
+    with closing(Database(sqlite_url(templates.example(tmp_path / "comptoir.db")))) as database:
+        yield database
 
 
 def hand_out(database: Database, station: str) -> None:

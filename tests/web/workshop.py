@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -19,7 +17,7 @@ from labels.house import Kind, house_code
 from web.example import PERSON, PIN
 from web.station_status import Printer, Status
 
-from .counter import ready
+from .counter import ready, recorded
 
 KITS_WORTH = 300
 """Pieces of every component at the workshop: more than any test uses."""
@@ -68,7 +66,7 @@ def phase(page: Page, name: str) -> None:
 
 def answered(page: Page, selector: str) -> None:
     """Touch something and wait until the server has said what became of it."""
-    with page.expect_response(re.compile("/reads$")):
+    with recorded(page):
         page.locator(selector).click()
 
 

@@ -13,6 +13,8 @@ COMMANDS = {
     "worker": "run",
     "jobs": "run",
     "station": "stations",
+    "devices": "devices",
+    "simulate": "simulate",
     "import": "lists",
     "codes": "lists",
     "suppliers": "suppliers",

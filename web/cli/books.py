@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import click
@@ -11,6 +12,7 @@ from inventory import stock as stocks
 from inventory import verify as verification
 from inventory.messages import Message
 from inventory.verify import Fault
+from inventory.words import PlaceKind
 from web.cli.common import (
     BROKEN_PROMISE,
     DAY,
@@ -24,6 +26,8 @@ from web.cli.common import (
     tell,
 )
 
+UNACCOUNTED = PlaceKind.UNACCOUNTED.value
+
 
 @click.command("stock")
 @click.option("--place", metavar="PLACE", help="Only what lies there.")
@@ -32,7 +36,8 @@ from web.cli.common import (
 @as_json
 @command
 def stock(place: str | None, item: str | None, at: date | None, as_json: bool) -> None:
-    """What lies where, open shifts included. Below zero at "unaccounted" is what was handed out beyond the books.
+    """What lies where, open shifts included. Below zero at "unaccounted" is what was handed out beyond the books; above
+    zero, what a count did not find.
 
     \b
     Example: comptoir stock --place CLIP --at 2026-11-20
@@ -54,6 +59,18 @@ def stock(place: str | None, item: str | None, at: date | None, as_json: bool) -
     else:
         headings = ["place", "item", "lot", "expires", "pieces"]
         print_table(headings, [list(row.values()) for row in rows])
+        for line in _unaccounted(row.pieces for row in found if row.place == UNACCOUNTED):
+            click.echo(line)
+
+
+def _unaccounted(pieces: Iterable[int]) -> list[str]:
+    """What figures there mean, for whoever reads the table."""
+    signs = {count > 0 for count in pieces}
+    below = Message("unaccounted, below zero: handed out beyond the books; a count settles it.")
+    above = Message(
+        "unaccounted, above zero: a count found so much less than the books had; it is not stock."
+    )
+    return [tell(said) for sign, said in ((False, below), (True, above)) if sign in signs]
 
 
 @click.command("verify")

@@ -11,7 +11,9 @@ import click
 from inventory import days
 from inventory.errors import NotAllowed
 from inventory.messages import Message
+from web import simulated_lists
 from web.cli.common import DAY, command, database, tell
+from web.example import PERSON, PIN, load_example
 
 if TYPE_CHECKING:
     from inventory.database import Database
@@ -44,22 +46,25 @@ def demo(years: float, seed: int, until: date | None) -> None:
     last = until or days.today()
     if last > days.today():
         raise NotAllowed(Message("This day is yet to come. A history ends today at the latest."))
-    simulate(database(), years=years, seed=seed, last=last)
+    if simulate(database(), years=years, seed=seed, last=last):
+        click.echo(
+            tell(Message("Sign in as %(name)s, PIN %(pin)s.", name=PERSON, pin=PIN)), err=True
+        )
 
 
-def simulate(database: Database, *, years: float, seed: int = SEED, last: date) -> None:
-    """Play a history that ends on the morning of the last day, with a bar on standard error that grows.
+def simulate(database: Database, *, years: float, seed: int = SEED, last: date) -> bool:
+    """Play a history that ends on the morning of the last day, with a bar on standard error that grows; whether it is
+    the example's, whose stations get simulated devices.
 
     Raises AlreadyInUse, and whatever the services say of lists that are not the example's.
     """
     from web.demo import play
     from web.demo.plan import Plan
     from web.demo.profile import EXAMPLE
-    from web.example import load_example
 
     with database.reading() as session:
         play.refuse_in_use(session)
-    load_example(database, deliveries=False)
+    is_example = load_example(database, deliveries=False)
     plan = Plan(EXAMPLE, seed, last - timedelta(days=round(years * YEAR)), last)
     reached, label = plan.first, tell(Message("Simulating a history"))
     with click.progressbar(
@@ -75,6 +80,9 @@ def simulate(database: Database, *, years: float, seed: int = SEED, last: date) 
                 day=reached,
             )
             raise click.ClickException(tell(stopped)) from None
+    if is_example:  # only now: a printer would have every evening of the past to print
+        simulated_lists.equip(database)
     click.echo(
         tell(Message("Played from %(first)s to %(last)s.", first=plan.first, last=last)), err=True
     )
+    return is_example

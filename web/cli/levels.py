@@ -11,11 +11,22 @@ from sqlalchemy.orm import Session
 
 from inventory import catalogue, days, orders
 from inventory import levels as rules
+from inventory.messages import Message
 from inventory.position import Position
 from inventory.tables import Item, ItemLevel, Supplier, SupplierItem
-from web.cli.common import as_json, command, print_json, print_table, reading, writing
+from web.cli.common import as_json, command, print_json, print_table, reading, tell, writing
 
-COLUMNS = ["item", "reorder_point", "order_up_to", "position", "daily", "lasts_days", "supplier"]
+COLUMNS = [
+    "item",
+    "reorder_point",
+    "order_up_to",
+    "position",
+    "daily",
+    "lasts_days",
+    "supplier",
+    "by_hand",
+    "note",
+]
 
 
 @click.command("levels")
@@ -63,7 +74,9 @@ def levels(
     if as_json:
         print_json(rows)
     else:
-        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+        fixed = {True: tell(Message("fixed")), False: ""}
+        cells = [{**row, "by_hand": fixed[row["fixed"]]} for row in rows]
+        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in cells])
 
 
 def _change(code: str, fix: tuple[int, int] | None, note: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from inventory import bookings, catalogue, days, order_outcome, order_receiving, orders
 from inventory.errors import ComptoirError
 from inventory.messages import Message
+from inventory.order_doubts import refuse_far_too_many
 from inventory.order_outcome import Outcome
 from inventory.order_receiving import Arrival
 from inventory.order_rules import CONDITION, Condition
@@ -49,6 +50,7 @@ class Delivery:
     to: str | None = None
     damaged: bool = False
     refused: bool = False
+    sure: bool = False
 
     def place(self, session: Session) -> Place:
         return order_receiving.destination(session, code=self.to)
@@ -58,10 +60,13 @@ class Delivery:
         number = uuid4()
         booking = bookings.begin(session, number=number, content="", day=days.today())
         assert booking is not None
+        order, found = orders.order(session, number=self.number), arrivals(session)
+        if not self.sure:
+            refuse_far_too_many(session, order=order, arrivals=found)
         received = order_receiving.receive(
             session,
-            order=orders.order(session, number=self.number),
-            arrivals=arrivals(session),
+            order=order,
+            arrivals=found,
             place=self.place(session),
             booking_id=booking.id,
             note=self.note,
@@ -88,6 +93,7 @@ class Delivery:
     "--scan", "scanned", is_flag=True, help="Codes of boxes, one per line from standard input."
 )
 @click.option("--as-announced", is_flag=True, help="All that the imported NOTE still announces.")
+@click.option("--sure", is_flag=True, help="Ten times what was ordered came, and more: it is so.")
 @as_json
 @command
 def receive(
@@ -104,7 +110,8 @@ def receive(
     """Receive pieces of an order: an ITEM and how many PIECES, boxes by their codes, or all that a note announces.
 
     What an imported delivery note has on the books is checked off, and counts once. With --scan each box is booked as
-    it is read, and the code "undo" takes the last one back; exit code 2 where a code could not be used.
+    it is read, and the code "undo" takes the last one back; exit code 2 where a code could not be used. Ten times what
+    was ordered is not booked without --sure.
 
     \b
     Examples: comptoir orders receive 2026-014 SER1 500 --lot 24B07 --expires 2029-02-28 --note BL-77

@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from devices.errors import DeviceError
-from devices.transport import open_transport
+from devices.printer import Outcome
 from inventory import catalogue, days
 from inventory import tally as tallies
-from inventory.errors import ComptoirError, NotAllowed
+from inventory.errors import NotAllowed
 from inventory.messages import Message
 from inventory.tally import Tally
+from labels.alphabet import CodePage
 from labels.paper import receipt_bytes
 from labels.receipt import Paper
 from web.cli.common import (
@@ -29,19 +29,12 @@ from web.cli.common import (
     settings,
     tell,
 )
+from web.cli.printer_test import on_paper
+from web.printer_trial import code_page_of
 from web.tally_formats import Format, tally_csv, tally_dict, tally_text, tally_xlsx
 from web.tally_receipt import receipt_of
 
-PRINT_TIMEOUT_S = 10.0
 WEEK = timedelta(days=7)
-
-
-class DeviceFailed(ComptoirError):
-    """A printer that did not take its job, in the words of its own error."""
-
-    def __init__(self, error: DeviceError) -> None:
-        super().__init__(Message(error.sentence, **error.params))
-        self.code = error.code
 
 
 @click.command("tally")
@@ -112,24 +105,30 @@ def _week_before(
     return tallies.tally(session, first=day, last=day, channel=channel, place=place)
 
 
-def _printer(session: Session, name: str) -> tuple[str, Paper]:
+def _printer(session: Session, name: str) -> tuple[str, Paper, CodePage]:
     station = catalogue.station(session, name)
     if not station.printer:
         raise NotAllowed(Message("Station %(name)s has no printer.", name=name))
-    return station.printer, Paper(station.paper_mm)
+    return station.printer, Paper(station.paper_mm), code_page_of(station)
 
 
-def _print(found: Tally, before: Tally | None, station: str, printer: tuple[str, Paper]) -> None:
-    url, paper = printer
+def _print(
+    found: Tally, before: Tally | None, station: str, printer: tuple[str, Paper, CodePage]
+) -> None:
+    url, paper, code_page = printer
     receipt = receipt_of(
         found, settings().language, previous=before, station=station, printed_at=days.now()
     )
-    try:
-        job = receipt_bytes(receipt, paper=paper)
-        open_transport(url).send(job.data, PRINT_TIMEOUT_S)
-    except DeviceError as error:
-        raise DeviceFailed(error) from error
-    click.echo(tell(Message("Printed at station %(name)s.", name=station)), err=True)
+    _, outcome = on_paper(station, url, receipt_bytes(receipt, paper=paper, code_page=code_page))
+    match outcome:
+        case Outcome.PRINTED:
+            click.echo(tell(Message("Printed at station %(name)s.", name=station)), err=True)
+        case Outcome.NOT_SENT:
+            raise NotAllowed(Message("The tally was not printed."))
+        case Outcome.UNKNOWN:
+            raise NotAllowed(
+                Message("Nobody knows whether the tally is on paper: look at the printer.")
+            )
 
 
 def _write(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from devices.keymaps import KEYMAPS
 from web.cli.common import as_json, command, print_json, print_table, reading, writing
-from web.scanners import DOUBLE_MS, ScannerSetting
+from web.scanners import DOUBLE_MS, ROLES, SEPARATORS, SUFFIXES, ScannerSetting
 
 
 @click.group("scanner")
@@ -34,28 +36,59 @@ def scanner() -> None:
     show_default=True,
     help="The same code within this time is one trigger; 0: never.",
 )
+@click.option(
+    "--role",
+    type=click.Choice([role for role in ROLES if role]),
+    help="The lane its reads belong to; the station's current one unless told.",
+)
+@click.option(
+    "--suffix",
+    type=click.Choice([suffix for suffix in SUFFIXES if suffix]),
+    help="Whether it ends its reads with a key; found out unless told.",
+)
+@click.option(
+    "--separator",
+    type=click.Choice([separator for separator in SEPARATORS if separator]),
+    help="Whether the separator in GS1 codes arrives; where it is lost, lots are not sure.",
+)
+@click.option("--caps", is_flag=True, help="It types as if Caps Lock were on.")
 @command
-def add(station: str, name: str, device: str, keymap: str | None, double_ms: int) -> None:
+def add(
+    station: str,
+    name: str,
+    device: str,
+    keymap: str | None,
+    double_ms: int,
+    role: str | None,
+    suffix: str | None,
+    separator: str | None,
+    caps: bool,
+) -> None:
     """Add a scanner to a station; the same name again changes it.
 
     DEVICE is its path: under /dev/serial/by-id where it has a serial port, under /dev/input/by-id where it acts as a
     keyboard. Of two alike, each has a path of its own under by-path.
 
     \b
+    Two workers at one counter each have a scanner of their own: --role lane-a for one, lane-b for the other.
+
+    \b
     Example: comptoir station scanner add CLIP desk /dev/input/by-id/usb-Honeywell_0123-event-kbd --keymap be
     """
     from inventory import stations
 
-    setting = ScannerSetting.of(device, name=name, keymap=keymap or "", double_ms=double_ms)
+    setting = ScannerSetting.of(
+        device,
+        name=name,
+        keymap=keymap or "",
+        double_ms=double_ms,
+        role=role or "",
+        suffix=suffix or "",
+        separator=separator or "",
+        caps=caps,
+    )
     with writing() as session:
-        stations.set_scanner(
-            session,
-            station=station,
-            name=name,
-            device=setting.device,
-            keymap=setting.keymap,
-            double_ms=setting.double_ms,
-        )
+        stations.set_scanner(session, station=station, **asdict(setting))
 
 
 @scanner.command("remove")
@@ -93,10 +126,24 @@ def list_(station: str, as_json: bool) -> None:
                 "device": one.device,
                 "keymap": one.keymap or None,
                 "double_ms": one.double_ms,
+                "role": one.role or None,
+                "suffix": one.suffix or None,
+                "separator": one.separator or None,
+                "caps": one.caps,
             }
             for one in stations.scanners(session, station=station)
         ]
     if as_json:
         print_json(rows)
     else:
-        print_table(["scanner", "device", "keymap", "double ms"], [[*row.values()] for row in rows])
+        headings = [
+            "scanner",
+            "device",
+            "keymap",
+            "double ms",
+            "role",
+            "suffix",
+            "separator",
+            "caps",
+        ]
+        print_table(headings, [[*row.values()] for row in rows])

@@ -38,7 +38,7 @@ station.add_command(scanner)
     "--printer",
     default="",
     metavar="URL",
-    help="tcp://host:9100, serial:///dev/ttyS0 or file:///path.",
+    help="tcp://host:9100, usb://vendor:product, serial:///dev/ttyS0, /dev/usb/lp0 or file:///path.",
 )
 @click.option(
     "--paper", type=click.Choice(["80", "58"]), default="80", help="Width in millimetres."
@@ -63,7 +63,9 @@ def add(
     Example: comptoir station add CLIP --place CLIP --mode hand-out --printer tcp://192.0.2.7:9100
     """
     from inventory import stations
+    from web.printing import refuse_wrong_address
 
+    refuse_wrong_address(printer)
     with writing() as session:
         stations.add_station(
             session,
@@ -124,6 +126,7 @@ def list_(as_json: bool) -> None:
                 "mode": one.mode,
                 "printer": one.printer or None,
                 "paper": one.paper_mm,
+                "code_page": one.code_page,
             }
             for one in session.scalars(select(Station).order_by(Station.name))
         ]
@@ -131,7 +134,8 @@ def list_(as_json: bool) -> None:
         print_json(rows)
     else:
         print_table(
-            ["station", "place", "mode", "printer", "paper"], [[*row.values()] for row in rows]
+            ["station", "place", "mode", "printer", "paper", "code page"],
+            [[*row.values()] for row in rows],
         )
 
 
@@ -154,7 +158,11 @@ def list_(as_json: bool) -> None:
     metavar="DEVICE[,KEYMAP]",
     help="Its scanners, if not those on its list; us, be or fr for one that acts as a keyboard.",
 )
-@click.option("--stay", is_flag=True, help="Go on when standard input ends, even without scanner.")
+@click.option(
+    "--stay",
+    is_flag=True,
+    help="Go on when standard input ends, even without scanner; with a token, the list of scanners is followed.",
+)
 @click.option(
     "--kept-command",
     metavar="COMMAND",
@@ -190,6 +198,8 @@ def run(
     if given is None:
         on_the_list, given = _as_on_the_lists(name, here.station_token(name))
         follows, scanners = not scanners, scanners or on_the_list
+    elif stay:
+        follows = not scanners
     try:
         run_station(
             name=name,
@@ -211,10 +221,7 @@ def _as_on_the_lists(name: str, token_file: Path) -> tuple[list[ScannerSetting],
 
     kept = token_file.read_text().strip() if token_file.exists() else ""
     with writing() as session:
-        scanners = [
-            ScannerSetting(one.name, one.device, one.keymap, one.double_ms)
-            for one in stations.scanners(session, station=name)
-        ]
+        scanners = [ScannerSetting.listed(one) for one in stations.scanners(session, station=name)]
         if stations.is_token(session, station=name, token=kept):
             return scanners, kept
         token = stations.new_token(session, station=name)

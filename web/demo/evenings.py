@@ -22,7 +22,7 @@ from inventory.counter.sheets import Sheet
 from inventory.tables import Balance, Item, Lot, Place
 from labels.house import Kind, house_code
 from web.demo.plan import Evening, Take
-from web.reads import meaning_of
+from web.meanings import meaning
 
 BETWEEN_READS_S = 3
 TWICE = 2
@@ -95,7 +95,7 @@ def record(
     for after_s, code in (*codes, (0, command("close-shift"))):
         at_s = max(at_s + BETWEEN_READS_S, after_s)
         made.append(Incoming(numbers.next(), code, opening + timedelta(seconds=at_s)))
-    counter.record(here, made, meaning_of=meaning_of, now=max(days.now(), made[-1].at))
+    counter.record(here, made, meaning_of=meaning, now=max(days.now(), made[-1].at))
 
 
 def _codes(evening: Evening, shelf: Shelf, items: Mapping[str, int]) -> Iterator[tuple[int, str]]:

@@ -16,7 +16,7 @@ from inventory.position import OURS
 from inventory.tables import Balance, Item, Lot, Place
 from inventory.words import Reason
 from web.demo.evenings import Numbers, article, command
-from web.reads import meaning_of
+from web.meanings import meaning
 
 STORE, WORKSHOP = "RESERVE", "TAD"
 
@@ -75,7 +75,7 @@ def _make(session: Session, kit: Item, count: int, numbers: Numbers) -> None:
     made = [
         Incoming(numbers.next(), code, began + timedelta(seconds=n)) for n, code in enumerate(codes)
     ]
-    counter.record(here, made, meaning_of=meaning_of, now=made[-1].at)
+    counter.record(here, made, meaning_of=meaning, now=made[-1].at)
 
 
 def _ready(count: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ export default defineConfig({
         badge: "src/badge.ts",
         counter: "src/counter.ts",
         download: "src/download.ts",
+        follow: "src/follow.ts",
         pick: "src/pick.ts",
         saved: "src/saved.ts",
         sheet: "src/sheet.ts",

@@ -210,8 +210,10 @@ def upgrade() -> None:
         sa.Column("printer", sa.String(length=200), nullable=False),
         sa.Column("paper_mm", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("code_page", sa.String(length=20), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("driven_here", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_station_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
         sa.UniqueConstraint("name", name=op.f("uq_station_name")),
@@ -399,6 +401,10 @@ def upgrade() -> None:
         sa.Column("device", sa.String(length=200), nullable=False),
         sa.Column("keymap", sa.String(length=2), nullable=False),
         sa.Column("double_ms", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("suffix", sa.String(length=10), nullable=False),
+        sa.Column("separator", sa.String(length=10), nullable=False),
+        sa.Column("caps", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_scanner_station_id")),
         sa.PrimaryKeyConstraint("station_id", "name", name=op.f("pk_scanner")),
         sqlite_with_rowid=False,
@@ -606,7 +612,7 @@ def upgrade() -> None:
         sa.Column("ended_at_s", sa.BigInteger(), nullable=True),
         sa.Column("asked_at_ms", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "(shift_id IS NULL) <> (lot_id IS NULL)", name=op.f("ck_print_job_of_one_thing")
+            "shift_id IS NULL OR lot_id IS NULL", name=op.f("ck_print_job_of_one_thing")
         ),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_print_job_lot_id")),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_print_job_shift_id")),

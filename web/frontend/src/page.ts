@@ -40,12 +40,14 @@ export interface Words {
   network: Record<"ok" | "away" | "error", string>;
   scanner: Record<string, string>;
   printer: Record<string, string>;
+  /** What to do about it. */
+  printerAdvice: Record<string, string>;
   station: string;
   lane: string;
   nextArticle: Record<"same" | "next" | "new", string>;
   piece: string;
   pieces: string;
-  paper: Record<"times" | "day" | "labels" | "copy", string>;
+  paper: Record<"times" | "day" | "labels" | "trial" | "copy", string>;
 }
 
 export interface ModeWords {

@@ -58,6 +58,7 @@ export class Pills {
     const printer = this.status?.printer?.state;
     const look = printer === "ready" ? "ok" : "warn";
     pill("#printer", printer ? (this.words.printer[printer] ?? printer) : "", look);
+    advise(printer ? (this.words.printerAdvice[printer] ?? "") : "");
     reachable();
     this.askTheStation();
   }
@@ -90,6 +91,13 @@ export class Pills {
     this.asking = 0;
     this.show();
   }
+}
+
+/** What somebody can do about the printer. */
+function advise(sentence: string): void {
+  find("#printer-advice").hidden = sentence === "";
+  const text = find("#printer-advice span");
+  if (text.textContent !== sentence) text.textContent = sentence;
 }
 
 /** On a phone the row is swiped; then the keyboard reaches it too. */

@@ -85,6 +85,8 @@ export interface Paper {
   /** Of labels, the lot of their kits; null for a tally. */
   lot: string | null;
   copies: number;
+  /** Of the printer, to see what it can do. */
+  trial: boolean;
 }
 
 /** Whether the next product read is looked at and nothing more. */

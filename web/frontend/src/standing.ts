@@ -58,7 +58,8 @@ function ask(paper: Paper | null, words: Words): void {
 }
 
 function named(paper: Paper, words: Words): string {
-  const { began, ended, lot, copies } = paper;
+  const { began, ended, lot, copies, trial } = paper;
+  if (trial) return words.paper.trial;
   if (lot !== null) return fill(words.paper.labels, { lot, copies });
   const { lang } = document.documentElement;
   const day = new Date(`${paper.day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, {

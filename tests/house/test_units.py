@@ -1,0 +1,58 @@
+"""The units of deploy/systemd, as systemd itself reads them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
+MOST_EXPOSED = 20
+"""In tenths, of a hundred: a service without any of it has 96."""
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not installed"
+)
+
+
+def analyze(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    run = ["systemd-analyze", *arguments]
+    return subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(params=["comptoir.service", "comptoir-station@.service"])
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A unit as it would be started on a machine where the product is installed."""
+    name: str = request.param
+    file = tmp_path / name.replace("@.", "@CLIP.")
+    file.write_text((UNITS / name).read_text().replace("/opt/comptoir/bin/comptoir", "/bin/true"))
+    return file
+
+
+@needs_systemd
+def test_systemd_understands_every_line(unit: Path) -> None:
+    said = analyze("verify", "--man=no", f"./{unit.name}", folder=unit.parent)
+    assert (said.returncode, said.stderr) == (0, "")
+    unit.write_text(unit.read_text().replace("DeviceAllow", "DeviceAllowed"))
+    assert (
+        "DeviceAllowed"
+        in analyze("verify", "--man=no", f"./{unit.name}", folder=unit.parent).stderr
+    )
+
+
+@needs_systemd
+def test_little_is_left_that_it_could_harm(unit: Path) -> None:
+    arguments = ["security", "--offline=yes", f"--threshold={MOST_EXPOSED}", f"./{unit.name}"]
+    said = analyze(*arguments, folder=unit.parent)
+    assert said.returncode == 0, said.stdout
+
+
+def test_nobody_reads_every_keyboard() -> None:
+    for file in (UNITS.parent).rglob("*"):
+        if file.suffix in (".service", ".rules", ".conf"):
+            orders = [line for line in file.read_text().splitlines() if not line.startswith("#")]
+            assert not any(
+                word == "input" for line in orders for word in line.split("=")[-1].split()
+            )

@@ -1,0 +1,113 @@
+"""What the self-test of a scanner found, in words and as settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from devices.plugged import Plugged
+from devices.self_test import Found
+from inventory.messages import Message
+
+KINDS = {
+    "keys": Message("types as a keyboard"),
+    "serial": Message("serial port"),
+    "printer": Message("printer"),
+}
+
+TRIED = {
+    "waiting": Message("Now scan the self-test code."),
+    "other": Message(
+        "That was not the self-test code, or the scanner types in a way that is not known here: "
+        "set it to a US keyboard with a code of its booklet, and scan again."
+    ),
+    "absent": Message("The scanner is not there: plug it in."),
+    "gone": Message("The scanner is not there: plug it in."),
+    "busy": Message("Another program holds the scanner."),
+    "forbidden": Message("This account may not read the scanner."),
+    "unusable": Message("This device cannot be read as a scanner."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One finding; where it is not `fine`, it says what to do, too."""
+
+    fine: bool
+    says: Message
+
+
+_LAYOUTS = {
+    "": Message("It sends characters: no keyboard layout can spoil them."),
+    "us": Message("It types as a US keyboard."),
+    "be": Message("It types as a Belgian keyboard."),
+    "fr": Message("It types as a French keyboard."),
+}
+_SEPARATORS = {
+    "kept": Message("The separator in GS1 codes arrives."),
+    "ctrl": Message("The separator in GS1 codes arrives, as Ctrl and a key."),
+    "lost": Message(
+        "It drops the separator in GS1 codes: a lot is believed only if it is known. Look in its booklet for "
+        "“GS1 separator”, “FNC1” or “control characters”, or set it to a serial port, and test again."
+    ),
+    "other": Message(
+        "It sends something else for the separator in GS1 codes: a lot is believed only if it is known. Look in its "
+        "booklet for “function keys” or “control characters”, or set it to a serial port, and test again."
+    ),
+}
+
+
+def advice(found: Found) -> list[Advice]:
+    """Everything that was found, what is wrong after what is right."""
+    ends = found.suffix != "none"
+    said = [
+        Advice(True, _LAYOUTS[found.keymap]),
+        Advice(found.separator in ("kept", "ctrl"), _SEPARATORS[found.separator]),
+    ]
+    if ends:
+        said.append(Advice(True, Message("It ends each read with a key.")))
+    else:
+        says = Message("Nothing ends its reads but silence. Better: scan “Enter after each read”.")
+        said.append(Advice(False, says))
+    if found.caps:
+        says = Message(
+            "Caps Lock is on: it turns capitals and small letters about. Comptoir puts them right."
+        )
+        said.append(Advice(True, says))
+    if not found.identifier:
+        says = Message(
+            "It does not say which kind of code it read. Better: switch its AIM identifier on."
+        )
+        said.append(Advice(False, says))
+    return sorted(said, key=lambda one: not one.fine)
+
+
+def settings(found: Found) -> dict[str, Any]:
+    """What to write on the station's list: see `ScannerSetting`."""
+    return {
+        "keymap": found.keymap,
+        "caps": found.caps,
+        "suffix": "none" if found.suffix == "none" else "key",
+        "separator": "kept" if found.separator in ("kept", "ctrl") else "lost",
+    }
+
+
+def troubles(one: Plugged) -> list[Message]:
+    """What is in the way of using a device, in words."""
+    programs = ", ".join(sorted({holder.program for holder in one.holders}))
+    said = []
+    if not one.allowed:
+        said.append(
+            Message(
+                "This account may not open it: write this line into a file in /etc/udev/rules.d."
+            )
+        )
+    if one.held and programs:
+        said.append(Message("Held by %(programs)s.", programs=programs))
+    elif one.held:
+        said.append(Message("Held by another program."))
+    if one.shares_by_id:
+        said.append(
+            Message("Another one has the same name: this one goes by the port it is plugged into.")
+        )
+    return said
