@@ -12,6 +12,7 @@ from devices.events import Dropped, DropReason, Outcome, Read
 from devices.keymaps import DEAD_KEYS, KEYMAPS, NOTHING
 
 READ_LIMIT = 4096  # characters; no symbology holds as many (QR: 4,296 alphanumeric, never seen)
+LEAST_REPEATED = 4  # characters: shorter ones may be alike by chance
 GAP_S = 0.2  # slow scanners send 30 characters a second, and Bluetooth stumbles
 
 DOWN, UP = 1, 0
@@ -42,8 +43,9 @@ class HidDecoder:
 
     Enter, Tab, Ctrl+M, Ctrl+J or ``gap_s`` of silence end a read. ``suffix`` tells whether the scanner ends its reads
     with a key: then silence means that a read was cut in two, and all of it is dropped, until that key. None: that is
-    found out, from the first read that a key and silence ended together. ``caps``: the scanner is set to type as if
-    Caps Lock were on, and turns its letters about for that.
+    found out, from the first read that a key and silence ended together, or from one that silence ended twice alike;
+    until then silence cuts, too. ``caps``: the scanner is set to type as if Caps Lock were on, and turns its letters
+    about for that.
     """
 
     def __init__(
@@ -66,6 +68,9 @@ class HidDecoder:
         self._ended_by_key = False  # the last read
         self._at_end = False  # of a read, by the last key
         self._cut = False  # the rest of a read that silence cut in two may follow
+        self._unsure = (
+            ""  # what silence ended last: cut, or a whole read of a scanner without suffix
+        )
         self._last_s = 0.0
 
     @property
@@ -102,7 +107,7 @@ class HidDecoder:
             self._down.clear()
             self._caps = self._caps_at_rest
         self._caps_at_rest = self._caps
-        if not self.suffix or self._at_end:
+        if self.suffix is False or self._at_end or self._is_repeated():
             return self._end()
         if not (self._held or self._spoiled):
             return []
@@ -116,6 +121,14 @@ class HidDecoder:
         if self._held:
             self._spoil("half")
         return self._end()
+
+    def _is_repeated(self) -> bool:
+        """Whether the person was asked to scan again and the same came again, without a suffix: then there is none."""
+        if self.suffix is None and self._held:
+            before, self._unsure = self._unsure, "".join(self._held)
+            if self._unsure == before and len(before) >= LEAST_REPEATED:
+                self.suffix = False
+        return self.suffix is False
 
     def _overrun(self, at_s: float) -> None:
         """The kernel lost events, no telling which: nothing is certain before the device is silent."""
@@ -133,9 +146,9 @@ class HidDecoder:
         self._at_end = char in ("\r", "\n", "\t")
         if self._at_end:
             # After an overrun the end may be that of another read than the one that was cut.
-            return [] if self._spoiled == "overrun" else self._end(by_key=True)
+            return [] if self._spoiled == "overrun" else self._end_by_key()
         self._ended_by_key = False
-        if char is None or self._cut:
+        if char is None or (self._cut and self.suffix):
             self._spoil("half" if self._cut else "garbled")
         elif self._spoiled is None:
             self._take(char)
@@ -174,7 +187,16 @@ class HidDecoder:
         self._spoiled = self._spoiled or why
         self._held.clear()
 
-    def _end(self, *, by_key: bool = False) -> list[Outcome]:
+    def _end_by_key(self) -> list[Outcome]:
+        self._unsure = ""
+        if self._cut and self._held:
+            self._spoil("half")
+        was_one = bool(self._held or self._spoiled or self._cut)
+        outcomes = self._end()
+        self._ended_by_key = self._ended_by_key or was_one
+        return outcomes
+
+    def _end(self) -> list[Outcome]:
         if self._held and self._held[-1] in DEAD_KEYS:
             self._spoil("garbled")
         text, spoiled = "".join(self._held), self._spoiled
@@ -184,7 +206,7 @@ class HidDecoder:
             return [Dropped(spoiled)]
         if not text:  # the LF of a CRLF
             return []
-        self._ended_by_key = by_key
+        self._ended_by_key = False
         return [Read(text, self._last_s)]
 
 

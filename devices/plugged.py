@@ -16,6 +16,8 @@ from typing import Literal
 
 import pyudev
 
+from devices import udev
+
 SCANNER_GROUP, PRINTER_GROUP = "comptoir-scanner", "comptoir-printer"
 """Never the group `input`: whoever is in it reads every keyboard."""
 
@@ -131,7 +133,7 @@ def rules(kind: Kind, vendor: str, product: str, serial: str = "") -> tuple[str,
 def look(context: pyudev.Context | None = None) -> list[Plugged]:
     """What is plugged in now; nothing where there is no udev. Opens what is free for a moment, and types at nothing."""
     try:
-        known = [*_known(context or pyudev.Context())]
+        known = [*_known(context or udev.context())]
     except (ImportError, OSError):
         return []
     opened_by = _holders({one.node for one in known})

@@ -15,8 +15,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
 
-import pyudev
-
 from devices.events import (
     Dropped,
     Emit,
@@ -29,14 +27,15 @@ from devices.events import (
     ScannerLost,
     ScannerReady,
 )
+from devices.udev import PlugWatch, belongs_to_another, check_name, is_busy
 
 DOUBLE_S = 0.4
-UDEV = "/run/udev/control"
-"""Is there where udev runs: a container may see names in /dev that nobody in it can tell the owner of."""
 RETRY_S = (
     0.1,
     1.0,
 )  # first and longest wait: back within 2 s of being plugged in again, even where udev is silent
+
+NAMED_S = 5.0  # at most so long is udev waited for
 
 log = logging.getLogger(__name__)
 
@@ -88,58 +87,6 @@ class DoubleTrigger:
         return False
 
 
-class PlugWatch:
-    """Tells when udev says that something of a subsystem was plugged in or changed.
-
-    Begun before looking for the device, so that nothing falls between. Where there is no udev only time passes.
-    """
-
-    def __init__(self, subsystem: str) -> None:
-        self._monitor: pyudev.Monitor | None = None
-        with suppress(ImportError, OSError):
-            monitor = pyudev.Monitor.from_netlink(pyudev.Context())
-            monitor.filter_by(subsystem)
-            monitor.start()
-            self._monitor = monitor
-
-    def wait(self, wake: int, timeout_s: float) -> None:
-        """Until something was plugged in or changed, ``wake`` is readable, or the time is over."""
-        if self._monitor is None:
-            select.select([wake], [], [], timeout_s)
-            return
-        ready, _, _ = select.select([wake, self._monitor], [], [], timeout_s)
-        if self._monitor in ready:
-            with suppress(OSError):  # more came than the socket holds: all the more reason to look
-                while self._monitor.poll(timeout=0) is not None:
-                    pass
-
-
-def check_name(descriptor: int, path: str) -> None:
-    """Raises OSError unless udev gave this name to the open device, and to no other; names that are not udev's pass.
-
-    Plugged in anew, several devices may swap their numbers while udev still takes the old names away: for a moment a
-    steady path leads to somebody else's device, which would be read for ours. Two alike without a serial number have
-    the same by-id, which leads to either.
-    """
-    if not (path.startswith("/dev/") and os.path.islink(path) and os.path.exists(UDEV)):
-        return
-    if os.path.isabs(os.readlink(path)):  # made by hand: those that udev makes are relative
-        return
-    number = os.fstat(descriptor).st_rdev
-    try:
-        context = pyudev.Context()
-        device = pyudev.Devices.from_device_number(context, "char", number)
-        if path not in device.device_links:
-            raise OSError(errno.ENOENT, "not yet named", path)
-        alike = context.list_devices(subsystem=device.subsystem)
-        # One device may have several nodes of one name.
-        owners = {one.find_parent("usb", "usb_device") for one in alike if path in one.device_links}
-    except (ImportError, pyudev.DeviceNotFoundError):
-        return
-    if len(owners) > 1:
-        raise OSError(errno.ENOTUNIQ, "the name of two devices", path)
-
-
 class Scanner(ABC):
     """One scanner, named by a steady path.
 
@@ -160,6 +107,7 @@ class Scanner(ABC):
         self._stopping = threading.Event()
         self._wake_r, self._wake_w = os.pipe()
         self._lost = False
+        self._named_by_udev = False
 
     @abstractmethod
     def _open(self) -> Device:
@@ -167,18 +115,22 @@ class Scanner(ABC):
 
     def run(self) -> None:
         """Read until stopped, coming back whenever the device does."""
+        watch = PlugWatch(self.subsystem)
         try:
-            while (device := self._open_when_there()) is not None:
+            while (device := self._open_when_there(watch)) is not None:
+                why: LostReason | None = None
                 try:
-                    self._listen(device)
+                    self._listen(device, watch)
                 except OSError:
-                    self._deliver(device.close())
-                    self._announce_loss("gone")
-                    self._stopping.wait(
-                        RETRY_S[0]
-                    )  # one that is gone at once must not keep us busy
-                else:
-                    self._deliver(device.close())
+                    why = "gone"
+                except Exception as error:  # a fault of ours must not end the reading
+                    log.error("scanner %s: %s", self.name, type(error))
+                    why = "unusable"
+                self._deliver(device.close())
+                if why is not None:
+                    self._announce_loss(why)
+                    # One that is gone at once must not keep us busy.
+                    self._stopping.wait(RETRY_S[0])
         finally:
             os.close(self._wake_r)
 
@@ -187,13 +139,12 @@ class Scanner(ABC):
         self._stopping.set()
         os.close(self._wake_w)  # end of file wakes the select
 
-    def _open_when_there(self) -> Device | None:
+    def _open_when_there(self, watch: PlugWatch) -> Device | None:
         """The open device, however long it takes; None when stopped."""
         if self._stopping.is_set():
             return None
-        with suppress(OSError):
+        with suppress(OSError):  # what happens in passing is not told
             return self._open_ours()
-        watch = PlugWatch(self.subsystem)
         retry_s = RETRY_S[0]
         while not self._stopping.is_set():
             try:
@@ -207,41 +158,55 @@ class Scanner(ABC):
     def _open_ours(self) -> Device:
         device = self._open()
         try:
-            check_name(device.fileno(), self.path)
+            self._named_by_udev = check_name(device.fileno(), self.path)
         except OSError:
             device.close()
             raise
         return device
 
-    def _listen(self, device: Device) -> None:
+    def _listen(self, device: Device, watch: PlugWatch) -> None:
         """Tell what comes until stopped. Raises OSError when the device is gone."""
-        if not self._settle(device):
+        if not self._settle(device, watch):
             return
         self._lost = False
         self._tell(ScannerReady(self.name))
         while True:
             due_s = device.due_s
             wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
-            ready, _, _ = select.select([device.fileno(), self._wake_r], [], [], wait_s)
+            ready = self._select(device, watch, wait_s)
             if not ready or device.fileno() in ready:
                 with suppress(BlockingIOError):
                     self._deliver(device.receive() if ready else device.silence())
             if self._wake_r in ready:
                 return
 
-    def _settle(self, device: Device) -> bool:
-        """Let silence pass; False when stopped meanwhile."""
+    def _settle(self, device: Device, watch: PlugWatch) -> bool:
+        """Let silence pass, and udev have named what it has to; False when stopped meanwhile."""
         heard = False
+        until_s = time.monotonic() + NAMED_S
         while True:
-            ready, _, _ = select.select([device.fileno(), self._wake_r], [], [], self.settle_s)
+            ready = self._select(device, watch, self.settle_s)
             if self._wake_r in ready:
                 return False
-            if not ready:
+            if device.fileno() in ready:
+                with suppress(BlockingIOError):
+                    heard = device.drain() or heard
+            elif not ready and not (
+                self._named_by_udev and is_busy() and time.monotonic() < until_s
+            ):
                 if heard:
                     self._tell(ReadDropped(self.name, "half"))
                 return True
-            with suppress(BlockingIOError):
-                heard = device.drain() or heard
+
+    def _select(self, device: Device, watch: PlugWatch, timeout_s: float | None) -> list[object]:
+        """What is readable. Raises OSError where udev has come to say that the device is another's."""
+        wanted = [device.fileno(), self._wake_r, *watch.sources]
+        ready, _, _ = select.select(wanted, [], [], timeout_s)
+        if any(monitor in ready for monitor in watch.sources):
+            watch.clear()
+            if self._named_by_udev and belongs_to_another(device.fileno(), self.path):
+                raise OSError(errno.ENODEV, "named for another", self.path)
+        return ready
 
     def _deliver(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

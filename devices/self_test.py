@@ -60,7 +60,7 @@ def of_keys(events: Sequence[KeyEvent]) -> Found | None:
     """What the key events of one scan tell; None where they are not those of the self-test code."""
     understood = [event for event in events if _is_understood(event)]
     for keymap, caps in product(sorted(KEYMAPS), (False, True)):
-        read = _only_read(HidDecoder(keymap, caps=caps), understood)
+        read = _only_read(HidDecoder(keymap, caps=caps, suffix=False), understood)
         found = read and _of_text(read[0])
         if read and found:
             identifier, separator = found

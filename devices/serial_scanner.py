@@ -17,6 +17,7 @@ from devices.events import Dropped, Emit, Outcome, Read
 from devices.scanner import DOUBLE_S, Scanner
 
 READ_LIMIT = 4096  # bytes; no symbology holds as many (QR: 2,953)
+LEAST_REPEATED = 4  # bytes: shorter ones may be alike by chance
 GAP_S = 0.1  # a scanner sends without pause; FTDI chips hold bytes back for 16 ms
 ENDS = b"\r\n\t"
 DEFAULT_BAUD = 9600
@@ -27,8 +28,9 @@ class Framer:
 
     ``suffix`` tells whether the scanner ends its reads with a sign: then silence means that a read was cut in two
     (unplugged, which a USB hub tells up to 256 ms late), and all of it is dropped, until that sign. None: that is found
-    out, from the first read that a sign and silence ended together. ``gap_s`` is that silence (seconds); None where
-    only a sign ends a read. All other bytes are kept, GS (0x1D) too. Never raises.
+    out, from the first read that a sign and silence ended together, or from one that silence ended twice alike; until
+    then silence cuts, too. ``gap_s`` is that silence (seconds); None where only a sign ends a read. All other bytes are
+    kept, GS (0x1D) too. Never raises.
     """
 
     def __init__(
@@ -45,6 +47,9 @@ class Framer:
         self._skipping = False  # in an overlong read, until its end
         self._cut = False  # the rest of a read that silence cut in two may follow
         self._rest = False  # and has
+        self._unsure = (
+            b""  # what silence ended last: cut, or a whole read of a scanner without suffix
+        )
         self._ended_by_sign = False  # the last read, and nothing came since
         self._last_s = 0.0
 
@@ -68,16 +73,20 @@ class Framer:
 
     def drop(self) -> list[Outcome]:
         """The device is gone: what was in hand is."""
+        self._cut = False
+        return self._let_go()
+
+    def _let_go(self) -> list[Outcome]:
         partial = bool(self._held or self._rest)
         self._held.clear()
-        self._skipping = self._cut = self._rest = False
+        self._skipping = self._rest = False
         return [Dropped("half")] if partial else []
 
     def _take(self, byte: int) -> list[Outcome]:
         if byte in ENDS:
             return self._sign()
         self._ended_by_sign = False
-        if self._cut:
+        if self._cut and self.suffix:
             self._rest = True
         elif not self._skipping:
             self._held.append(byte)
@@ -88,24 +97,30 @@ class Framer:
         return []
 
     def _sign(self) -> list[Outcome]:
-        # After a cut, it may be the end of the rest, or of another read: nobody knows.
-        outcomes: list[Outcome] = [Dropped("half")] if self._rest else []
-        self._skipping = self._cut = self._rest = False
-        if self._held:  # else the LF of a CRLF
+        if self._held or self._skipping or self._cut:  # else the LF of a CRLF
             self._ended_by_sign = True
-            outcomes.append(self._read())
-        return outcomes
+        # After a cut, it may be the end of the rest, or of another read: nobody knows.
+        outcomes = self._let_go() if self._cut else []
+        self._skipping = self._cut = False
+        self._unsure = b""
+        return [*outcomes, self._read()] if self._held else outcomes
 
     def _silence(self) -> list[Outcome]:
         if self._ended_by_sign and self.suffix is None:
             self.suffix = True
-        partial = bool(self._held or self._rest)
-        if self.suffix and partial:
-            self._held.clear()
-            self._cut, self._rest = True, False
-            return [Dropped("half")]
-        self._skipping = False
+        if self.suffix is not False and not self._is_repeated():
+            self._cut = self._cut or self._skipping or bool(self._held)
+            return self._let_go()
+        self._skipping = self._cut = False
         return [self._read()] if self._held else []
+
+    def _is_repeated(self) -> bool:
+        """Whether the person was asked to scan again and the same came again, without a suffix: then there is none."""
+        if self.suffix is None and self._held:
+            before, self._unsure = self._unsure, bytes(self._held)
+            if self._unsure == before and len(before) >= LEAST_REPEATED:
+                self.suffix = False
+        return self.suffix is False
 
     def _read(self) -> Read:
         held = bytes(self._held)

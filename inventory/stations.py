@@ -17,6 +17,9 @@ from inventory.words import Mode, PlaceKind
 
 PAPER_MM = (80, 58)
 
+_OF_A_PROCESS = StationToken.device == ""
+"""A browser's names its device."""
+
 
 def add_station(
     session: Session,
@@ -145,9 +148,15 @@ def drive_here(session: Session, *, station: str, own_tokens: Callable[[], Itera
     session.flush()
 
 
+def drive_elsewhere(session: Session, *, station: str) -> None:
+    """That was said in error: as long as it has no device, no process of it belongs anywhere."""
+    catalogue.station(session, station).driven_here = False
+    session.flush()
+
+
 def _process_tokens(station_id: int) -> Select[bytes]:
     tokens = select(StationToken.hash).where(StationToken.station_id == station_id)
-    return tokens.where(StationToken.device == "")  # a browser's is none
+    return tokens.where(_OF_A_PROCESS)
 
 
 def remove_scanner(session: Session, *, station: str, name: str) -> None:
@@ -173,7 +182,7 @@ def to_run_here(session: Session, *, own_tokens: Callable[[], Iterable[str]]) ->
     `own_tokens` gives those of this machine's own processes. They are kept before the database knows them, so it is
     asked after the database was: a new one is never taken for one given out.
     """
-    is_process = and_(StationToken.station_id == Station.id, StationToken.device == "")
+    is_process = and_(StationToken.station_id == Station.id, _OF_A_PROCESS)
     has_scanner = select(Scanner).where(Scanner.station_id == Station.id).exists()
     wanted = (
         select(Station.name, StationToken.hash)
@@ -202,7 +211,7 @@ def is_token(session: Session, *, station: str, token: str) -> bool:
         .join(Station, Station.id == StationToken.station_id)
         .where(
             StationToken.hash == hash_token(token),
-            StationToken.device == "",  # a browser's is none
+            _OF_A_PROCESS,
             Station.name == station,
         )
     )

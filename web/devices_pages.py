@@ -95,6 +95,13 @@ def drive_here(name: str) -> AnyResponse:
     return redirect(url_for("devices.station", name=name, told="here"), 303)
 
 
+@bp.post("/<name>/elsewhere")
+def drive_elsewhere(name: str) -> AnyResponse:
+    """That was an error: they are plugged into another machine."""
+    access.database().write(lambda session: stations.drive_elsewhere(session, station=name))
+    return redirect(url_for("devices.station", name=name), 303)
+
+
 @bp.get("/<name>/scanner")
 def scanner(name: str) -> AnyResponse | str | tuple[str, int]:
     """A scanner is tried with the self-test code; then it is named and saved."""

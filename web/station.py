@@ -327,7 +327,10 @@ def run_station(
     kept_command: str = "",
 ) -> None:
     """Drive a station until it is stopped. It `follows` the list of its scanners, where they are not given by hand."""
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    # `comptoir run` has the lines of several stations in one log.
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(station)s: %(message)s", defaults={"station": name}))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     station = StationProcess(
         name=name, token=token, server=server, outbox=outbox, kept_command=kept_command
     )

@@ -49,7 +49,7 @@ def station(
     command = [sys.executable, "-m", "tests.bench.steps", "station", "run", here.name, "--stay"]
     command += ["--token", here.token, "--server", f"http://{HOST}:{service.here.port}"]
     process = guest.start(command, COMPTOIR_DATA="/run/bench", LC_ALL="C.UTF-8")
-    _line(process, "desk: ready")
+    _line(process, f"{here.name}: desk: ready")
     took = []
     for number in range(SCANS):
         scanner.scan(CODE.format(number), rng)

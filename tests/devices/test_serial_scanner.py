@@ -26,6 +26,7 @@ from devices.events import (
 )
 from devices.scanner import RETRY_S
 from devices.serial_scanner import SerialPort, SerialScanner
+from devices.udev import PlugWatch
 
 WAIT_S = 10  # a limit for a broken run; every wait ends at an event
 
@@ -101,7 +102,7 @@ def test_a_scanner_reads(bench: Bench) -> None:
     bench.scan(b"\x1d10A\r")
     assert bench.code() == "]d201034\x1d10A"
     bench.scan(b"no suffix")
-    assert bench.code() == "no suffix"
+    assert bench.next() == ReadDropped("desk", "half")
 
 
 def test_a_double_trigger_is_dropped_and_announced(bench: Bench) -> None:
@@ -256,10 +257,65 @@ def test_a_name_that_leads_to_somebody_elses_device_is_not_ours(
         bench.end()
 
 
+class News:
+    """Of udev, told when we like."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told, self._tell = os.pipe()
+        self.busy, self.asked = True, threading.Event()
+
+        class Watch(PlugWatch):
+            def __init__(self, subsystem: str) -> None:
+                self.sources = [told]
+
+            def clear(self) -> None:
+                os.read(told, 1)
+
+        monkeypatch.setattr("devices.scanner.PlugWatch", Watch)
+        monkeypatch.setattr("devices.scanner.is_busy", self._is_busy)
+
+    def come(self) -> None:
+        os.write(self._tell, b"1")
+
+    def _is_busy(self) -> bool:
+        self.asked.set()
+        return self.busy
+
+
+def test_what_udev_had_written_down_of_the_one_before_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The number is another's by now, and its name still ours, until udev comes to that."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        bench = Bench(Path(folder) / "usb-scanner-SN1", by_udev=True)
+        news = News(monkeypatch)
+        named = Mock(device_links=[str(bench.link)])
+        udev = plugged_in(monkeypatch, folder, named)
+        bench.plug()
+        bench.start()
+        assert news.asked.wait(WAIT_S)  # it is open, and waits for udev to have named all
+        udev[0] = Mock(device_links=["/dev/serial/by-id/usb-another-SN2"])
+        news.come()
+        assert bench.next() == ScannerLost("desk", "gone")  # and never was ready
+        udev[0] = named
+        news.busy = False
+        news.come()
+        assert bench.next() == ScannerReady("desk")
+        udev[0] = Mock(device_links=[], is_initialized=False)  # it takes the old name away
+        news.come()
+        bench.scan(b"ours\r")
+        assert bench.code() == "ours"
+        udev[0] = Mock(device_links=["/dev/serial/by-id/usb-another-SN2"])
+        news.come()
+        assert bench.next() == ScannerLost("desk", "gone")
+        bench.end()
+
+
 def plugged_in(monkeypatch: pytest.MonkeyPatch, folder: str, *devices: Mock) -> list[Mock]:
     """What udev knows, the scanner's own device first; may be changed."""
     known = list(devices)
-    monkeypatch.setattr("devices.scanner.UDEV", folder)
+    Path(folder, "control").touch()
+    monkeypatch.setattr("devices.udev.UDEV", folder)
     monkeypatch.setattr("pyudev.Devices.from_device_number", lambda *_: known[0])
     monkeypatch.setattr("pyudev.Context.list_devices", lambda *_, **how: iter(known))
     return known

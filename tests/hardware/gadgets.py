@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pyudev
 
+from devices.udev import context
+
 GADGETS = Path("/sys/kernel/config/usb_gadget")
 REPORT = 8  # bytes
 LIMIT_S = 60  # for a broken run
@@ -132,7 +134,7 @@ def send_bytes(port: str, data: str, *, unplugging: str | None = None) -> None:
 
 def wait_for(path: str, there: bool = True) -> float:
     """Until udev has made (or taken away) a device's path: the time of day that was. Raises TimeoutError."""
-    monitor = pyudev.Monitor.from_netlink(pyudev.Context())
+    monitor = pyudev.Monitor.from_netlink(context())
     monitor.start()  # before looking, so that nothing falls between
     until_s = time.monotonic() + LIMIT_S
     while os.path.exists(path) != there:
@@ -141,6 +143,25 @@ def wait_for(path: str, there: bool = True) -> float:
             raise TimeoutError(path)
         monitor.poll(timeout=0)
     return os.lstat(path).st_ctime if there else time.time()
+
+
+def open_reports(path: str) -> int:
+    """What a keyboard sends before any driver made keys of it, whoever has grabbed those: a descriptor."""
+    node = Path(os.path.realpath(path)).name
+    (raw,) = Path(f"/sys/class/input/{node}/device/device/hidraw").iterdir()
+    return os.open(f"/dev/{raw.name}", os.O_RDONLY | os.O_NONBLOCK)
+
+
+def await_report(descriptor: int) -> None:
+    """Until the kernel has fetched one more. Raises TimeoutError."""
+    ready, _, _ = select.select([descriptor], [], [], LIMIT_S)
+    if not ready:
+        raise TimeoutError("no report")
+    os.read(descriptor, REPORT)
+
+
+def close_reports(descriptor: int) -> None:
+    os.close(descriptor)
 
 
 def _make(

@@ -21,12 +21,8 @@ from tests.devices.keys import Keyboard
 from tests.hardware.guest import Guest
 
 GADGETS = "tests.hardware.gadgets:"
-HANDS = BoundedSemaphore(
-    2
-)  # gadgets that type at once: the guest has one processor, which reads them too
-QEMU_PACE_S = (
-    0.03  # QEMU's keyboard holds sixteen events, and an emulated processor is slow to fetch them
-)
+HANDS = BoundedSemaphore(2)
+"""Gadgets that type at once: the guest has one processor, which reads them too."""
 PAUSE_S = 4 * SERIAL_GAP_S
 BYTE_ENDS = ("\r", "\n", "\r\n", "\t")
 KEY_ENDS = (keys.KEY_ENTER, keys.KEY_KPENTER, keys.KEY_TAB)
@@ -222,6 +218,8 @@ class QemuKeyboard(Scanner):
         self.unplug()
 
     def _type(self, text: str, end: int | None) -> None:
+        """Each key once the kernel has fetched the one before: QEMU's keyboard holds sixteen, and loses the others."""
+        reports = self.guest.call(GADGETS + "open_reports", path=self.device)
         for event in Keyboard(self.keymap).types(text, 0, end):
             if event.type == keys.EV_KEY:
                 code = OTHERS.get(event.code, event.code)
@@ -230,7 +228,8 @@ class QemuKeyboard(Scanner):
                 self.guest.command(
                     "input-send-event", device=f"display{self.display}", events=press
                 )
-                time.sleep(QEMU_PACE_S)
+                self.guest.call(GADGETS + "await_report", descriptor=reports)
+        self.guest.call(GADGETS + "close_reports", descriptor=reports)
 
 
 @dataclass

@@ -42,6 +42,8 @@ def test_a_station_without_devices_runs_where_somebody_looks_for_them(database: 
         assert stations.to_run_here(session, own_tokens=lambda: [own]) == []
         stations.drive_here(session, station=STATION, own_tokens=lambda: [own])
         assert stations.to_run_here(session, own_tokens=lambda: [own]) == [STATION]
+        stations.drive_elsewhere(session, station=STATION)
+        assert stations.to_run_here(session, own_tokens=lambda: [own]) == []
         stations.new_token(session, station=STATION)
         with pytest.raises(NotAllowed, match="given out"):
             stations.drive_here(session, station=STATION, own_tokens=lambda: [own])

@@ -139,6 +139,10 @@ def test_a_station_without_any_device_says_how_it_gets_one(
     assert post(camille, "here") == (303, "/devices/CLIP?told=here")
     said = page(camille, "/devices/CLIP")
     assert "“comptoir run” starts it" in said and "look for them" not in said
+    assert "another machine after all" in said
+    assert post(camille, "elsewhere") == (303, "/devices/CLIP")
+    assert "look for them" in page(camille, "/devices/CLIP")
+    assert post(camille, "here")[0] == 303
     tell(camille)
     assert "“comptoir run” starts it" not in page(camille, "/devices/CLIP")
 
