@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-DropReason = Literal["double", "overlong", "half", "garbled", "overrun"]
-"""Read twice at one trigger; too long; cut in two; keys that stand for nothing; events lost in the kernel."""
+DropReason = Literal["double", "overlong", "half", "unsure", "garbled", "overrun"]
+"""Read twice at one trigger; too long; cut in two; ended by silence, which proves nothing as long as nobody knows how
+this scanner ends its reads; keys that stand for nothing; events lost in the kernel."""
 LostReason = Literal["absent", "busy", "forbidden", "gone", "shared", "unusable"]
 """`shared`: two devices have its name, and which of them it leads to is chance."""
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from evdev import ecodes as keys
 
+from devices.ending import Ending
 from devices.events import Dropped, DropReason, Outcome, Read
 from devices.keymaps import DEAD_KEYS, KEYMAPS, NOTHING
 
 READ_LIMIT = 4096  # characters; no symbology holds as many (QR: 4,296 alphanumeric, never seen)
-LEAST_REPEATED = 4  # characters: shorter ones may be alike by chance
 GAP_S = 0.2  # slow scanners send 30 characters a second, and Bluetooth stumbles
 
 DOWN, UP = 1, 0
@@ -43,9 +43,8 @@ class HidDecoder:
 
     Enter, Tab, Ctrl+M, Ctrl+J or ``gap_s`` of silence end a read. ``suffix`` tells whether the scanner ends its reads
     with a key: then silence means that a read was cut in two, and all of it is dropped, until that key. None: that is
-    found out, from the first read that a key and silence ended together, or from one that silence ended twice alike;
-    until then silence cuts, too. ``caps``: the scanner is set to type as if Caps Lock were on, and turns its letters
-    about for that.
+    to be found out (see Ending), and until then silence cuts, too. ``caps``: the scanner is set to type as if Caps Lock
+    were on, and turns its letters about for that.
     """
 
     def __init__(
@@ -58,26 +57,27 @@ class HidDecoder:
         limit: int = READ_LIMIT,
     ) -> None:
         self._table = KEYMAPS[keymap]
-        self.suffix = suffix
+        self._ending = Ending(suffix)
         self._gap_s = gap_s
         self._limit = limit
         self._held: list[str] = []
         self._down: set[int] = set()  # modifiers
         self._caps = self._caps_at_rest = caps
         self._spoiled: DropReason | None = None
-        self._ended_by_key = False  # the last read
         self._at_end = False  # of a read, by the last key
         self._cut = False  # the rest of a read that silence cut in two may follow
-        self._unsure = (
-            ""  # what silence ended last: cut, or a whole read of a scanner without suffix
-        )
         self._last_s = 0.0
+
+    @property
+    def suffix(self) -> bool | None:
+        """Whether the scanner ends its reads with a key, as far as is known by now."""
+        return self._ending.suffix
 
     @property
     def due_s(self) -> float | None:
         """When silence will tell something; None if nothing waits for it."""
-        learns = self._ended_by_key and self.suffix is None
-        return self._last_s + self._gap_s if self._held or self._spoiled or learns else None
+        waits = self._held or self._spoiled or self._ending.waits
+        return self._last_s + self._gap_s if waits else None
 
     def feed(self, event: KeyEvent) -> list[Outcome]:
         """What this event brings to its end. A repeated key is no key: a scanner never holds one."""
@@ -100,18 +100,22 @@ class HidDecoder:
         """What silence until ``now_s`` has ended, if it lasted long enough."""
         if now_s < self._last_s + self._gap_s:
             return []
-        if self._ended_by_key and self.suffix is None:
-            self.suffix = True
+        self._ending.silent()
         if self._spoiled == "overrun":
             # Whatever was pressed or let go among the lost events: a scanner at rest holds no key.
             self._down.clear()
             self._caps = self._caps_at_rest
         self._caps_at_rest = self._caps
-        if self.suffix is False or self._at_end or self._is_repeated():
+        if self._at_end:
             return self._end()
         if not (self._held or self._spoiled):
             return []
-        self._spoil("half")
+        if self._spoiled:
+            self._ending.forget()
+        whole = not self._spoiled and self._ending.is_whole("".join(self._held), self._last_s)
+        if whole or self.suffix is False:
+            return self._end()
+        self._spoil("half" if self.suffix else "unsure")
         outcomes = self._end()
         self._cut = True
         return outcomes
@@ -122,19 +126,13 @@ class HidDecoder:
             self._spoil("half")
         return self._end()
 
-    def _is_repeated(self) -> bool:
-        """Whether the person was asked to scan again and the same came again, without a suffix: then there is none."""
-        if self.suffix is None and self._held:
-            before, self._unsure = self._unsure, "".join(self._held)
-            if self._unsure == before and len(before) >= LEAST_REPEATED:
-                self.suffix = False
-        return self.suffix is False
-
     def _overrun(self, at_s: float) -> None:
         """The kernel lost events, no telling which: nothing is certain before the device is silent."""
         self._last_s = at_s
         self._spoiled = "overrun"
-        self._ended_by_key = self._at_end = False
+        self._at_end = False
+        self._ending.goes_on()
+        self._ending.forget()
         self._held.clear()
 
     def _press(self, code: int) -> list[Outcome]:
@@ -147,9 +145,9 @@ class HidDecoder:
         if self._at_end:
             # After an overrun the end may be that of another read than the one that was cut.
             return [] if self._spoiled == "overrun" else self._end_by_key()
-        self._ended_by_key = False
-        if char is None or (self._cut and self.suffix):
-            self._spoil("half" if self._cut else "garbled")
+        self._ending.goes_on()
+        if char is None:
+            self._spoil("garbled")
         elif self._spoiled is None:
             self._take(char)
         return []
@@ -188,13 +186,11 @@ class HidDecoder:
         self._held.clear()
 
     def _end_by_key(self) -> list[Outcome]:
-        self._unsure = ""
+        if self._held or self._spoiled or self._cut:  # else the LF of a CRLF
+            self._ending.by_suffix()
         if self._cut and self._held:
             self._spoil("half")
-        was_one = bool(self._held or self._spoiled or self._cut)
-        outcomes = self._end()
-        self._ended_by_key = self._ended_by_key or was_one
-        return outcomes
+        return self._end()
 
     def _end(self) -> list[Outcome]:
         if self._held and self._held[-1] in DEAD_KEYS:
@@ -206,7 +202,6 @@ class HidDecoder:
             return [Dropped(spoiled)]
         if not text:  # the LF of a CRLF
             return []
-        self._ended_by_key = False
         return [Read(text, self._last_s)]
 
 

@@ -10,6 +10,7 @@ import os
 import select
 import threading
 import time
+import traceback
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,15 +28,14 @@ from devices.events import (
     ScannerLost,
     ScannerReady,
 )
-from devices.udev import PlugWatch, belongs_to_another, check_name, is_busy
+from devices.udev import PlugWatch, check_name, is_busy, is_named_otherwise
 
 DOUBLE_S = 0.4
-RETRY_S = (
-    0.1,
-    1.0,
-)  # first and longest wait: back within 2 s of being plugged in again, even where udev is silent
+RETRY_S = (0.1, 1.0)
+"""First and longest wait: back within 2 s of being plugged in again, even where udev is silent."""
 
-NAMED_S = 5.0  # at most so long is udev waited for
+NAMED_S = 5.0  # at most so long is udev waited for, and so often is looked whether it is done
+LOOK_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -115,22 +115,20 @@ class Scanner(ABC):
 
     def run(self) -> None:
         """Read until stopped, coming back whenever the device does."""
-        watch = PlugWatch(self.subsystem)
         try:
-            while (device := self._open_when_there(watch)) is not None:
-                why: LostReason | None = None
+            watch = PlugWatch(self.subsystem)
+            while not self._stopping.is_set():
                 try:
-                    self._listen(device, watch)
-                except OSError:
-                    why = "gone"
-                except Exception as error:  # a fault of ours must not end the reading
-                    log.error("scanner %s: %s", self.name, type(error))
-                    why = "unusable"
-                self._deliver(device.close())
-                if why is not None:
-                    self._announce_loss(why)
-                    # One that is gone at once must not keep us busy.
-                    self._stopping.wait(RETRY_S[0])
+                    self._drive(watch)
+                except (
+                    Exception
+                ) as error:  # a fault of ours must not end the reading, nor log what was read
+                    at = traceback.extract_tb(error.__traceback__)[-1]
+                    log.error(
+                        "scanner %s: %r at %s:%s", self.name, type(error), at.filename, at.lineno
+                    )
+                    self._announce_loss("unusable")
+                    self._stopping.wait(RETRY_S[1])
         finally:
             os.close(self._wake_r)
 
@@ -138,6 +136,22 @@ class Scanner(ABC):
         """Make ``run`` return at once. To be called once, from any thread."""
         self._stopping.set()
         os.close(self._wake_w)  # end of file wakes the select
+
+    def _drive(self, watch: PlugWatch) -> None:
+        """From when the device is there until it is gone, or this is stopped."""
+        device = self._open_when_there(watch)
+        if device is None:
+            return
+        gone = False
+        try:
+            self._listen(device, watch)
+        except OSError:
+            gone = True
+        finally:
+            self._deliver(device.close())
+        if gone:
+            self._announce_loss("gone")
+            self._stopping.wait(RETRY_S[0])  # one that is gone at once must not keep us busy
 
     def _open_when_there(self, watch: PlugWatch) -> Device | None:
         """The open device, however long it takes; None when stopped."""
@@ -159,7 +173,7 @@ class Scanner(ABC):
         device = self._open()
         try:
             self._named_by_udev = check_name(device.fileno(), self.path)
-        except OSError:
+        except BaseException:
             device.close()
             raise
         return device
@@ -174,29 +188,39 @@ class Scanner(ABC):
             due_s = device.due_s
             wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
             ready = self._select(device, watch, wait_s)
-            if not ready or device.fileno() in ready:
-                with suppress(BlockingIOError):
-                    self._deliver(device.receive() if ready else device.silence())
+            with suppress(BlockingIOError):
+                if device.fileno() in ready:
+                    self._deliver(device.receive())
+                elif due_s is not None and due_s <= time.monotonic():
+                    self._deliver(device.silence())
             if self._wake_r in ready:
                 return
 
     def _settle(self, device: Device, watch: PlugWatch) -> bool:
-        """Let silence pass, and udev have named what it has to; False when stopped meanwhile."""
+        """Let silence pass, and udev name what it has to; False when stopped meanwhile. What is scanned is told."""
         heard = False
-        until_s = time.monotonic() + NAMED_S
-        while True:
-            ready = self._select(device, watch, self.settle_s)
-            if self._wake_r in ready:
-                return False
-            if device.fileno() in ready:
-                with suppress(BlockingIOError):
-                    heard = device.drain() or heard
-            elif not ready and not (
-                self._named_by_udev and is_busy() and time.monotonic() < until_s
-            ):
-                if heard:
-                    self._tell(ReadDropped(self.name, "half"))
-                return True
+        quiet_s = time.monotonic() + self.settle_s
+        named_s = time.monotonic() + NAMED_S
+        try:
+            while True:
+                now_s = time.monotonic()
+                ready = self._select(device, watch, quiet_s - now_s if now_s < quiet_s else LOOK_S)
+                now_s = time.monotonic()
+                if self._wake_r in ready:
+                    return False
+                if device.fileno() in ready:
+                    with suppress(BlockingIOError):
+                        heard = device.drain() or heard
+                    quiet_s = now_s + self.settle_s
+                elif now_s >= quiet_s:
+                    if heard:
+                        self._tell(ReadDropped(self.name, "half"))
+                        heard = False
+                    if not self._named_by_udev or not is_busy() or now_s >= named_s:
+                        return True
+        finally:
+            if heard:
+                self._tell(ReadDropped(self.name, "half"))
 
     def _select(self, device: Device, watch: PlugWatch, timeout_s: float | None) -> list[object]:
         """What is readable. Raises OSError where udev has come to say that the device is another's."""
@@ -204,8 +228,8 @@ class Scanner(ABC):
         ready, _, _ = select.select(wanted, [], [], timeout_s)
         if any(monitor in ready for monitor in watch.sources):
             watch.clear()
-            if self._named_by_udev and belongs_to_another(device.fileno(), self.path):
-                raise OSError(errno.ENODEV, "named for another", self.path)
+            if self._named_by_udev and is_named_otherwise(device.fileno(), self.path):
+                raise OSError(errno.ENODEV, "named otherwise", self.path)
         return ready
 
     def _deliver(self, outcomes: list[Outcome]) -> None:

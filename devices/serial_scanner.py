@@ -13,11 +13,11 @@ from contextlib import suppress
 
 import serial
 
-from devices.events import Dropped, Emit, Outcome, Read
+from devices.ending import Ending
+from devices.events import Dropped, DropReason, Emit, Outcome, Read
 from devices.scanner import DOUBLE_S, Scanner
 
 READ_LIMIT = 4096  # bytes; no symbology holds as many (QR: 2,953)
-LEAST_REPEATED = 4  # bytes: shorter ones may be alike by chance
 GAP_S = 0.1  # a scanner sends without pause; FTDI chips hold bytes back for 16 ms
 ENDS = b"\r\n\t"
 DEFAULT_BAUD = 9600
@@ -27,10 +27,9 @@ class Framer:
     """Cut a stream of bytes into reads: CR, LF, CRLF, Tab or silence end one.
 
     ``suffix`` tells whether the scanner ends its reads with a sign: then silence means that a read was cut in two
-    (unplugged, which a USB hub tells up to 256 ms late), and all of it is dropped, until that sign. None: that is found
-    out, from the first read that a sign and silence ended together, or from one that silence ended twice alike; until
-    then silence cuts, too. ``gap_s`` is that silence (seconds); None where only a sign ends a read. All other bytes are
-    kept, GS (0x1D) too. Never raises.
+    (unplugged, which a USB hub tells up to 256 ms late), and all of it is dropped, until that sign. None: that is to be
+    found out (see Ending), and until then silence cuts, too. ``gap_s`` is that silence (seconds); None where only a
+    sign ends a read. All other bytes are kept, GS (0x1D) too. Never raises.
     """
 
     def __init__(
@@ -42,16 +41,16 @@ class Framer:
     ) -> None:
         self._gap_s = gap_s
         self._limit = limit
-        self.suffix = suffix
+        self._ending = Ending(suffix)
         self._held = bytearray()
         self._skipping = False  # in an overlong read, until its end
         self._cut = False  # the rest of a read that silence cut in two may follow
-        self._rest = False  # and has
-        self._unsure = (
-            b""  # what silence ended last: cut, or a whole read of a scanner without suffix
-        )
-        self._ended_by_sign = False  # the last read, and nothing came since
         self._last_s = 0.0
+
+    @property
+    def suffix(self) -> bool | None:
+        """Whether the scanner ends its reads with a sign, as far as is known by now."""
+        return self._ending.suffix
 
     def feed(self, data: bytes, now_s: float) -> list[Outcome]:
         """What ``data`` brings to its end; call with ``b""`` when nothing came by ``due_s``.
@@ -67,60 +66,50 @@ class Framer:
     @property
     def due_s(self) -> float | None:
         """When silence will tell something (the clock of ``feed``), None if nothing waits for it."""
-        learns = self._ended_by_sign and self.suffix is None
-        waits = self._held or self._skipping or self._rest or learns
+        waits = self._held or self._skipping or self._ending.waits
         return self._last_s + self._gap_s if waits and self._gap_s is not None else None
 
     def drop(self) -> list[Outcome]:
         """The device is gone: what was in hand is."""
-        self._cut = False
-        return self._let_go()
-
-    def _let_go(self) -> list[Outcome]:
-        partial = bool(self._held or self._rest)
-        self._held.clear()
-        self._skipping = self._rest = False
-        return [Dropped("half")] if partial else []
+        self._skipping = self._cut = False
+        return self._let_go("half")
 
     def _take(self, byte: int) -> list[Outcome]:
         if byte in ENDS:
             return self._sign()
-        self._ended_by_sign = False
-        if self._cut and self.suffix:
-            self._rest = True
-        elif not self._skipping:
+        self._ending.goes_on()
+        if not self._skipping:
             self._held.append(byte)
             if len(self._held) > self._limit:
-                self._held.clear()
                 self._skipping = True
-                return [Dropped("overlong")]
+                self._ending.forget()
+                return self._let_go("overlong")
         return []
 
     def _sign(self) -> list[Outcome]:
         if self._held or self._skipping or self._cut:  # else the LF of a CRLF
-            self._ended_by_sign = True
+            self._ending.by_suffix()
         # After a cut, it may be the end of the rest, or of another read: nobody knows.
-        outcomes = self._let_go() if self._cut else []
+        outcomes = self._let_go("half") if self._cut else []
         self._skipping = self._cut = False
-        self._unsure = b""
         return [*outcomes, self._read()] if self._held else outcomes
 
     def _silence(self) -> list[Outcome]:
-        if self._ended_by_sign and self.suffix is None:
-            self.suffix = True
-        if self.suffix is not False and not self._is_repeated():
-            self._cut = self._cut or self._skipping or bool(self._held)
-            return self._let_go()
-        self._skipping = self._cut = False
-        return [self._read()] if self._held else []
+        self._ending.silent()
+        if not (self._held or self._skipping):
+            return []
+        text = self._held.decode("latin-1")
+        whole = not self._skipping and self._ending.is_whole(text, self._last_s)
+        if whole or self.suffix is False:
+            self._skipping = self._cut = False
+            return [self._read()] if self._held else []
+        self._skipping, self._cut = False, True
+        return self._let_go("half" if self.suffix else "unsure")
 
-    def _is_repeated(self) -> bool:
-        """Whether the person was asked to scan again and the same came again, without a suffix: then there is none."""
-        if self.suffix is None and self._held:
-            before, self._unsure = self._unsure, bytes(self._held)
-            if self._unsure == before and len(before) >= LEAST_REPEATED:
-                self.suffix = False
-        return self.suffix is False
+    def _let_go(self, why: DropReason) -> list[Outcome]:
+        dropped: list[Outcome] = [Dropped(why)] if self._held else []
+        self._held.clear()
+        return dropped
 
     def _read(self) -> Read:
         held = bytes(self._held)

@@ -39,7 +39,7 @@ class PlugWatch:
     def __init__(self, subsystem: str) -> None:
         self.sources: list[Any] = []
         """To be selected on: readable when there is news."""
-        with suppress(ImportError, OSError):
+        with suppress(ImportError, OSError, ValueError):
             monitor = pyudev.Monitor.from_netlink(context())
             monitor.filter_by(subsystem)
             monitor.start()
@@ -53,11 +53,15 @@ class PlugWatch:
 
     def clear(self) -> None:
         """Take the news. What they are is not asked: libudev cannot tell of what is gone again by now."""
-        for monitor in self.sources:
-            # All is taken; or more came than the socket holds, which is news as well.
-            with suppress(OSError):
+        for monitor in tuple(self.sources):
+            try:
                 while os.read(monitor.fileno(), MESSAGE):
                     pass
+            except OSError as error:
+                # All is taken; or more came than the socket holds, which is news as well.
+                if error.errno in (errno.EAGAIN, errno.ENOBUFS):
+                    continue
+            self.sources.remove(monitor)  # it would be readable for ever
 
 
 def check_name(descriptor: int, path: str) -> bool:
@@ -85,8 +89,11 @@ def check_name(descriptor: int, path: str) -> bool:
     return True
 
 
-def belongs_to_another(descriptor: int, path: str) -> bool:
-    """Whether udev has named the open device, and not so. Where it has not come to that, nothing is known yet."""
+def is_named_otherwise(descriptor: int, path: str) -> bool:
+    """Whether udev has named the open device, and not so: it is another's, or the rule that named it is gone.
+
+    Where udev has not come to name it, nothing is known yet.
+    """
     device = _known(descriptor)
     return device is not None and device.is_initialized and path not in device.device_links
 

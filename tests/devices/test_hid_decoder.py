@@ -205,7 +205,7 @@ def test_a_line_end_inside_a_code_does_not_teach_a_suffix() -> None:
     decoder, keyboard = HidDecoder("us"), Keyboard("us")
     events = keyboard.types("line 1", 1) + keyboard.types("line 2", 1.1, end=None)
     decode(decoder, events)
-    assert codes(decoder.silence(9)) == ["<half>"] and decoder.suffix is None
+    assert codes(decoder.silence(9)) == ["<unsure>"] and decoder.suffix is None
 
 
 def silent(text: str, at_s: float) -> list[Event]:
@@ -220,21 +220,36 @@ def heard(*typed: list[Event]) -> list[str]:
 
 
 def test_what_silence_ends_is_read_once_it_came_twice_alike() -> None:
-    """It may be the half of a read. Short ones are alike by chance, where a scanner pauses after each key."""
+    """It may be the half of a read."""
     scans = silent("other", 1), silent("code", 5), silent("code", 9), silent("next", 13)
-    assert heard(*scans) == ["<half>", "<half>", "code", "next"]
-    assert heard(silent("1", 1), silent("1", 2)) == ["<half>", "<half>"]
+    assert heard(*scans) == ["<unsure>", "<unsure>", "code", "next"]
+    chattered = silent("code", 1), silent("code", 1.5)
+    assert heard(*chattered) == ["<unsure>", "<unsure>"]
 
 
 def test_a_key_after_silence_tells_that_the_suffix_is_one() -> None:
-    whole = Keyboard("us").types("0013748911", 9)
-    half = silent("00137", 1)
-    assert heard(half, Keyboard("us").types("48911", 2), whole) == [
-        "<half>",
-        "<half>",
-        "0013748911",
-    ]
-    assert heard(half, press(keys.KEY_ENTER, at_s=2), whole) == ["<half>", "0013748911"]
+    keyboard = Keyboard("us")
+    half, whole, last = silent("00137", 1), keyboard.types("0013748911", 9), silent("00137", 20)
+    rest = keyboard.types("48911", 2)
+    assert heard(half, rest, whole, last) == ["<unsure>", "<half>", "0013748911", "<half>"]
+    end = press(keys.KEY_ENTER, at_s=2)
+    assert heard(half, end, whole, last) == ["<unsure>", "0013748911", "<half>"]
+    crlf = [*whole, *press(keys.KEY_LINEFEED, at_s=9.05)]
+    assert heard(crlf, last) == ["0013748911", "<half>"]
+
+
+def test_between_two_alike_nothing_may_have_come() -> None:
+    first, last = silent("00137", 1), silent("00137", 9)
+    lost = [*press(keys.KEY_LEFTSHIFT, at_s=5), overrun(5)]
+    assert heard(first, lost, last) == ["<unsure>", "<overrun>", "<unsure>"]
+    assert heard(first, press(keys.KEY_F1, at_s=5), last) == ["<unsure>", "<garbled>", "<unsure>"]
+    assert heard(first, Keyboard("us").types("x", 5), last) == ["<unsure>", "<half>", "<half>"]
+
+
+def test_a_wrong_layout_is_told_each_time() -> None:
+    """Not as a half: it is the one hint that the layout is wrong."""
+    scans = [press(keys.KEY_F1, keys.KEY_1, at_s=float(at_s)) for at_s in (1, 5, 9)]
+    assert heard(*scans) == ["<garbled>"] * 3
 
 
 def test_caps_lock_is_for_letters_only_and_per_device() -> None:

@@ -198,12 +198,11 @@ def test_it_can_be_set_up_badly(
     wrong = {"sends_gs": False, "suffix": suffix, "chatters": True}
     order(folder, "CLIP.scanner", "set", setup=wrong)
     order(folder, "CLIP.scanner", "scan", code="10A\x1d21B")
-    told = [next_of(heard, ReadMade, ReadDropped) for _ in range(2)]
-    read, dropped = (
-        told if suffix else reversed(told)
-    )  # without, it may be a half until it comes once more
-    assert code_of(read) == "10A21B"
-    assert dropped == ReadDropped("desk", "double" if suffix else "half")
+    first, second = (next_of(heard, ReadMade, ReadDropped) for _ in range(2))
+    if suffix:
+        assert code_of(first) == "10A21B" and second == ReadDropped("desk", "double")
+    else:  # it may be a half, and a trigger that chatters proves nothing
+        assert first == second == ReadDropped("desk", "unsure")
 
 
 def test_a_port_that_was_closed_is_another_one(folder: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_station_reads_with_all_the_scanners_on_its_list(example: CommandLine)
         tty.setraw(slave)
         example.run("station", "scanner", "add", "CLIP", name, os.ttyname(slave))
     with here.at_terminal("station", "run", "CLIP") as station:
-        ready = {station.wait_for("ready").partition(":")[0] for _ in terminals}
+        ready = {station.wait_for("ready").split(": ")[1] for _ in terminals}
         assert ready == {"desk", "door"}
         for (master, _), code in zip(terminals, pictures[:2], strict=True):
             os.write(master, f"{code}\r".encode())

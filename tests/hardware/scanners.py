@@ -220,16 +220,18 @@ class QemuKeyboard(Scanner):
     def _type(self, text: str, end: int | None) -> None:
         """Each key once the kernel has fetched the one before: QEMU's keyboard holds sixteen, and loses the others."""
         reports = self.guest.call(GADGETS + "open_reports", path=self.device)
-        for event in Keyboard(self.keymap).types(text, 0, end):
-            if event.type == keys.EV_KEY:
-                code = OTHERS.get(event.code, event.code)
-                data = {"down": bool(event.value), "key": {"type": "number", "data": code}}
-                press = [{"type": "key", "data": data}]
-                self.guest.command(
-                    "input-send-event", device=f"display{self.display}", events=press
-                )
-                self.guest.call(GADGETS + "await_report", descriptor=reports)
-        self.guest.call(GADGETS + "close_reports", descriptor=reports)
+        try:
+            for event in Keyboard(self.keymap).types(text, 0, end):
+                if event.type == keys.EV_KEY:
+                    self._press(OTHERS.get(event.code, event.code), down=bool(event.value))
+                    self.guest.call(GADGETS + "await_report", descriptor=reports)
+        finally:
+            self.guest.call(GADGETS + "close_reports", descriptor=reports)
+
+    def _press(self, code: int, *, down: bool) -> None:
+        key = {"down": down, "key": {"type": "number", "data": code}}
+        events = [{"type": "key", "data": key}]
+        self.guest.command("input-send-event", device=f"display{self.display}", events=events)
 
 
 @dataclass
