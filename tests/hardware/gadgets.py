@@ -137,17 +137,27 @@ def wait_for(path: str, there: bool = True) -> float:
     monitor = pyudev.Monitor.from_netlink(context())
     monitor.start()  # before looking, so that nothing falls between
     until_s = time.monotonic() + LIMIT_S
-    while os.path.exists(path) != there:
+    while ((made_s := _made_s(path)) is not None) != there:
         ready, _, _ = select.select([monitor], [], [], max(0.0, until_s - time.monotonic()))
         if not ready:
             raise TimeoutError(path)
         monitor.poll(timeout=0)
-    return os.lstat(path).st_ctime if there else time.time()
+    return time.time() if made_s is None else made_s
+
+
+def _made_s(path: str) -> float | None:
+    """When a name that leads somewhere was made; udev may take it away at any time, and make it anew."""
+    try:
+        os.stat(path)
+        return os.lstat(path).st_ctime
+    except FileNotFoundError:
+        return None
 
 
 def open_reports(path: str) -> int:
     """What a keyboard sends before any driver made keys of it, whoever has grabbed those: a descriptor."""
-    node = Path(os.path.realpath(path)).name
+    wait_for(path)
+    node = Path(os.path.realpath(path, strict=True)).name
     (raw,) = Path(f"/sys/class/input/{node}/device/device/hidraw").iterdir()
     return os.open(f"/dev/{raw.name}", os.O_RDONLY | os.O_NONBLOCK)
 
