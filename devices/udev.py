@@ -69,11 +69,17 @@ def check_name(descriptor: int, path: str) -> bool:
 
     Two alike without a serial number have the same by-id, which leads to either: ENOTUNIQ.
     """
-    if not (
-        path.startswith("/dev/") and os.path.islink(path) and os.path.exists(f"{UDEV}/control")
-    ):
+    if not (path.startswith("/dev/") and os.path.exists(f"{UDEV}/control")):
         return False
-    if os.path.isabs(os.readlink(path)):  # made by hand: those that udev makes are relative
+    try:
+        target = os.readlink(
+            path
+        )  # ENOENT: udev has taken the name away since the device was opened by it
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # no link
+            return False
+        raise
+    if os.path.isabs(target):  # made by hand: those that udev makes are relative
         return False
     try:
         device = _known(descriptor)

@@ -27,7 +27,7 @@ from devices.events import (
     ScannerReady,
 )
 from devices.scanner import RETRY_S
-from devices.serial_scanner import SerialPort, SerialScanner
+from devices.serial_scanner import Framer, SerialPort, SerialScanner
 from devices.udev import PlugWatch, is_busy
 
 WAIT_S = 10  # a limit for a broken run; every wait ends at an event
@@ -315,6 +315,35 @@ def test_what_udev_had_written_down_of_the_one_before_is_noticed(
         udev[0] = another
         news.come()
         assert bench.next() == ScannerLost("desk", "gone")
+        bench.end()
+
+
+def test_a_name_taken_away_while_the_device_is_opened_is_no_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was the former device's: udev was late."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        bench = Bench(Path(folder) / "usb-scanner-SN1", by_udev=True)
+        plugged_in(monkeypatch, folder, Mock(device_links=[str(bench.link)]))
+        opened, tried, away = (
+            SerialPort.__init__,
+            threading.Event(),
+            bench.link.with_suffix(".away"),
+        )
+
+        def late(port: SerialPort, path: str, baud: int, framer: Framer) -> None:
+            opened(port, path, baud, framer)
+            if not tried.is_set():
+                bench.link.rename(away)
+                tried.set()
+
+        monkeypatch.setattr(SerialPort, "__init__", late)
+        bench.plug()
+        bench.start()
+        assert tried.wait(WAIT_S)
+        assert bench.next() == ScannerLost("desk", "absent")
+        away.rename(bench.link)
+        assert bench.next() == ScannerReady("desk")
         bench.end()
 
 
