@@ -17,6 +17,7 @@ from typing import Literal
 import pyudev
 
 from devices import udev
+from devices.transport import USB_NODES
 
 SCANNER_GROUP, PRINTER_GROUP = "comptoir-scanner", "comptoir-printer"
 """Never the group `input`: whoever is in it reads every keyboard."""
@@ -69,6 +70,11 @@ class Plugged:
     allowed: bool = True
     rules: tuple[str, ...] = ()
     """What lets the station's account open it: lines for a file in /etc/udev/rules.d."""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nothing names it for good: a printer without driver, another one just alike beside it."""
+        return self.device.startswith(USB_NODES)
 
 
 def describe(known: Sequence[Known]) -> list[Plugged]:

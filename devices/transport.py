@@ -26,6 +26,8 @@ from devices.usb_printer import UsbTransport
 
 LINGER_S = 1.0  # how long a printer may take to close its side after a job
 DEFAULT_BAUD = 9600
+USB_NODES = "/dev/bus/usb/"
+"""Numbered anew each time something is plugged in, and not to be written to: no address."""
 
 _NO_PORT = re.compile(r"(tcp://)?([\w.-]+|\[[0-9a-f:.]+\])", re.IGNORECASE)
 _USB = re.compile(r"usb://([0-9a-f]{4}):([0-9a-f]{4})(?:/([^/?#]+))?", re.IGNORECASE)
@@ -222,6 +224,8 @@ def _usb(url: str) -> UsbTransport:
 
 def _file(url: str, path: str) -> FileTransport:
     one = FileTransport(url, Path(path), folder=False)
+    if os.path.abspath(path).startswith(USB_NODES):
+        raise PrinterUrlError(url)
     folder = not one.device and (path.endswith("/") or one.path.is_dir())
     return replace(one, folder=folder)
 

@@ -106,6 +106,13 @@ def troubles(one: Plugged) -> list[Message]:
         said.append(Message("Held by %(programs)s.", programs=programs))
     elif one.held:
         said.append(Message("Held by another program."))
+    if one.nameless:
+        said.append(
+            Message(
+                "Another printer is just like it, and the kernel's driver usblp does not have it: unplug the other "
+                "one, or load the driver."
+            )
+        )
     if one.shares_by_id:
         said.append(
             Message("Another one has the same name: this one goes by the port it is plugged into.")

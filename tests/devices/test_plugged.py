@@ -64,6 +64,9 @@ def test_a_port_and_a_printer() -> None:
     assert one(replace(printer, usb=EPSON_SERIAL)).device == "usb://04b8:0e15"
     two = [replace(printer, node=f"/dev/usb/lp{n}", usb=EPSON) for n in (0, 1)]
     assert [one.device for one in describe(two)] == ["/dev/usb/lp0", "/dev/usb/lp1"]
+    two[1] = replace(printer, node="/dev/bus/usb/001/004", usb=EPSON)
+    assert [one.nameless for one in describe(two)] == [False, True]
+    assert not one(two[1]).nameless, "alone, its numbers are a name"
 
 
 def test_a_rule_is_of_one_device_and_never_of_the_group_of_all_keyboards() -> None:

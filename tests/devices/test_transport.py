@@ -288,6 +288,8 @@ def test_addresses() -> None:
         "./paper",
         "down/here",
         "file://paper",
+        "/dev/bus/usb/001/004",
+        "file:///dev/bus/usb/001/004",
     ],
 )
 def test_what_is_no_address_says_so(url: str) -> None:
