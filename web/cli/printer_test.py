@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 
 import click
 
-from devices.errors import DeviceError
-from devices.printer import Health, Outcome, Printer
+from devices.printer import Outcome
 from inventory import catalogue
-from inventory.errors import ComptoirError, NotAllowed
+from inventory.errors import NotAllowed
 from inventory.messages import Message
 from labels.drawn import shapes
 from web.cli.common import as_json, command, print_json, reading, settings, tell, writing
-from web.print_pages import PRINTERS
+from web.cli.paper import on_paper
 from web.printer_trial import answered, trial_job
-from web.printing import locks_beside, printer_address
 
 _BECAME = {
     Outcome.PRINTED: Message("It is on paper: the printer said so itself."),
@@ -25,17 +22,7 @@ _BECAME = {
     ),
     Outcome.NOT_SENT: Message("Nothing was printed."),
 }
-
-
 NO_SHAPES = Message("Arabic cannot be printed on this computer: install the package libfribidi0.")
-
-
-class PrinterFailed(ComptoirError):
-    """A printer that cannot be opened, in the words of its own error."""
-
-    def __init__(self, error: DeviceError) -> None:
-        super().__init__(Message(error.sentence, **error.params))
-        self.code = error.code
 
 
 @click.command("test")
@@ -86,32 +73,6 @@ def _print(name: str) -> dict[str, object]:
     if not shapes():
         click.echo(tell(NO_SHAPES), err=True)
     return {"health": health.value, "outcome": outcome.value}
-
-
-def on_paper(station: str, printer: str, job: bytes) -> tuple[Health, Outcome]:
-    """Print this on the printer of a station: how that was at first, and what became of the job. How it is is said as
-    it changes, for a roll may be changed meanwhile.
-
-    Raises PrinterFailed, NotAllowed where it prints for somebody else.
-    """
-    heard: list[Health] = []
-
-    def hear(health: Health) -> None:
-        heard.append(health)
-        click.echo(tell(PRINTERS[health][1]), err=True)
-
-    outbox = settings().outbox(station)
-    try:
-        address = printer_address(outbox, station, printer)
-        # A station's process may have been cut off in a job of its own.
-        one = Printer(address, hear, locks=locks_beside(outbox), in_doubt=True)
-    except DeviceError as error:
-        raise PrinterFailed(error) from error
-    with closing(one):
-        outcome = one.print(lambda: job)
-    if not heard:
-        raise NotAllowed(Message("Its printer prints at this moment: try again."))
-    return heard[0], outcome
 
 
 def _next(station: str) -> Message:

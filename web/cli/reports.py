@@ -29,7 +29,7 @@ from web.cli.common import (
     settings,
     tell,
 )
-from web.cli.printer_test import on_paper
+from web.cli.paper import on_paper
 from web.printer_trial import code_page_of
 from web.tally_formats import Format, tally_csv, tally_dict, tally_text, tally_xlsx
 from web.tally_receipt import receipt_of
