@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from devices.self_test import BRACKETED
 from inventory.messages import Message
-from inventory.tables import Item, Lot, Pack
+from inventory.tables import Balance, Item, Lot, Pack
+from inventory.words import UNACCOUNTED
 from labels.elements import GS
 from labels.gs1 import element_string
 from labels.house import house_code
@@ -39,13 +40,14 @@ class Group:
     codes: list[Code]
 
 
-def groups(session: Session) -> list[Group]:
-    """All codes, those of a counter's evening first; none that is empty."""
+def groups(session: Session, place_id: int) -> list[Group]:
+    """All codes, those of a counter's evening first; none that is empty. Of suppliers' boxes, what lies at this place
+    comes first, and what lies nowhere any more is left out."""
     found = [
         Group(Message("Kits"), _house(label_sets.kits)(session)),
         Group(Message("Articles"), _house(label_sets.shelves)(session)),
         Group(Message("Boxes"), _house(label_sets.packs)(session)),
-        Group(Message("Suppliers' boxes"), _suppliers(session)),
+        Group(Message("Suppliers' boxes"), _suppliers(session, place_id)),
         Group(Message("Command codes"), _house(label_sets.commands)(session)),
         Group(Message("Setting up"), [Code(_SELF_TEST, Message("The self-test code"), "")]),
     ]
@@ -66,11 +68,14 @@ def _house(
     ]
 
 
-def _suppliers(session: Session) -> list[Code]:
+def _suppliers(session: Session, place_id: int) -> list[Code]:
     """GS1 element strings with the lot before the serial number, so that the separator between them counts."""
     wanted = select(Pack.gtin, Item, Lot).join(Item, Item.id == Pack.item_id)
     wanted = wanted.join(Lot, Lot.item_id == Item.id).where(Pack.gtin.is_not(None))
-    rows = session.execute(wanted.order_by(Item.id, Pack.pieces, Lot.expires, Lot.code))
+    somewhere = select(Balance.lot_id).where(Balance.pieces > 0, Balance.place_id != UNACCOUNTED)
+    elsewhere = Lot.id.not_in(somewhere.where(Balance.place_id == place_id))
+    order = (elsewhere, Item.id, Pack.pieces, Lot.expires, Lot.code)
+    rows = session.execute(wanted.where(Lot.id.in_(somewhere)).order_by(*order))
     return [
         Code(
             f"01{gtin.zfill(14)}"

@@ -95,7 +95,7 @@ def station(name: str) -> str:
             abort(404)
         here = session.scalars(select(Station).where(Station.name == name)).one()
         place, roll = here.place.name, Roll(here.paper_mm)
-        codes = [] if "live" in request.args else simulator_codes.groups(session)
+        codes = [] if "live" in request.args else simulator_codes.groups(session, here.place_id)
     told = _told()
     return render_template(
         "simulator.html",

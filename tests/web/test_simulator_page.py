@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from devices.simulators.process import Simulator
-from inventory import people
+from inventory import catalogue, days, ledger, people
 from inventory.database import Database
-from inventory.words import Role
+from inventory.tables import Pack
+from inventory.words import SUPPLIER, Reason, Role
 from tests.devices.test_simulators import LIMIT_S, answers, until
 from tests.web.test_desk_browser import faults
-from web import simulated_lists
+from web import simulated_lists, simulator_codes
 from web.example import PERSON, PIN
 from web.settings import Settings
 from web.simulator_pages import FAULTS, PRINTER_STATES
@@ -63,6 +66,30 @@ def simulated(equipped: Path) -> Iterator[Path]:
     yield equipped
     simulator.stop()
     thread.join(LIMIT_S)
+
+
+def test_of_suppliers_boxes_those_of_the_place_come_first_and_what_is_gone_does_not(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        pack = session.scalars(select(Pack).where(Pack.gtin.is_not(None)).limit(1)).one()
+        clip, store = (catalogue.place(session, name) for name in ("CLIP", "TAD"))
+        for code, place in (("A-STORE", store), ("B-CLIP", clip), ("C-GONE", None)):
+            lot = catalogue.lot(session, item_id=pack.item_id, code=code, expires=date(2030, 1, 31))
+            if place:
+                ledger.post(
+                    session,
+                    item_id=pack.item_id,
+                    lot_id=lot.id,
+                    pieces=5,
+                    from_id=SUPPLIER,
+                    to_id=place.id,
+                    reason=Reason.RECEIPT,
+                    day=days.today(),
+                )
+        groups = {str(one.name): one.codes for one in simulator_codes.groups(session, clip.id)}
+    details = [one.detail for one in groups["Suppliers' boxes"]]
+    assert details[0] == "B-CLIP" and "A-STORE" in details and "C-GONE" not in details
 
 
 def act(client: FlaskClient, device: str, what: str, **more: str) -> str:
