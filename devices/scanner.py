@@ -118,15 +118,13 @@ class Scanner(ABC):
         try:
             watch = PlugWatch(self.subsystem)
             while not self._stopping.is_set():
+                # A fault of ours must not end the reading, nor log what was read.
                 try:
                     self._drive(watch)
-                except (
-                    Exception
-                ) as error:  # a fault of ours must not end the reading, nor log what was read
+                except Exception as error:
                     at = traceback.extract_tb(error.__traceback__)[-1]
-                    log.error(
-                        "scanner %s: %r at %s:%s", self.name, type(error), at.filename, at.lineno
-                    )
+                    where = f"{at.filename}:{at.lineno}"
+                    log.error("scanner %s: %r at %s", self.name, type(error), where)
                     self._announce_loss("unusable")
                     self._stopping.wait(RETRY_S[1])
         finally:
