@@ -14,8 +14,6 @@ from socket import SHUT_WR, create_connection
 from stat import S_ISCHR
 from typing import Final, Protocol
 
-import serial
-
 from devices.errors import PrinterReset, PrinterTimeout, PrinterUnreachable
 from devices.failures import POLL_S, opening, sending
 from devices.transport import FileTransport, SerialTransport, TcpTransport, Transport
@@ -113,9 +111,9 @@ def way_to(transport: Transport, timeout_s: float) -> Iterator[Way]:
                 yield FdWay(url, peer.fileno(), closes=True)
                 with suppress(OSError):
                     peer.shutdown(SHUT_WR)  # not a reset: what the printer holds is to be printed
-        case SerialTransport(url, device, baud):
+        case SerialTransport(url):
             with opening(url):
-                line = serial.Serial(device, baud, timeout=0, exclusive=True)
+                line = transport.open()
             with line:
                 try:
                     yield FdWay(url, line.fileno())

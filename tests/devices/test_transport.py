@@ -6,6 +6,7 @@ import re
 import select
 import socket
 import struct
+import termios
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -24,7 +25,9 @@ from devices.errors import (
     PrinterUrlError,
 )
 from devices.transport import FileTransport, SerialTransport, TcpTransport, open_transport
+from devices.ways import way_to
 
+XON, XOFF = b"\x11", b"\x13"
 JOB = bytes(range(256)) * 800  # more than one segment, every byte value
 
 
@@ -258,6 +261,44 @@ def test_a_serial_printer_that_takes_nothing_is_a_timeout() -> None:
     os.close(master)
 
 
+def test_a_serial_printer_that_is_full_is_sent_nothing() -> None:
+    """It holds a few kilobytes: what came while it is full would be missing in the middle of a paper."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    sent = bytes(1024)
+    with way_to(open_transport(f"serial://{os.ttyname(slave)}"), 5) as way:
+        os.write(master, XOFF)
+        for _ in range(1000):  # it may take a moment until the line knows
+            taken = way.write(memoryview(sent), 0.05)
+            if not taken:
+                break
+            assert os.read(master, len(sent)) == sent[:taken]
+        assert not taken
+        os.write(master, XON)
+        while not way.write(memoryview(sent), 0.05):
+            pass
+    os.close(slave)
+    os.close(master)
+
+
+@pytest.mark.parametrize(
+    ("flow", "by_line"), [("", False), ("?flow=xon", False), ("?flow=rts", True)]
+)
+def test_how_a_serial_printer_says_that_it_is_full(flow: str, by_line: bool) -> None:
+    """A line that is not wired would stop everything: only where somebody says so."""
+    master, slave = os.openpty()
+    transport = open_transport(f"serial://{os.ttyname(slave)}{flow}")
+    assert isinstance(transport, SerialTransport)
+    with transport.open() as line:
+        input_, _, control, *_ = termios.tcgetattr(line.fileno())
+        assert (bool(input_ & termios.IXON), bool(control & termios.CRTSCTS)) == (
+            not by_line,
+            by_line,
+        )
+    os.close(slave)
+    os.close(master)
+
+
 def test_a_serial_printer_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(PrinterUnreachable):
         open_transport(f"serial://{tmp_path}/ttyUSB9").send(b"x", 1)
@@ -282,6 +323,7 @@ def test_addresses() -> None:
         "usb://1",
         "file://host/path",
         "serial:///dev/ttyS0?baud=fast",
+        "serial:///dev/ttyS0?flow=none",
         "tcp://[::1:9100",
         "serial://ttyS0",
         "paper.bin",
