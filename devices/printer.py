@@ -16,7 +16,14 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
-from devices.errors import PrinterError, PrinterForbidden, PrinterStuck, PrinterTimeout
+from devices.errors import (
+    PrinterError,
+    PrinterForbidden,
+    PrinterReset,
+    PrinterStuck,
+    PrinterTimeout,
+    PrinterUnreachable,
+)
 from devices.failures import POLL_S
 from devices.transport import FileTransport, Transport, open_transport
 from devices.turns import turn
@@ -131,6 +138,10 @@ class Printer:
                 with way_to(self._transport, self._patience.answer_s) as way:
                     self._ask(_Line(way))
                     return self._health or Health.SILENT
+        except PrinterReset as error:  # there is no job that it could have broken off in
+            return self._failed(
+                PrinterUnreachable(self.url, detail=str(error.__cause__ or "no answer"))
+            )
         except PrinterError as error:
             return self._failed(error)
 

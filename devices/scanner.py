@@ -106,6 +106,8 @@ class Scanner(ABC):
         self._doubles = DoubleTrigger(double_s)
         self._stopping = threading.Event()
         self._wake_r, self._wake_w = os.pipe()
+        self.why: LostReason | None = None
+        """Why the device could not be had at the last try; None while it is open, and before the first."""
         self._lost = False
         self._named_by_udev = False
 
@@ -180,7 +182,7 @@ class Scanner(ABC):
         """Tell what comes until stopped. Raises OSError when the device is gone."""
         if not self._settle(device, watch):
             return
-        self._lost = False
+        self._lost, self.why = False, None
         self._tell(ScannerReady(self.name))
         while True:
             due_s = device.due_s
@@ -240,6 +242,7 @@ class Scanner(ABC):
                 self._tell(ReadMade(self.name, outcome.code, datetime.now(UTC)))
 
     def _announce_loss(self, why: LostReason) -> None:
+        self.why = why
         if not self._lost:
             self._lost = True
             self._tell(ScannerLost(self.name, why))

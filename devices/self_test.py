@@ -7,7 +7,7 @@ sends `]C1`, and one that keeps the separator sends it between them. Read at a c
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
+from typing import AnyStr, Literal
 
 from evdev import ecodes as keys
 
@@ -74,6 +74,7 @@ def of_keys(events: Sequence[KeyEvent]) -> Found | None:
 
 def of_bytes(data: bytes) -> Found | None:
     """What the bytes of one scan tell; None where they are not those of the self-test code."""
+    data = _once(data)
     suffix: Suffix = "none"
     for ending, name in _SUFFIX_BYTES:
         if data.endswith(ending):
@@ -103,11 +104,18 @@ def _only_read(decoder: HidDecoder, events: Sequence[KeyEvent]) -> tuple[str, Su
         if not isinstance(outcome, Read):
             return None
         reads.append((outcome.code, "none"))
-    return reads[0] if len(reads) == 1 else None
+    return reads[0] if reads and reads == [reads[0]] * min(len(reads), 2) else None
+
+
+def _once(data: AnyStr) -> AnyStr:
+    """What a trigger that chatters has sent twice."""
+    half = data[: len(data) // 2]
+    return half if data == half + half else data
 
 
 def _of_text(text: str) -> tuple[bool, Separator] | None:
     """Whether the identifier came, and what became of the separator."""
+    text = _once(text)
     identifier = text.startswith(_IDENTIFIER)
     # Some send the FNC1 at the start as well, which is no separator.
     rest = text.removeprefix(_IDENTIFIER).removeprefix(GS)

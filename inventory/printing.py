@@ -1,7 +1,8 @@
 """The print queue: queued → sending → printed, or unknown; cancelled; failed, where no paper can be made of it.
 
 A job is a row, written in the same transaction as what it reports. Silence of a printer is *unknown*, never *fine*:
-somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY.
+somebody is asked whether the paper came out. Nothing is printed twice unless somebody says so, and then it says COPY,
+but for labels: they go on bags.
 
 Labels of kits leave no row: it would say at which table so many were asked for. It goes when they are printed or
 cancelled, be their batch over or not: the kits want them all the same.
@@ -12,7 +13,7 @@ question that was asked when it was given: read before, it counts for no other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -146,13 +147,18 @@ def repeat(session: DbSession, *, job: PrintJob, station: Station) -> None:
         case State.SENDING:
             raise NotAllowed(Message("It is being printed at this moment."))
         case State.UNKNOWN:
-            job.copy = True
-            _become(session, job, State.QUEUED)
+            _once_more(session, job)
         case State.FAILED:  # nothing of it was on paper
             _become(session, job, State.QUEUED)
         case _:
             of = {"shift_id": job.shift_id, "lot_id": job.lot_id, "copies": job.copies}
             _queue(session, _job(station, job.what, copy=True, **of))
+
+
+def _once_more(session: DbSession, job: PrintJob) -> bool:
+    """A copy, for nobody knows where the first one is. Labels bear no mark: they go on bags that are handed out."""
+    job.copy = job.what != KIT_LABELS
+    return _become(session, job, State.QUEUED)
 
 
 def _job(station: Station, what: str, **of: Any) -> PrintJob:
@@ -232,6 +238,26 @@ def claim(session: DbSession, *, station_id: int, job_id: int) -> PrintJob | Non
     return taken
 
 
+def at_work(session: DbSession) -> Sequence[str]:
+    """The stations that took a job and have not told yet what became of it, by name."""
+    query = select(Station.name).join(PrintJob, PrintJob.station_id == Station.id)
+    return session.scalars(query.where(PrintJob.state == State.SENDING).distinct()).all()
+
+
+def lose(session: DbSession, *, station: str, is_away: Callable[[], bool]) -> bool:
+    """What a station took and will not tell of is unknown: whether there was any such job.
+
+    `is_away` is asked with the jobs held: a station that is back, and took one of them just now, was heard before.
+    """
+    there = PrintJob.station.has(Station.name == station)
+    taken = _held(session, there, PrintJob.state == State.SENDING)
+    if not taken or not is_away():
+        return False
+    for job in taken:
+        _become(session, job, State.UNKNOWN)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Whether a report was taken, and whether it erased something of which no file is to keep anything."""
@@ -243,15 +269,15 @@ class Told:
 def report(session: DbSession, *, station_id: int, job_id: int, state: State) -> Told:
     """What became of a job that was taken. Not taken where that is no longer the reporter's to say.
 
-    Back to queued only where not one byte had left; failed where no paper can be made of it. The caller runs
-    `Database.forget_erased` where something was erased.
+    Back to queued only where not one byte had left; failed where no paper can be made of it. What a station knows that
+    was away counts until somebody answers. The caller runs `Database.forget_erased` where something was erased.
     """
     if state not in (State.QUEUED, State.PRINTED, State.UNKNOWN, State.FAILED):
         raise NotAllowed(Message("A printer does not say “%(state)s”.", state=state))
     told = _of_station(session, station_id, job_id)
     if told is None:
         return Told(False)
-    doubted = told.state == State.UNKNOWN and state is State.PRINTED
+    doubted = told.state == State.UNKNOWN and state in (State.PRINTED, State.QUEUED)
     if told.state != State.SENDING and not doubted:
         return Told(told.state == state)
     return Told(True, _become(session, told, state))
@@ -287,15 +313,10 @@ def answer(session: DbSession, *, station_id: int, printed: bool, given_at: date
 
 
 def settle(session: DbSession, *, job: PrintJob, printed: bool) -> bool:
-    """An unknown job came out, or it is queued again: as a copy, for nobody knows where the first one is.
-
-    Whether something was erased.
-    """
+    """An unknown job came out, or it is queued again. Whether something was erased."""
     if job.state != State.UNKNOWN:
         raise NotAllowed(Message("Nothing that was printed is in doubt."))
-    if not printed:
-        job.copy = True
-    return _become(session, job, State.PRINTED if printed else State.QUEUED)
+    return _become(session, job, State.PRINTED) if printed else _once_more(session, job)
 
 
 def cancel(session: DbSession, *, job: PrintJob) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from secrets import token_urlsafe
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from inventory import catalogue, days
@@ -16,6 +16,9 @@ from inventory.tables import Scanner, Station, StationToken
 from inventory.words import Mode, PlaceKind
 
 PAPER_MM = (80, 58)
+
+MOST_SCANNERS = 64
+"""Of one station: its process tells of each, every ten seconds."""
 
 _OF_A_PROCESS = StationToken.device == ""
 """A browser's names its device."""
@@ -80,7 +83,8 @@ def set_scanner(
     caps: bool = False,
 ) -> None:
     """A scanner of a station, by a name of its own; the same name again changes it. Raises AlreadyThere where its
-    device is on the list under another name: only one of the two could ever open it.
+    device is on the list under another name: only one of the two could ever open it; NotAllowed where there are too
+    many.
 
     `role`, `suffix`, `separator` and `caps`: see the table.
     """
@@ -98,6 +102,8 @@ def set_scanner(
                 "This device is on the list already, as %(other)s: remove that first.", other=other
             )
         )
+    others = select(func.count()).where(Scanner.station_id == station_id, Scanner.name != name)
+    check_number(session.scalars(others).one() + 1)
     session.merge(
         Scanner(
             station_id=station_id,
@@ -112,6 +118,17 @@ def set_scanner(
         )
     )
     session.flush()
+
+
+def check_number(scanners: int) -> None:
+    """Raises NotAllowed where these are more scanners than one station may have."""
+    if scanners > MOST_SCANNERS:
+        raise NotAllowed(
+            Message(
+                "A station has %(most)s scanners at most: take one off first, or add another station.",
+                most=MOST_SCANNERS,
+            )
+        )
 
 
 def set_printer(session: Session, *, station: str, printer: str) -> None:

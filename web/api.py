@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inventory import days, stations
 from inventory.stations import hash_token
-from web import access, language, reads, sign_in, station_status, workshop
+from web import access, language, lost_prints, reads, sign_in, station_status, workshop
 from web.live import last_result
 from web.live_pages import hub
 from web.scanners import ScannerSetting
@@ -22,8 +22,8 @@ api = Blueprint("api", __name__, url_prefix="/api")
 MOST_BYTES = 1_000_000
 """200 reads at their longest, and room."""
 
-MOST_STATUS_BYTES = 40_000
-"""Sixteen devices that are plugged in, with their rules."""
+MOST_STATUS_BYTES = 200_000
+"""As many devices as are told of, with their rules."""
 
 
 @api.post("/stations/<station>/reads")
@@ -63,7 +63,7 @@ def post_reads(station: str) -> tuple[Response, int] | Response:
 @api.get("/stations/<station>/session")
 def get_session(station: str) -> tuple[Response, int] | Response:
     """The open session of a station, for a page that opens or that polls; by a signed-in page only."""
-    view = reads.current_session(access.database(), station=station)
+    view = lost_prints.current_session(access.database(), hub().statuses, station=station)
     if view is None:
         return _failure(404, "unknown_station")
     last = hub().poll(station, is_open=view["open"])
@@ -74,6 +74,7 @@ def get_session(station: str) -> tuple[Response, int] | Response:
 @api.get("/stations/<station>/batch")
 def get_batch(station: str) -> tuple[Response, int] | AnyResponse:
     """What a bench of the workshop shows; by a signed-in page, or one that stands at the open station."""
+    lost_prints.ask(access.database(), hub().statuses)
     view = workshop.current(access.database(), station=station)
     if view is None:
         return _failure(404, "unknown_station")
@@ -94,6 +95,7 @@ def post_status(station: str) -> tuple[Response, int] | Response:
             asdict(ScannerSetting.listed(one))
             for one in stations.scanners(session, station=station)
         ]
+    hub().statuses.heard(station)  # though it may be of another version, and not understood
     if (request.content_length or 0) > MOST_STATUS_BYTES:
         return _failure(413, "too_large")
     status = station_status.parse(request.get_data())

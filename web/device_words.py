@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from devices.events import LostReason
 from devices.plugged import Plugged
 from devices.self_test import Found
 from inventory.messages import Message
@@ -15,17 +16,61 @@ KINDS = {
     "printer": Message("printer"),
 }
 
-TRIED = {
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """That a scanner is lost: `word` is short, for the bar of the counter; `says` has what to do about it."""
+
+    word: Message
+    says: Message
+
+
+_NOT_THERE = Lost(Message("Scanner unplugged"), Message("The scanner is not there: plug it in."))
+LOST: dict[LostReason, Lost] = {
+    "absent": _NOT_THERE,
+    "gone": _NOT_THERE,
+    "busy": Lost(
+        Message("Scanner busy"),
+        Message(
+            "Another program holds the scanner: end that program. The page of the station under “Devices” names it "
+            "where it can."
+        ),
+    ),
+    "forbidden": Lost(
+        Message("Scanner access refused"),
+        Message(
+            "This account may not open the scanner: the page of the station under “Devices” has the rule that lets it."
+        ),
+    ),
+    "shared": Lost(
+        Message("Scanner not unique"),
+        Message(
+            "Two devices have the name of this scanner: list each by its by-path. The page of the station under "
+            "“Devices” shows both."
+        ),
+    ),
+    "unusable": Lost(
+        Message("Scanner unusable"),
+        Message(
+            "This device cannot be read as a scanner: plug it in anew, or put another one on the list."
+        ),
+    ),
+}
+NOT_READY = Lost(
+    Message("Scanner not ready"),
+    Message(
+        "Not ready. The page of the station under “Devices” says what is plugged in, and what is in the way."
+    ),
+)
+"""Its station has not said why: it tries for the first time, or is an older one."""
+
+TRIED: dict[str, Message] = {
     "waiting": Message("Now scan the self-test code."),
     "other": Message(
         "That was not the self-test code, or the scanner types in a way that is not known here: "
         "set it to a US keyboard with a code of its booklet, and scan again."
     ),
-    "absent": Message("The scanner is not there: plug it in."),
-    "gone": Message("The scanner is not there: plug it in."),
-    "busy": Message("Another program holds the scanner."),
-    "forbidden": Message("This account may not read the scanner."),
-    "unusable": Message("This device cannot be read as a scanner."),
+    **{why: lost.says for why, lost in LOST.items()},
 }
 
 

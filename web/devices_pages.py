@@ -21,7 +21,7 @@ from inventory.printing import TRIAL
 from inventory.tables import Station
 from labels import codes
 from labels.trial import PAGES
-from web import access, language
+from web import access, language, lost_prints
 from web.device_sheet import sheet_pdf
 from web.device_words import KINDS, TRIED, advice, settings, troubles
 from web.form import Form
@@ -216,6 +216,7 @@ def remove_printer(name: str) -> AnyResponse:
 @bp.get("/<name>/printer")
 def printer(name: str) -> str | AnyResponse:
     """The printer of a station is tried: a test receipt, and what was seen on it."""
+    lost_prints.ask(access.database(), hub().statuses)
     with access.database().reading() as session:
         found = catalogue.station(session, name)
         post = post_of(session, found)
@@ -232,6 +233,7 @@ def printer(name: str) -> str | AnyResponse:
         jobs=jobs,
         lines=[(str(number), one.value) for number, one in enumerate(PAGES, start=1)],
         seen=request.args.get("told") == "seen",
+        nothing=request.args.get("told") == "nothing",
         told=TOLD.get(request.args.get("told", "")),
     )
 
@@ -249,8 +251,11 @@ def trial(name: str) -> AnyResponse:
 
 @bp.post("/<name>/printer/seen")
 def seen(name: str) -> AnyResponse:
-    """Which numbered lines of it read right; none is an answer too."""
-    said = " ".join(request.form.getlist("line")) or "0"
+    """Which numbered lines of it read right; that none does is an answer too, to say nothing is not."""
+    lines = set(request.form.getlist("line"))
+    if not lines:
+        return redirect(url_for("devices.printer", name=name, told="nothing"), 303)
+    said = " ".join(sorted(lines - {"0"})) or "0"
     access.database().write(lambda session: answered(session, station=name, said=said))
     return redirect(url_for("devices.printer", name=name, told="seen"), 303)
 

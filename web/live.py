@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from inventory.database import Database
-from web import reads
+from web import lost_prints, reads
 from web.reads import Answered
 from web.station_status import Status, Statuses
 
@@ -189,7 +189,9 @@ class Stream:
         than they are, whichever of two threads told first."""
         results = self.listener.results
         answered = [results.popleft() for _ in range(len(results))]
-        session = reads.current_session(self.database, station=self.listener.station)
+        session = lost_prints.current_session(
+            self.database, self.live.statuses, station=self.listener.station
+        )
         events = [
             event("read", {"result": reads.result(one, self.language), "session": session})
             for one in answered

@@ -18,6 +18,7 @@ from inventory.tables import Place, Station
 from inventory.words import Mode, PlaceKind, Role
 from labels.house import Kind, house_code
 from web import access, desk, joining_pages, language, opening_days_pages, pictograms, reads
+from web.device_words import LOST, NOT_READY
 from web.i18n import say
 from web.language import _
 from web.print_pages import PRINTERS
@@ -291,7 +292,13 @@ def _device_words() -> dict[str, Any]:
             "away": _("No network"),
             "error": _("System error"),
         },
-        "scanner": {"ready": _("Scanner"), "lost": _("Scanner unplugged")},
+        "scanner": {
+            "ready": _("Scanner"),
+            "back": _("Scanner ready"),
+            "lost": _say(NOT_READY.word),
+            **{why: _say(lost.word) for why, lost in LOST.items()},
+        },
+        "scannerNamed": _("%(what)s: %(names)s"),
         "station": _("Station away"),
         "printer": {
             "ready": _("Printer"),

@@ -15,6 +15,7 @@ from inventory.printing import NoLabel, State
 from inventory.tables import PrintJob, Station
 from labels.errors import LabelError
 from web import access
+from web.live_pages import hub
 from web.print_jobs import job_bytes
 
 bp = Blueprint("print_api", __name__, url_prefix="/api")
@@ -121,7 +122,10 @@ def _station(session: Session, name: str) -> Station | None:
         known = token is not None and stations.is_token(session, station=name, token=token)
     except NotOnTheLists:
         return None
-    return catalogue.station(session, name) if known else None
+    if not known:
+        return None
+    hub().statuses.heard(name)  # before its transaction ends: what it takes now is not lost
+    return catalogue.station(session, name)
 
 
 def _refused() -> Answer:

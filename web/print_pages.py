@@ -21,7 +21,7 @@ from inventory.printing import NoLabel, State
 from inventory.tables import Lot, PrintJob, Station
 from inventory.words import Mode
 from inventory.workshop import batches
-from web import access
+from web import access, lost_prints
 from web.live_pages import hub
 
 bp = Blueprint("prints", __name__)
@@ -109,6 +109,7 @@ class Queue:
 
 @bp.get("/prints")
 def page() -> str:
+    lost_prints.ask(access.database(), hub().statuses)
     with access.database().reading() as session:
         jobs = printing.of_today(session)
         with_printer = select(Station).where(Station.printer != "").order_by(Station.name)

@@ -15,7 +15,7 @@ from labels.receipt import Paper
 from labels.trial import PAGES, Words, chosen, trial_bytes
 from web.i18n import say
 
-_NOTHING = ("", "0", "-", "none", "aucune", "geen")
+_NOTHING = ("0", "-", "none", "aucune", "geen")
 
 
 def code_page_of(station: Station) -> CodePage:

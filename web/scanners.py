@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from os.path import normpath
 from pathlib import PurePath
 from typing import Any
 
@@ -11,6 +12,7 @@ from devices.hid_scanner import HidScanner
 from devices.keymaps import KEYMAPS
 from devices.scanner import DOUBLE_S, Scanner
 from devices.serial_scanner import SerialScanner
+from devices.transport import USB_NODES
 from inventory.errors import ComptoirError
 from inventory.messages import Message
 from web.simulated import is_simulated
@@ -72,7 +74,10 @@ class ScannerSetting:
                     "Give the path of the scanner, best under /dev/serial/by-id or /dev/input/by-id."
                 )
             )
-        if not (device.startswith("/dev/") or is_simulated(device)):
+        path = normpath(device)
+        if not is_simulated(device) and (
+            not path.startswith("/dev/") or path.startswith(USB_NODES)
+        ):
             raise WrongScanner(
                 Message(
                     "“%(device)s” is not a device: give its path, best under /dev/serial/by-id or /dev/input/by-id.",

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from inventory import catalogue, days, printing, station_opening
 from inventory.errors import ComptoirError
 from inventory.tables import Person
-from web import access, browsers, sign_in, station_badges
+from web import access, browsers, lost_prints, sign_in, station_badges
 from web.limits import TooManyTries
+from web.live_pages import hub
 from web.print_pages import Sheet, sheet_of
 from web.sign_in import Answer, Refused
 
@@ -139,6 +140,7 @@ def _form(name: str, error: ComptoirError | None = None) -> str:
 
 def _asked(name: str) -> Sheet | None:
     """The paper of which nobody knows whether it came out: the shift may have closed the station with it."""
+    lost_prints.ask(access.database(), hub().statuses)
     with access.database().reading() as session:
         asked = printing.question(session, station_id=catalogue.station(session, name).id)
         return None if asked is None else sheet_of(asked)

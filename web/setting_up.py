@@ -16,8 +16,7 @@ from devices.self_test import Found
 from devices.trial import State, Trial
 from web.scanners import ScannerSetting, types_keys
 from web.simulated import Ports
-
-MOST_PLUGGED = 16
+from web.station_status import MOST_PLUGGED
 
 
 @dataclass(frozen=True, slots=True)

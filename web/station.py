@@ -30,14 +30,13 @@ from devices.service import Service
 from labels import reading
 from labels.house import Kind
 from web import printing
+from web.device_words import LOST
 from web.heartbeat import EVERY_S, Heartbeat, Loopback, Status
 from web.scanners import ScannerSetting
 from web.setting_up import SettingUp, Wish
 from web.simulated import Ports
 
 log = logging.getLogger("comptoir.station")
-
-SHARED = ": two devices have its name; list each by its by-path, see `comptoir devices`"
 
 LOOKS_EVERY_S = 1.0
 """While somebody sets up devices."""
@@ -160,7 +159,7 @@ class StationProcess:
                     self._garbles.add(device)
                 self._drop()
             case ScannerLost(device, why):
-                log.warning("%s: lost (%s)%s", device, why, SHARED if why == "shared" else "")
+                log.warning("%s: lost (%s). %s", device, why, LOST[why].says)
                 self._scanner_is(device, "lost")
             case ScannerReady(device):
                 log.info("%s: ready", device)
@@ -180,15 +179,22 @@ class StationProcess:
 
     def _status(self, kept: int) -> Status:
         return {
-            "scanners": [
-                {"name": name, "state": state} for name, state in self.scanners.copy().items()
-            ],
+            "scanners": self._scanners_told(),
             "printer": self.printer and {"state": self.printer},
             "kept": kept,
             "dropped": self.dropped,
             "doubled": self.doubled,
             "port": self.loopback.port,
         }
+
+    def _scanners_told(self) -> list[dict[str, str]]:
+        """Why one is lost is as it found at its last try: what was unplugged may since be there, and be forbidden."""
+        why = {setting.name: one.why for setting, (one, _) in self._driven.copy().items()}
+        told = []
+        for name, state in self.scanners.copy().items():
+            lost = why.get(name) if state == "lost" else None
+            told.append({"name": name, "state": state, **({"why": lost} if lost else {})})
+        return told
 
     def _told_status(self) -> Status:
         # While the service answers, a read that waits for its answer is not news.

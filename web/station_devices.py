@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from inventory import stations
 from inventory.messages import Message
 from inventory.tables import Station
+from web.device_words import LOST, NOT_READY
 from web.live_pages import hub
 from web.print_pages import NOT_HEARD, PRINTERS
 from web.scanners import ScannerSetting
@@ -19,14 +21,8 @@ AWAY = Message(
     "Nothing is heard of the station's process yet, so nobody knows how its devices are. “comptoir run” starts it on "
     "this machine within seconds, “comptoir station run” on the counter's own."
 )
-SCANNERS = {
+SCANNERS: dict[str, tuple[str, Message]] = {
     "ready": ("ok", Message("Ready")),
-    "lost": (
-        "bad",
-        Message(
-            "Not there. Plug it in; the page of the station says what is plugged in, and what is in the way."
-        ),
-    ),
     "": ("warn", Message("Not heard of yet")),
 }
 IN_TEST = "warn", Message("Being tested: what it scans is not counted")
@@ -112,5 +108,9 @@ def _how(station: str, name: str, device: str) -> tuple[str, Message]:
     tested = hub().statuses.setting_up(station)["self_test"]
     if tested is not None and tested["runs"] and tested["device"] == device:
         return IN_TEST
-    states = {one["name"]: one["state"] for one in status["scanners"]}
-    return SCANNERS[states.get(name, "")]
+    told: dict[str, Any] = next(
+        (one for one in status["scanners"] if one["name"] == name), {"state": ""}
+    )
+    if told["state"] == "lost":
+        return "bad", LOST[told["why"]].says if "why" in told else NOT_READY.says
+    return SCANNERS[told["state"]]

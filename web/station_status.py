@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from devices.events import LostReason
+from inventory.stations import MOST_SCANNERS
+
 ASKED_FOR_S = 180.0
 """A page that is still looked at asks again what is plugged in."""
 
@@ -22,10 +25,16 @@ FOUND_FOR_S = 900.0
 AWAY_AFTER_S = 30.0
 """A station tells at least every ten seconds: three missed, and it is away."""
 
+MOST_PLUGGED = 64
+"""More scanners and printers than a computer has are told of by nobody."""
 
-class Scanner(msgspec.Struct, frozen=True):
+
+class Scanner(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`why`: of one that is lost; not there while its station does not know, or is an older one."""
+
     name: Annotated[str, Meta(max_length=200)]
     state: Literal["ready", "lost"]
+    why: LostReason | None = None
 
 
 class Printer(msgspec.Struct, frozen=True):
@@ -70,7 +79,7 @@ class SelfTest(msgspec.Struct, frozen=True):
     """See `devices.trial.State`."""
 
     device: Short
-    state: Literal["waiting", "found", "other", "absent", "busy", "forbidden", "gone", "unusable"]
+    state: Literal["waiting", "found", "other"] | LostReason
     found: Found | None = None
 
 
@@ -79,13 +88,13 @@ class Status(msgspec.Struct, frozen=True):
     `doubled`: those read twice at one trigger, of which one counts. `port`: where on its own machine the process says
     the same. `plugged` and `self_test` are there only while somebody asks."""
 
-    scanners: Annotated[list[Scanner], Meta(max_length=16)] = []
+    scanners: Annotated[list[Scanner], Meta(max_length=MOST_SCANNERS)] = []
     printer: Printer | None = None
     kept: Annotated[int, Meta(ge=0, le=10**9)] = 0
     dropped: Annotated[int, Meta(ge=0, le=10**9)] = 0
     doubled: Annotated[int, Meta(ge=0, le=10**9)] = 0
     port: Annotated[int, Meta(ge=1, le=65535)] | None = None
-    plugged: Annotated[list[Plugged], Meta(max_length=16)] | None = None
+    plugged: Annotated[list[Plugged], Meta(max_length=MOST_PLUGGED)] | None = None
     self_test: SelfTest | None = None
 
 
@@ -110,10 +119,13 @@ class Statuses:
         self._told: dict[str, tuple[Status, float]] = {}
         self._asked_s: dict[str, float] = {}
         self._tests: dict[str, _Test] = {}
+        self._began_s = clock()
+        self._heard_s: dict[str, float] = {}
 
     def told(self, station: str, status: Status) -> None:
         now_s = self._clock()
         self._told[station] = status, now_s
+        self.heard(station)
         test, told = self._tests.get(station), status.self_test
         if test and told and told.device == test.device and test.runs(now_s):
             self._tests[station] = replace(test, told=told)
@@ -125,6 +137,15 @@ class Statuses:
         status, at = self._told[station]
         here = self._clock() - at <= AWAY_AFTER_S
         return {"station": "here" if here else "away", **_plain(status)}
+
+    def heard(self, station: str) -> None:
+        """Its process is there, whatever it asked or told."""
+        self._heard_s[station] = self._clock()
+
+    def is_away(self, station: str) -> bool:
+        """Whether its process has said nothing for so long that it must be gone. Since this service began at least:
+        before, others may have heard it."""
+        return self._clock() - self._heard_s.get(station, self._began_s) > AWAY_AFTER_S
 
     def ask(self, station: str) -> None:
         """For some minutes the station is to tell what is plugged in."""

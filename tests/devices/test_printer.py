@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -411,3 +412,21 @@ def as_nobody(do: Callable[[], Outcome]) -> Outcome:
     os.close(out)
     with open(back, "rb") as told:
         return Outcome(told.read().decode())
+
+
+def test_one_that_hangs_up_when_it_is_asked_has_broken_off_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody should look for a paper that was never sent."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            server.accept()[0].close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert Printer(url, patience=QUICK, locks=tmp_path).look() is Health.SILENT
+        thread.join()
+    (said,) = caplog.records
+    assert "cannot be reached" in said.getMessage() and "paper" not in said.getMessage()

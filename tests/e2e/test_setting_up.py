@@ -149,7 +149,9 @@ def _status(device: str, found: Found) -> bytes:
     import msgspec
 
     tried = {"device": device, "state": "found", "found": found}
-    return msgspec.json.encode({"plugged": [plain(PLUGGED)] * 16, "self_test": tried})
+    return msgspec.json.encode(
+        {"plugged": [plain(PLUGGED)] * station_status.MOST_PLUGGED, "self_test": tried}
+    )
 
 
 def test_what_a_station_tells_is_bounded() -> None:

@@ -55,6 +55,12 @@ def test_what_cannot_work_is_one_line(example: CommandLine, arguments: tuple[str
     assert listed(example) == []
 
 
+def test_more_scanners_than_may_be_told_of_are_refused_by_hand_too(example: CommandLine) -> None:
+    devices = [word for n in range(65) for word in ("--scanner", f"/dev/ttyACM{n}")]
+    answer = example.run("station", "run", "CLIP", *devices, code=2)
+    assert "64 scanners at most" in answer.stderr
+
+
 def test_a_command_line_tells_device_and_layout() -> None:
     assert ScannerSetting.parse("/dev/ttyACM0") == ScannerSetting("ttyACM0", "/dev/ttyACM0")
     assert ScannerSetting.parse(HID).keymap == "us"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -149,6 +150,36 @@ def test_what_is_plugged_in_and_out_is_told_at_once(
             "doubled": 0,
             "port": told["port"],
         }
+
+
+def test_why_a_scanner_is_lost_is_told_as_it_is_now_and_logged_once(
+    tmp_path: Path, under_dev: Path, stub: Stub
+) -> None:
+    """What was not there may since be plugged in, and held by somebody: "plug it in" would be in vain."""
+
+    def is_lost(why: str) -> Callable[[Told], bool]:
+        return lambda told: told["scanners"][0].get("why") == why
+
+    scanner = Scanner(under_dev / "usb-desk")
+    stub.wish = {"look": True}
+    with running(tmp_path, stub, "--scanner", str(scanner.link)) as station:
+        told = stub.wait_for(is_lost("absent"))
+        assert told["scanners"] == [{"name": "usb-desk", "state": "lost", "why": "absent"}]
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        fcntl.flock(slave, fcntl.LOCK_EX)
+        scanner.link.symlink_to(os.ttyname(slave))
+        stub.wait_for(is_lost("busy"))
+        fcntl.flock(slave, fcntl.LOCK_UN)
+        told = stub.wait_for(lambda told: told["scanners"][0]["state"] == "ready")
+        assert told["scanners"] == [{"name": "usb-desk", "state": "ready"}]
+        os.close(slave)
+        os.close(master)
+        station.wait_for("lost (gone)")
+        assert station.stop() == 0
+    of_it = [line.partition("usb-desk: ")[2] for line in station.seen if "usb-desk: " in line]
+    not_there = "The scanner is not there: plug it in."
+    assert of_it == [f"lost (absent). {not_there}", "ready", f"lost (gone). {not_there}"]
 
 
 def test_the_page_on_the_same_machine_hears_how_many_reads_are_kept(

@@ -27,7 +27,9 @@ from tests.hardware.scanners import Scanner
 SILENCE_S = 30  # after it a scan of which nothing was heard is silent: that is the fault looked for
 QUIET_S = 2.0  # after a scan that failed: far longer than any decoder waits for the rest of it
 TRIES = 6
-SAID = re.compile(r"[^:]+: (\w+): (ready|lost \((\w+)\)|a scan was dropped \((\w+)\), scan again)")
+SAID = re.compile(
+    r"[^:]+: (\w+): (ready|lost \((\w+)\)\..*|a scan was dropped \((\w+)\), scan again)"
+)
 
 Told = dict[str, Any]
 """An event as `hear.py` tells it."""

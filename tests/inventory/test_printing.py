@@ -293,6 +293,78 @@ def test_what_the_printer_says_late_counts_unless_somebody_was_asked_meanwhile(
     assert states(database) == [("printed", False), ("queued", True)]
 
 
+def lost(database: Database, *, is_away: bool = True) -> bool:
+    """Somebody looks at the paper of a station of which nothing is heard."""
+    with database.writing() as session:
+        return printing.lose(session, station=STATION, is_away=lambda: is_away)
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [("did-print-yes", ("printed", False)), ("did-print-no", ("queued", True))],
+)
+@pytest.mark.parametrize("late", [State.QUEUED, State.PRINTED, State.UNKNOWN])
+def test_somebody_is_asked_about_what_a_station_that_is_away_had_taken(
+    database: Database, answer: str, becomes: tuple[str, bool], late: State
+) -> None:
+    closed(database)
+    assert not lost(database), "nothing was taken"
+    job = claim(database)
+    closed(database)
+    assert read(database, command(answer)) == "ignored"
+    assert lost(database) and not lost(database)
+    assert states(database) == [("unknown", False), ("queued", False)]
+    assert read(database, command(answer)) == "accepted"
+    assert of(database, job) == becomes
+    assert report(database, job, late) is (late == becomes[0]), "it came back, and knew better"
+    assert states(database) == [becomes, ("queued", False)]
+
+
+def test_a_copy_of_what_a_station_that_is_away_had_taken_may_be_asked_for(
+    database: Database,
+) -> None:
+    closed(database)
+    claim(database)
+    lost(database)
+    assert read(database, command("print-tally")) == "accepted"
+    assert states(database) == [("queued", True)]
+
+
+@pytest.mark.parametrize("told", [State.QUEUED, State.PRINTED])
+def test_a_station_that_is_back_before_anybody_answered_knows_best(
+    database: Database, told: State
+) -> None:
+    closed(database)
+    job = claim(database)
+    lost(database)
+    for _ in range(2):  # the answer to the first was lost
+        assert report(database, job, told)
+    assert states(database) == [(told, False)]
+    assert read(database, command("did-print-no")) == "ignored"
+
+
+def test_what_is_taken_at_the_last_moment_is_not_asked_about(database: Database) -> None:
+    closed(database)
+    claim(database)
+    assert not lost(database, is_away=False)
+    assert states(database) == [("sending", False)]
+
+
+def test_labels_bear_no_mark(database: Database) -> None:
+    with database.writing() as session:
+        station = catalogue.station(session, STATION)
+        item = session.scalars(select(Item).limit(1)).one()
+        lot = catalogue.lot(session, item_id=item.id, code="K1", expires=None)
+        printing.kit_labels(session, station_id=station.id, lot_id=lot.id, copies=1)
+    report(database, claim(database), State.UNKNOWN)
+    assert read(database, command("did-print-no")) == "accepted"
+    report(database, claim(database), State.UNKNOWN)
+    with database.writing() as session:
+        job = session.scalars(select(PrintJob)).one()
+        printing.repeat(session, job=job, station=job.station)
+    assert states(database) == [("queued", False)]
+
+
 def test_a_printer_that_was_not_ready_leaves_the_job_in_the_queue(database: Database) -> None:
     closed(database)
     assert report(database, claim(database), State.QUEUED)
@@ -364,6 +436,30 @@ def test_the_printer_takes_no_job_that_somebody_decides_about(
             with pytest.raises(OperationalError, match="lock timeout"), database.writing() as other:
                 other.execute(text("SET LOCAL lock_timeout = '50ms'"))
                 claim_in(other, number)
+
+
+@pytest.mark.postgres
+def test_whether_a_station_is_away_is_asked_when_it_can_tell_nothing_more(
+    fresh_postgres: house.Fresh,
+) -> None:
+    with fresh_postgres() as database:
+        with database.writing() as session:
+            add_station(
+                session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://x:9100"
+            )
+        closed(database)
+        number = claim(database)
+
+        def is_away() -> bool:
+            with pytest.raises(OperationalError, match="lock timeout"), database.writing() as other:
+                other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                station_id = catalogue.station(other, STATION).id
+                printing.report(other, station_id=station_id, job_id=number, state=State.PRINTED)
+            return True
+
+        with database.writing() as session:
+            assert printing.lose(session, station=STATION, is_away=is_away)
+        assert states(database) == [("unknown", False)]
 
 
 def claim_in(session: Session, number: int) -> None:

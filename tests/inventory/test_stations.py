@@ -59,3 +59,15 @@ def test_a_device_is_on_the_list_once(database: Database) -> None:
         list_scanner(session, "desk", "/dev/ttyACM0")
         listed = [(one.name, one.device) for one in stations.scanners(session, station=STATION)]
     assert listed == [("desk", "/dev/ttyACM0"), ("door", "/dev/ttyACM1")]
+
+
+def test_a_station_has_no_more_scanners_than_its_process_may_tell_of(database: Database) -> None:
+    with database.writing() as session:
+        for number in range(stations.MOST_SCANNERS):
+            list_scanner(session, f"s{number}", f"/dev/ttyACM{number}")
+        with pytest.raises(NotAllowed, match="64 scanners at most"):
+            list_scanner(session, "one more", "/dev/ttyACM64")
+        list_scanner(session, "s0", "/dev/ttyACM64")
+        stations.remove_scanner(session, station=STATION, name="s0")
+        list_scanner(session, "another", "/dev/ttyACM64")
+        assert len(stations.scanners(session, station=STATION)) == stations.MOST_SCANNERS

@@ -121,9 +121,52 @@ def test_each_state_is_said_with_what_to_do(camille: FlaskClient, database: Data
         tell(camille, printer={"state": state}, scanners=[{"name": "desk", "state": "lost"}])
         for address in ("/devices", "/devices/CLIP"):
             said = page(camille, address)
-            assert words in said and "Plug it in" in said
+            assert words in said and "is in the way" in said
     tell(camille, scanners=[{"name": "desk", "state": "ready"}])
     assert "Ready" in page(camille, "/devices")
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("absent", "plug it in"),
+        ("gone", "plug it in"),
+        ("forbidden", "has the rule"),
+        ("busy", "end that program"),
+        ("shared", "list each by its by-path"),
+        ("unusable", "cannot be read"),
+    ],
+)
+def test_why_a_scanner_is_lost_is_said_of_each(
+    camille: FlaskClient, database: Database, why: str, words: str
+) -> None:
+    with database.writing() as session:
+        for name in ("desk", "door"):
+            setting = ScannerSetting.of(f"/dev/serial/by-id/{name}", name=name)
+            stations.set_scanner(session, station="CLIP", **asdict(setting))
+    ready = {"name": "door", "state": "ready"}
+    tell(camille, scanners=[{"name": "desk", "state": "lost", "why": why}, ready])
+    for address in ("/devices", "/devices/CLIP"):
+        said = page(camille, address)
+        assert said.count(words) == 1 and said.count("Ready") == 1
+    tell(camille, self_test={"device": "/dev/serial/by-id/desk", "state": why})
+    begun(camille, "/dev/serial/by-id/desk")
+    tell(camille, self_test={"device": "/dev/serial/by-id/desk", "state": why})
+    assert words in page(camille, "/devices/CLIP/scanner?device=/dev/serial/by-id/desk")
+
+
+def test_one_scanner_too_many_is_refused_where_it_is_named(
+    camille: FlaskClient, database: Database
+) -> None:
+    """Else the service would refuse all that the station tells of itself."""
+    with database.writing() as session:
+        for number in range(stations.MOST_SCANNERS):
+            setting = ScannerSetting.of(f"/dev/ttyACM{number}", name=f"s{number}")
+            stations.set_scanner(session, station="CLIP", **asdict(setting))
+    scanned(camille)
+    refused = post(camille, "scanner", device=DEVICE, name="desk", role="")
+    assert refused[0] == 400 and "64 scanners at most" in refused[1]
+    assert len(listed(database)) == stations.MOST_SCANNERS
 
 
 def test_a_station_without_any_device_says_how_it_gets_one(
@@ -347,6 +390,12 @@ def test_an_empty_path_is_asked_for_not_quoted(camille: FlaskClient) -> None:
     assert "“”" not in refused[1]
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "/dev/../etc/passwd", "/dev/bus/usb/001/004"])
+def test_a_path_that_is_no_device_is_refused(camille: FlaskClient, path: str) -> None:
+    refused = post(camille, "scanner/test", device=path)
+    assert refused[0] == 400 and "is not a device" in refused[1]
+
+
 def test_a_printer_is_chosen_tried_and_its_letters_noted(
     camille: FlaskClient, database: Database
 ) -> None:
@@ -363,7 +412,11 @@ def test_a_printer_is_chosen_tried_and_its_letters_noted(
     code_page = select(Station.code_page).where(Station.name == "CLIP")
     with database.reading() as session:
         assert session.scalar(code_page) == "CP858"
-    assert post(camille, "printer/seen")[0] == 303
+    assert post(camille, "printer/seen") == (303, "/devices/CLIP/printer?told=nothing")
+    assert "Nothing was ticked" in page(camille, "/devices/CLIP/printer?told=nothing")
+    with database.reading() as session:
+        assert session.scalar(code_page) == "CP858"
+    assert post(camille, "printer/seen", line="0")[0] == 303
     with database.reading() as session:
         assert session.scalar(code_page) == "none"
     assert post(camille, "printer/remove") == (303, "/devices/CLIP?told=removed")

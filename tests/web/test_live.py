@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from inventory import catalogue, printing
 from inventory.database import Database
 from tests.e2e.processes import read
-from web import reads
+from web import lost_prints, reads
 from web.live import (
     COMMENT_EVERY_S,
     MOST_PER_BROWSER,
@@ -95,6 +96,39 @@ def test_a_silent_station_gets_comments_and_nothing_else(
     next(told), next(told)
     clock.now_s += COMMENT_EVERY_S
     assert next(told) == b":\n\n"
+
+
+def test_a_page_asks_about_what_a_station_had_under_way_when_it_went_away(
+    clock: Clock, live: Live, database: Database
+) -> None:
+    printing_at_clip(database)
+    live.status("CLIP", Status())
+    told = iter(stream_of(live, database))
+    assert next(told).startswith(b"retry:") and b'"state":"sending"' in next(told)
+    clock.now_s += AWAY_AFTER_S + 1
+    assert b'"state":"unknown"' in next(told)
+
+
+def test_whoever_looks_at_the_paper_of_a_station_that_is_there_does_not_wait_to_write(
+    live: Live, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printing_at_clip(database)
+
+    def waits(*_: object) -> None:
+        raise AssertionError("somebody else may be writing")
+
+    monkeypatch.setattr(Database, "write", waits)
+    assert not lost_prints.ask(database, live.statuses)
+
+
+def printing_at_clip(database: Database) -> None:
+    """Its process has just taken a test receipt."""
+    with database.writing() as session:
+        station = catalogue.station(session, "CLIP")
+        station.printer = "tcp://192.0.2.7:9100"
+        printing.trial(session, station_id=station.id)
+        (job,) = printing.unfinished(session, station_id=station.id)
+        printing.claim(session, station_id=station.id, job_id=job.id)
 
 
 @pytest.mark.parametrize("why", ["signed out", "gone", "stopped"])

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from devices.events import LostReason
 from inventory import stations
 from inventory.database import Database
 from tests.e2e.conftest import with_example
@@ -102,7 +103,7 @@ def test_the_bar_says_how_the_devices_are(page: Page, live: Live) -> None:
     expect(page.locator("#printer")).to_have_text("Printer: soon out of paper")
     expect(page.locator("#network")).to_have_text("Network")
     assert problems(page) == []
-    live.status("CLIP", Status([Scanner("desk", "lost")], Printer("paper-out"), kept=3))
+    live.status("CLIP", Status([Scanner("desk", "lost", "gone")], Printer("paper-out"), kept=3))
     expect(page.locator("#scanner")).to_have_text("Scanner unplugged")
     expect(page.locator("#printer")).to_have_text("Printer: no paper")
     expect(page.locator("#printer-advice")).to_have_text(
@@ -113,6 +114,83 @@ def test_the_bar_says_how_the_devices_are(page: Page, live: Live) -> None:
     assert problems(page) == []
     live.status("CLIP", Status([Scanner("desk", "ready")], Printer("ready")))
     expect(page.locator("#printer-advice")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("absent", "Scanner unplugged"),
+        ("gone", "Scanner unplugged"),
+        ("busy", "Scanner busy"),
+        ("forbidden", "Scanner access refused"),
+        ("shared", "Scanner not unique"),
+        ("unusable", "Scanner unusable"),
+        (None, "Scanner not ready"),
+    ],
+)
+def test_the_bar_says_why_a_scanner_is_lost(
+    page: Page, live: Live, why: LostReason | None, words: str
+) -> None:
+    live.status("CLIP", Status([Scanner("desk", "lost", why)]))
+    sign_in(page)
+    expect(page.locator("#scanner")).to_have_text(words)
+    live.status("CLIP", Status([Scanner("desk", "lost", why), Scanner("door", "ready")]))
+    expect(page.locator("#scanner")).to_have_text(f"{words}: desk")
+
+
+def test_a_scanner_lost_and_back_is_said_aloud_once_each(page: Page, live: Live) -> None:
+    """To whoever does not see the bar, and beside what is said of the reads."""
+    sign_in(page)
+    page.evaluate(
+        """() => { window.told = [];
+        const region = document.querySelector("#scanner-said");
+        new MutationObserver(() => window.told.push(region.textContent))
+            .observe(region, { childList: true, characterData: true, subtree: true }) }"""
+    )
+    door = Scanner("door", "ready")
+    news: list[tuple[Scanner, str]] = [
+        (Scanner("desk", "lost"), "Scanner not ready: desk"),
+        (Scanner("desk", "ready"), "Scanner"),
+        (Scanner("desk", "lost", "gone"), "Scanner unplugged: desk"),
+        (Scanner("desk", "lost", "absent"), "Scanner unplugged: desk"),
+        (Scanner("desk", "ready"), "Scanner"),
+    ]
+    for number, (scanner, words) in enumerate(news):
+        for kept in (2 * number + 1, 2 * number + 2):  # told again: it stays as it was
+            live.status("CLIP", Status([scanner, door], kept=kept))
+            expect(page.locator("#kept")).to_have_text(f"{kept} kept")
+        expect(page.locator("#scanner")).to_have_text(words)
+    expect(page.get_by_role("status").filter(has_text="Scanner ready: desk")).to_be_attached()
+    assert page.evaluate("window.told") == ["Scanner unplugged: desk", "Scanner ready: desk"]
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (360, 740)])
+def test_long_names_of_lost_scanners_move_nothing(
+    page: Page, live: Live, language: str, size: tuple[int, int]
+) -> None:
+    sign_in(page)
+    page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.reload()
+    ready(page)
+    live.status("CLIP", Status([Scanner("desk", "ready")], Printer("paper-out"), kept=3))
+    expect(page.locator("#kept")).to_be_visible()
+    box = "all => all.map(it => JSON.stringify(it.getBoundingClientRect()))"
+    fixed = page.locator(".bar > :not(.states), main .quantities, #last")
+    before = fixed.evaluate_all(box)
+    lost = [
+        Scanner(f"{n}-usb-Datalogic_ADC_Handheld_012345678-if0", "lost", "gone") for n in range(9)
+    ]
+    live.status("CLIP", Status(lost, Printer("paper-out"), kept=3))
+    expect(page.locator("#scanner")).to_contain_text("+6")
+    assert fixed.evaluate_all(box) == before
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    bar, pill = (page.locator(one).bounding_box() for one in (".bar", "#scanner"))
+    assert bar is not None and pill is not None
+    assert bar["y"] <= pill["y"] and pill["y"] + pill["height"] <= bar["y"] + bar["height"]
+    assert pill["height"] < 32, "one line"
+    assert problems(page) == []
 
 
 @contextmanager

@@ -21,8 +21,11 @@ from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.web.conftest import code_of, serving
 from tests.web.counter import BROWSER, panel, problems, sign_in, touch
+from tests.web.test_live import Clock
 from tests.web.test_people_browser import stands_at_clip
 from web import reads
+from web.live import Live
+from web.station_status import AWAY_AFTER_S
 
 pytestmark = BROWSER
 
@@ -39,6 +42,14 @@ def page(browser: Browser, flask_app: Flask) -> Iterator[Page]:
 
 def in_doubt(database: Database) -> None:
     """A shift was closed, and its printer fell silent."""
+    taken(database)
+    with database.writing() as session:
+        job = session.scalars(select(PrintJob).where(PrintJob.state == State.SENDING)).one()
+        printing.report(session, station_id=job.station_id, job_id=job.id, state=State.UNKNOWN)
+
+
+def taken(database: Database) -> None:
+    """A shift was closed, and its station began to print."""
     with database.writing() as session:
         stations.add_station(
             session, name="CLIP", place="CLIP", mode=Mode.HAND_OUT, printer="tcp://192.0.2.7:9100"
@@ -53,7 +64,6 @@ def in_doubt(database: Database) -> None:
     with database.writing() as session:
         job = session.scalars(select(PrintJob).where(PrintJob.state == State.QUEUED)).one()
         printing.claim(session, station_id=job.station_id, job_id=job.id)
-        printing.report(session, station_id=job.station_id, job_id=job.id, state=State.UNKNOWN)
 
 
 def jobs(database: Database) -> list[tuple[str, bool]]:
@@ -81,6 +91,22 @@ def test_the_question_comes_by_itself_and_goes_with_its_answer(
     answer.click()
     expect(question).to_be_hidden()
     assert jobs(database) == [becomes]
+
+
+def test_the_question_comes_by_itself_when_the_station_is_gone(
+    page: Page, flask_app: Flask, database: Database
+) -> None:
+    clock = Clock()
+    flask_app.config["LIVE"] = Live(clock)
+    sign_in(page)
+    taken(database)
+    question = page.get_by_text("Did the paper come out?")
+    expect(question).to_be_hidden()
+    clock.now_s += AWAY_AFTER_S + 1
+    expect(question).to_be_visible()
+    page.get_by_role("button", name="No, print again").click()
+    expect(question).to_be_hidden()
+    assert jobs(database) == [("queued", True)]
 
 
 def test_labels_in_doubt_are_named_as_labels(page: Page, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from inventory.database import Database
 from inventory.errors import NotAllowed
 from labels.alphabet import CodePage
 from labels.drawn import PITCH
+from labels.trial import trial_bytes
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
 from web.printer_trial import answered, code_page_of
 
@@ -56,6 +58,24 @@ def test_the_answer_decides_what_is_sent_and_what_is_drawn(
         assert len(after.images) > len(before.images) == 1
         assert any(high % PITCH == 0 for _, high, _ in after.images)
         assert paper.cuts.empty()
+
+
+def test_a_test_receipt_printed_again_says_so(
+    flask_app: Flask, database: Database, paper: PaperPrinter
+) -> None:
+    with (
+        counter(flask_app, database, paper, language="fr") as here,
+        patch("web.printer_trial.trial_bytes", wraps=trial_bytes) as made,
+    ):
+        queue_trial(database)
+        here.step()
+        with database.writing() as session:
+            (job,) = printing.of_today(session)
+            printing.repeat(session, job=job, station=job.station)
+        here.step()
+        shown(paper), shown(paper)
+    titles = [call.args[0].title for call in made.call_args_list]
+    assert titles[1] == f"COPIE · {titles[0]}" and "COPIE" not in titles[0]
 
 
 @pytest.mark.parametrize("said", ["7", "-1", "1 x", "€"])

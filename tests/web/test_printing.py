@@ -31,10 +31,13 @@ from labels.house import Kind, house_code
 from tests.devices.escpos_printer import PaperPrinter, paper_printer
 from tests.devices.usb_backend import Bus, Plugged
 from tests.labels.escpos_decoder import Shown, decode
-from web import print_api, reads
+from web import lost_prints, print_api, reads
+from web.live import Live
 from web.printing import Printing
+from web.station_status import AWAY_AFTER_S
 
 from .conftest import code_of, others_write, serving
+from .test_live import Clock
 
 QUICK = Patience(answer_s=0.3, through_s=0.6, mended_s=3, look_s=0.1)
 
@@ -187,6 +190,55 @@ def test_a_job_under_way_when_the_process_is_killed_is_asked_about(
         assert in_order.call_count == 2, "the first: whether what the killed one sent is through"
         assert "COPIE" in shown(paper).lines[0]
         assert states(database) == [("printed", True)]
+
+
+@pytest.mark.parametrize(
+    ("cut", "answer", "papers"),
+    [
+        ("taken", None, [""]),
+        ("taken", "yes", []),  # nobody had looked well
+        ("taken", "no", ["COPIE"]),
+        ("told", None, [""]),
+        ("told", "yes", [""]),
+        ("told", "no", ["", "COPIE"]),
+    ],
+)
+def test_a_station_that_was_only_cut_off_prints_nothing_unasked(
+    flask_app: Flask,
+    database: Database,
+    paper: PaperPrinter,
+    cut: str,
+    answer: str | None,
+    papers: list[str],
+) -> None:
+    """The answer to the taking is lost, or what became of the job cannot be told, until somebody was asked."""
+    clock = Clock()
+    live = flask_app.config["LIVE"] = Live(clock)
+    call, failing = Service.call, {"taken": 1, "told": 2}[cut]
+    calls = iter(range(100))
+
+    def broken(self: Service, *asked: Any) -> tuple[int, Any]:
+        fails = next(calls) == failing
+        done = call(self, *asked) if not fails or cut == "taken" else None
+        if fails or done is None:
+            raise ServeAway(url=self.base, detail="cut off")
+        return done
+
+    with counter(flask_app, database, paper) as here:
+        close(database)
+        with patch.object(Service, "call", broken), pytest.raises(ServeAway):
+            here.step()
+        assert not lost_prints.ask(database, live.statuses)
+        clock.now_s += AWAY_AFTER_S + 1
+        assert lost_prints.ask(database, live.statuses)
+        assert states(database) == [("unknown", False)]
+        if answer:
+            read(database, command(f"did-print-{answer}"))
+        here.step()
+        assert states(database) == [("printed", answer == "no")]
+        for mark in papers:
+            assert ("COPIE" in shown(paper).lines[0]) is bool(mark)
+        assert paper.cuts.empty()
 
 
 def test_the_kernel_has_back_a_printer_that_the_station_is_done_with(

@@ -20,11 +20,13 @@ from inventory.words import Mode
 from labels.house import Kind, house_code
 from tests.inventory.house import raw_read
 from web import reads
-from web.station_status import Printer, Status
+from web.live import Live
+from web.station_status import AWAY_AFTER_S, Printer, Status
 
 from . import workshop
 from .conftest import code_of, csrf_of
 from .test_kit_label_jobs import touches
+from .test_live import Clock
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +94,85 @@ def test_what_is_in_doubt_is_asked(
     assert jobs(database) == then
     assert "Ce n’était plus possible" in press(camille, database, act)
     assert jobs(database) == then
+
+
+@pytest.fixture
+def clock(flask_app: Flask) -> Clock:
+    """By which the service, that begins now, says which stations are away."""
+    clock = Clock()
+    flask_app.config["LIVE"] = Live(clock)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("act", "then"), [("yes", [("printed", False)]), ("no", [("queued", True)])]
+)
+@pytest.mark.parametrize("was_heard", [True, False])
+def test_what_a_station_that_is_gone_had_under_way_is_asked(
+    camille: FlaskClient,
+    flask_app: Flask,
+    database: Database,
+    clock: Clock,
+    act: str,
+    then: list[tuple[str, bool]],
+    was_heard: bool,
+) -> None:
+    """Its process died and did not come back, since this service began or before."""
+    becomes(database, State.SENDING)
+    if was_heard:
+        clock.now_s += AWAY_AFTER_S
+        flask_app.config["LIVE"].status("CLIP", Status())
+    clock.now_s += AWAY_AFTER_S
+    page = camille.get("/prints").text
+    assert "Impression en cours" in page and buttons(page) == []
+    assert "Ce n’était plus possible" in press(camille, database, act)
+    assert jobs(database) == [("sending", False)]
+    clock.now_s += 1
+    page = camille.get("/prints").text
+    assert "L’impression est-elle sortie" in page
+    assert buttons(page) == ["yes", "no"]
+    assert "Ce n’était plus possible" not in press(camille, database, act)
+    assert jobs(database) == then
+    for other in ("yes", "no"):  # somebody else still has the question
+        assert "Ce n’était plus possible" in press(camille, database, other)
+    assert jobs(database) == then
+
+
+def test_a_station_that_takes_a_job_is_there(
+    client: FlaskClient, camille: FlaskClient, database: Database, clock: Clock
+) -> None:
+    """Whatever became of its heartbeat."""
+    with database.writing() as session:
+        token = stations.new_token(session, station="CLIP")
+        number = session.scalars(select(PrintJob.id)).one()
+    clock.now_s += AWAY_AFTER_S + 1
+    mine = {"Authorization": f"Bearer {token}"}
+    taken = client.post(
+        f"/api/stations/CLIP/jobs/{number}", headers=mine, json={"state": "sending"}
+    )
+    assert taken.status_code == 200
+    clock.now_s += AWAY_AFTER_S
+    assert buttons(camille.get("/prints").text) == []
+    client.post("/api/stations/CLIP/status", headers=mine, json={"of": "another", "printer": 5})
+    clock.now_s += AWAY_AFTER_S
+    assert buttons(camille.get("/prints").text) == []
+    clock.now_s += 1
+    assert buttons(camille.get("/prints").text) == ["yes", "no"]
+
+
+@pytest.mark.parametrize("page", ["session", "batch", "/devices/CLIP/printer"])
+def test_every_page_that_tells_of_paper_asks(
+    camille: FlaskClient, database: Database, clock: Clock, page: str
+) -> None:
+    becomes(database, State.SENDING)
+    address = page if page.startswith("/") else f"/api/stations/CLIP/{page}"
+    assert camille.get(address).status_code == 200
+    assert jobs(database) == [("sending", False)]
+    clock.now_s += AWAY_AFTER_S + 1
+    shown = camille.get(address)
+    assert jobs(database) == [("unknown", False)]
+    if page == "session":
+        assert shown.get_json()["session"]["print"]["state"] == "unknown"
 
 
 def test_a_reprint_is_a_copy(camille: FlaskClient, database: Database) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -17,10 +18,13 @@ from inventory.tables import Evening, PrintJob, Setting, Station
 from web import access, station_badges
 from web.example import PERSON, PIN
 from web.i18n import say
+from web.live import Live
 from web.pages import command_code
+from web.station_status import AWAY_AFTER_S
 
 from .conftest import code_of, csrf_of
 from .standing import Team, csrf_of_station, enter, is_open, scan
+from .test_live import Clock
 
 
 def test_a_badge_read_by_the_scanner_opens_the_page(
@@ -112,6 +116,31 @@ def test_the_closed_page_asks_whether_the_paper_came_out(
     told("sending")
     told("unknown")
     assert answers("yes", number) == ["printed"]
+
+
+def test_the_closed_page_asks_about_what_its_station_had_under_way_when_it_died(
+    counter: FlaskClient,
+    client: FlaskClient,
+    flask_app: Flask,
+    team: Team,
+    token: str,
+    database: Database,
+) -> None:
+    clock = Clock()
+    flask_app.config["LIVE"] = Live(clock)
+    with database.writing() as session:
+        session.scalars(select(Station).where(Station.name == "CLIP")).one().printer = "tcp://x"
+    scan(client, token, team.noor, code_of(database, "KIT-INJ"), command_code("close-shift"))
+    with database.reading() as session:
+        number = session.scalars(select(PrintJob.id)).one()
+    address = f"/api/stations/CLIP/jobs/{number}"
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.post(address, json={"state": "sending"}, headers=headers).status_code == 200
+    opening = "/api/stations/CLIP/opening"
+    assert counter.get(opening).get_json() == {"open": False, "paper": None}
+    clock.now_s += AWAY_AFTER_S + 1
+    assert counter.get(opening).get_json() == {"open": False, "paper": number}
+    assert "L’impression est-elle sortie" in counter.get("/stations/CLIP/opening").text
 
 
 def test_closing_yesterdays_shift_closes_nothing_today(database: Database, team: Team) -> None:

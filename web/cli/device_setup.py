@@ -143,6 +143,8 @@ def _tried(one: Plugged) -> Found:
                 raise NotAllowed(LET_GO) from None
             if found is not None:
                 break
+            if state == "unusable":
+                raise NotAllowed(TRIED[state])
             click.echo(tell(TRIED[state]))
             for rule in one.rules if state == "forbidden" else ():
                 click.echo(f"  {rule}")

@@ -189,8 +189,10 @@ def run(
     Example: comptoir station run CLIP --scanner /dev/ttyACM0
     Example: comptoir station run CLIP --scanner /dev/input/by-id/usb-Honeywell_0123-event-kbd,be
     """
+    from inventory import stations
     from web.station import run_station
 
+    stations.check_number(len(devices))
     here = settings()
     outbox = here.outbox(name)
     scanners = [ScannerSetting.parse(device) for device in devices]

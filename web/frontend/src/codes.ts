@@ -1,7 +1,9 @@
-// What makes a string of characters a plausible code. The server is the judge; this only chooses between two readings
+// What makes a string of characters a plausible code. The server is the judge; this only chooses between readings
 // of the same keystrokes.
 
 export const GS = "\x1d";
+/** An AIM identifier that announces a GS1 element string. */
+export const ANNOUNCED = /^\][CdQeJ]\d/;
 
 /** Two check digits of an in-house code (ISO/IEC 7064 MOD 97-10). */
 export function isHouseCode(text: string): boolean {
@@ -31,9 +33,15 @@ export function isGtin(text: string): boolean {
   return sum % 10 === 0;
 }
 
+/** A text without what separates its fields: GS, or the brackets of the form that is printed below a code. */
+export function unseparated(text: string): string {
+  const data = text.replaceAll(GS, "");
+  return data.startsWith("(") ? data.replace(/\((\d{2,4})\)/g, "$1") : data;
+}
+
 /** A GS1 element string: perhaps an AIM identifier, then (01) and a right GTIN; or a date, a lot or a count first. */
 export function isElementString(text: string): boolean {
-  const data = text.replace(/^\][CdQeJ]\d/, "").replaceAll(GS, "");
+  const data = unseparated(text.replace(ANNOUNCED, ""));
   if (!/^[!"%-?A-Z_a-z]+$/.test(data)) return false;
   if (data.startsWith("01") && data.length >= 16) return isGtin(data.slice(2, 16));
   return /^(17|11|15)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])/.test(data) || /^(10|30)./.test(data);
@@ -41,7 +49,7 @@ export function isElementString(text: string): boolean {
 
 /** How much a text looks like a code that is printed on something: 2 checked, 1 possible, 0 not. */
 export function plausibility(text: string): number {
-  const bare = text.replace(/^\][A-Za-z]\d/, "").replaceAll(GS, "");
+  const bare = unseparated(text.replace(/^\][A-Za-z]\d/, ""));
   if (isHouseCode(bare) || isGtin(bare)) return 2;
   if (isElementString(text)) return bare.startsWith("01") ? 2 : 1;
   return 0;

@@ -72,11 +72,14 @@ export function listen(
     (event) => {
       if (event.repeat || event.isComposing) return;
       const fast = wedge.fast;
+      const altGr = event.getModifierState("AltGraph") || (event.altKey && event.ctrlKey);
       const code = wedge.press({
         code: event.code,
         shift: event.shiftKey,
-        altGr: event.getModifierState("AltGraph") || (event.altKey && event.ctrlKey),
+        altGr,
         ctrl: event.ctrlKey,
+        alt: event.altKey && !altGr,
+        caps: event.getModifierState("CapsLock"),
         timeMs: event.timeStamp,
       });
       if (wedge.begins) {

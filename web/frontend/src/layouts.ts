@@ -1,77 +1,87 @@
-// What a key stands for under the two layouts a scanner may be set to, by KeyboardEvent.code: the key's position.
-// Each value: plain, with Shift, with AltGr.
+// What a key stands for under the layouts a scanner may be set to, by KeyboardEvent.code: the key's position.
+// The tables of devices/keymaps.py: tests/cases/layouts.json holds both to the same.
 
-export type Layout = Readonly<Record<string, readonly [string, string, string?]>>;
+/** Plain, with Shift, with AltGr; empty where there is nothing. */
+export type Levels = readonly [string, string, string];
+export type Layout = Readonly<Record<string, Levels>>;
 
-const letters = (pairs: string): Record<string, readonly [string, string]> =>
-  Object.fromEntries(
-    pairs.split(" ").map((pair) => {
-      const [position = "", letter = ""] = pair.split(":");
-      return [`Key${position}`, [letter.toLowerCase(), letter]];
-    }),
-  );
+const ROWS = [
+  "Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal",
+  "KeyQ KeyW KeyE KeyR KeyT KeyY KeyU KeyI KeyO KeyP BracketLeft BracketRight",
+  "KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK KeyL Semicolon Quote Backslash",
+  "IntlBackslash KeyZ KeyX KeyC KeyV KeyB KeyN KeyM Comma Period Slash",
+];
+const KEYS = ROWS.join(" ").split(" ");
 
-const keypad: Layout = {
-  ...Object.fromEntries([..."0123456789"].map((d) => [`Numpad${d}`, [d, d] as const])),
-  NumpadDecimal: [".", "."],
-  NumpadSubtract: ["-", "-"],
-  NumpadAdd: ["+", "+"],
-  NumpadDivide: ["/", "/"],
-  NumpadMultiply: ["*", "*"],
-  Space: [" ", " "],
+// The decimal key is left out: it is a point on one layout and a comma on the next.
+const KEYPAD: Record<string, string> = {
+  ...Object.fromEntries([..."0123456789"].map((digit) => [`Numpad${digit}`, digit])),
+  NumpadSubtract: "-",
+  NumpadAdd: "+",
+  NumpadDivide: "/",
+  NumpadMultiply: "*",
+  Space: " ",
 };
 
-export const US: Layout = {
-  ...keypad,
-  ...letters([..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map((l) => `${l}:${l}`).join(" ")),
-  Digit1: ["1", "!"],
-  Digit2: ["2", "@"],
-  Digit3: ["3", "#"],
-  Digit4: ["4", "$"],
-  Digit5: ["5", "%"],
-  Digit6: ["6", "^"],
-  Digit7: ["7", "&"],
-  Digit8: ["8", "*"],
-  Digit9: ["9", "("],
-  Digit0: ["0", ")"],
-  Minus: ["-", "_"],
-  Equal: ["=", "+"],
-  BracketLeft: ["[", "{"],
-  BracketRight: ["]", "}"],
-  Backslash: ["\\", "|"],
-  Semicolon: [";", ":"],
-  Quote: ["'", '"'],
-  Backquote: ["`", "~"],
-  Comma: [",", "<"],
-  Period: [".", ">"],
-  Slash: ["/", "?"],
-};
+/** A layout from its rows of keys, with blanks between; a blank within a row is "\0". */
+function layout(plain: string, shifted: string, altGr: Record<string, string> = {}): Layout {
+  const characters = [...plain.replaceAll(" ", "")];
+  const capitals = [...shifted.replaceAll(" ", "")];
+  const sign = (character = "\0"): string => (character === "\0" ? "" : character);
+  return {
+    ...Object.fromEntries(Object.entries(KEYPAD).map(([code, c]) => [code, [c, c, c] as const])),
+    ...Object.fromEntries(
+      KEYS.map((code, i) => [
+        code,
+        [sign(characters[i]), sign(capitals[i]), altGr[code] ?? ""] as const,
+      ]),
+    ),
+  };
+}
 
-export const BELGIAN: Layout = {
-  ...keypad,
-  ...letters("A:Q Q:A W:Z Z:W B:B C:C D:D E:E F:F G:G H:H I:I J:J K:K L:L N:N O:O P:P R:R"),
-  ...letters("S:S T:T U:U V:V X:X Y:Y"),
-  Digit1: ["&", "1", "|"],
-  Digit2: ["é", "2", "@"],
-  Digit3: ['"', "3", "#"],
-  Digit4: ["'", "4"],
-  Digit5: ["(", "5"],
-  Digit6: ["§", "6", "^"],
-  Digit7: ["è", "7"],
-  Digit8: ["!", "8"],
-  Digit9: ["ç", "9", "{"],
-  Digit0: ["à", "0", "}"],
-  Minus: [")", "°"],
-  Equal: ["-", "_"],
-  BracketLeft: ["^", "¨", "["],
-  BracketRight: ["$", "*", "]"],
-  Backslash: ["µ", "£", "`"],
-  Semicolon: ["m", "M"],
-  Quote: ["ù", "%", "´"],
-  Backquote: ["²", "³"],
-  IntlBackslash: ["<", ">", "\\"],
-  KeyM: [",", "?"],
-  Comma: [";", "."],
-  Period: [":", "/"],
-  Slash: ["=", "+", "~"],
-};
+export const US = layout(
+  "`1234567890-= qwertyuiop[] asdfghjkl;'\\ \0zxcvbnm,./",
+  '~!@#$%^&*()_+ QWERTYUIOP{} ASDFGHJKL:"| \0ZXCVBNM<>?',
+);
+
+export const BELGIAN = layout(
+  "²&é\"'(§è!çà)- azertyuiop^$ qsdfghjklmùµ <wxcvbn,;:=",
+  "³1234567890°_ AZERTYUIOP¨* QSDFGHJKLM%£ >WXCVBN?./+",
+  {
+    Digit1: "|",
+    Digit2: "@",
+    Digit3: "#",
+    Digit6: "^",
+    Digit9: "{",
+    Digit0: "}",
+    KeyE: "€",
+    BracketLeft: "[",
+    BracketRight: "]",
+    Quote: "´",
+    Backslash: "`",
+    IntlBackslash: "\\",
+    Slash: "~",
+  },
+);
+
+export const FRENCH = layout(
+  "²&é\"'(-è_çà)= azertyuiop^$ qsdfghjklmù* <wxcvbn,;:!",
+  "\x001234567890°+ AZERTYUIOP¨£ QSDFGHJKLM%µ >WXCVBN?./§",
+  {
+    Digit2: "~",
+    Digit3: "#",
+    Digit4: "{",
+    Digit5: "[",
+    Digit6: "|",
+    Digit7: "`",
+    Digit8: "\\",
+    Digit9: "^",
+    Digit0: "@",
+    Minus: "]",
+    Equal: "}",
+    KeyE: "€",
+    BracketRight: "¤",
+  },
+);
+
+export const LAYOUTS: readonly Layout[] = [US, BELGIAN, FRENCH];

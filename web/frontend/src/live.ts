@@ -6,7 +6,8 @@ import { type Passing, passing, troubleOf } from "./trouble";
 
 export interface Status {
   station: "here" | "away" | "none";
-  scanners: { name: string; state: "ready" | "lost" }[];
+  /** `why` is only there where one is lost and its station knows. */
+  scanners: { name: string; state: "ready" | "lost"; why?: string }[];
   printer: { state: string } | null;
   kept: number;
   dropped: number;

@@ -38,7 +38,9 @@ export interface Words {
   containers: Record<string, string>;
   units: Record<string, string>;
   network: Record<"ok" | "away" | "error", string>;
+  /** By state, and where one is lost by its reason; `back` is said once. */
   scanner: Record<string, string>;
+  scannerNamed: string;
   printer: Record<string, string>;
   /** What to do about it. */
   printerAdvice: Record<string, string>;

@@ -3,6 +3,7 @@
 import { fill, find } from "./dom";
 import type { Status } from "./live";
 import type { Words } from "./page";
+import { Scanners } from "./scanners";
 import type { Passing } from "./trouble";
 
 type Look = "ok" | "warn" | "bad";
@@ -16,12 +17,15 @@ export class Pills {
   private mine = 0;
   private stations = 0;
   private asking = 0;
+  private readonly scanners: Scanners;
 
   /** `hear` is told the station's counts whenever they come, and whether the server is away. */
   constructor(
     private readonly words: Words,
     private readonly hear: (now: Omit<Status, "station">, away: boolean) => void,
-  ) {}
+  ) {
+    this.scanners = new Scanners(words);
+  }
 
   /** The state of the station's own scanner and printer. */
   devices(status: Status): void {
@@ -65,10 +69,14 @@ export class Pills {
 
   private scanner(): void {
     const { station, scanners = [] } = this.status ?? {};
-    const lost = scanners.some((scanner) => scanner.state !== "ready");
-    const word = scanners.length ? (this.words.scanner[lost ? "lost" : "ready"] ?? "") : "";
-    if (station === "away") pill("#scanner", this.words.station, "bad");
-    else pill("#scanner", word, lost ? "bad" : "ok");
+    if (station === "away") {
+      pill("#scanner", this.words.station, "bad");
+      return;
+    }
+    const lost = scanners.some((scanner) => scanner.state === "lost");
+    pill("#scanner", this.scanners.bar(scanners), lost ? "bad" : "ok");
+    const news = this.scanners.news(scanners);
+    if (news) find("#scanner-said").textContent = news;
   }
 
   /** While the server is away, the station process on this machine says how many reads it keeps. */

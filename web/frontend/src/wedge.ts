@@ -1,8 +1,8 @@
 // A scanner that types. It is told from a person by its speed, and read by the position of the keys: the characters
 // the host makes of them depend on a layout that nobody remembers setting.
 
-import { GS, plausibility } from "./codes";
-import { BELGIAN, type Layout, US } from "./layouts";
+import { ANNOUNCED, GS, plausibility, unseparated } from "./codes";
+import { LAYOUTS, type Layout } from "./layouts";
 
 export interface Key {
   /** KeyboardEvent.code */
@@ -10,6 +10,10 @@ export interface Key {
   shift: boolean;
   altGr: boolean;
   ctrl: boolean;
+  /** Alt alone: with it the digits of the keypad are the number of a sign. */
+  alt: boolean;
+  /** Whether Caps Lock is on. */
+  caps: boolean;
   /** KeyboardEvent.timeStamp */
   timeMs: number;
 }
@@ -36,6 +40,7 @@ const NEVER_SENT =
   /^(Escape|Arrow|F([1-79]|1\d)$|Home|End|Page|Insert|Delete|Backspace|ContextMenu)/;
 
 const NUMBER = /^(Digit\d|Numpad\d|NumpadDecimal|Comma|Period|KeyM)$/;
+const IDENTIFIED = /^\][A-Za-z]\d/;
 const MARKS = /^(NumpadDecimal|Period|KeyM)$/;
 
 /** Gathers keys into bursts. */
@@ -124,7 +129,7 @@ function meanMs(keys: readonly Key[]): number {
   return ((keys.at(-1)?.timeMs ?? 0) - (keys[0]?.timeMs ?? 0)) / (keys.length - 1);
 }
 
-/** A point or a comma, on one of the two layouts: no code that is checked by its digits begins with one. */
+/** A point or a comma, on one layout or another: no code that is checked by its digits begins with one. */
 function isMark(key: Key): boolean {
   return key.code === "Comma" || (MARKS.test(key.code) && !key.shift);
 }
@@ -138,14 +143,29 @@ export function isBurst(keys: readonly Key[], shortest = SHORTEST): boolean {
   return keys.length >= Math.max(2, shortest) && meanMs(keys) < MEAN_MS;
 }
 
-/** What was scanned. Digits are the same under both layouts; anything else is read both ways and the valid one kept. */
+/** What was scanned, read under every layout: one of them alone makes a code of the keys, or else the lot is unsure. */
 export function decode(keys: readonly Key[]): string | null {
-  const digits = keys.map((key) => /^(?:Digit|Numpad)(\d)$/.exec(key.code)?.[1]);
-  if (digits.every((digit) => digit !== undefined)) return digits.join("");
-  const american = under(US, keys);
-  const belgian = under(BELGIAN, keys);
-  if (american === null || belgian === null) return american ?? belgian;
-  return likeness(belgian) > likeness(american) ? belgian : american;
+  // A sign by its number is no digits. And Caps Lock turned on or off on the way changes digits too, on some computers.
+  if (keys.some((key) => key.alt || key.caps !== keys[0]?.caps)) return null;
+  const texts = LAYOUTS.map((layout) => under(layout, keys)).filter((text) => text !== null);
+  const most = Math.max(...texts.map(likeness));
+  const readings = [...new Set(texts.filter((text) => likeness(text) === most))];
+  const [only = null, ...others] = readings;
+  if (only === null) return null;
+  // Some scanners turn their keys about for Caps Lock, others do not: what an identifier says is a proof.
+  const isSure = others.length === 0 && (!keys[0]?.caps || ANNOUNCED.test(only));
+  return isSure ? only : unsure(readings);
+}
+
+/**
+ * The reading with the fewest signs that labels seldom bear, without separators: the server then believes a lot only
+ * if it knows it, and asks for any other. Where as few are in several, "?" stands for what they do not agree on.
+ */
+function unsure(readings: readonly string[]): string {
+  const least = Math.min(...readings.map(oddness));
+  const [first = "", ...others] = readings.filter((text) => oddness(text) === least);
+  const agreed = (sign: string, i: number) => others.every((text) => text[i] === sign);
+  return unseparated([...first].map((sign, i) => (agreed(sign, i) ? sign : "?")).join(""));
 }
 
 function under(layout: Layout, keys: readonly Key[]): string | null {
@@ -164,17 +184,23 @@ function characterOf(layout: Layout, key: Key): string | null {
     return key.code === "F8" || isBracket(layout, key) ? GS : null;
   }
   const characters = layout[key.code];
-  if (!characters) return null;
-  return characters[key.altGr ? 2 : key.shift ? 1 : 0] ?? null;
+  return characters?.[key.altGr ? 2 : key.shift ? 1 : 0] || null;
 }
 
+/** By the layout, or by its place on a US keyboard, which makers use for GS. */
 function isBracket(layout: Layout, key: Key): boolean {
-  return layout[key.code]?.some((character) => character === "]") ?? false;
+  return key.code === "BracketRight" || (layout[key.code]?.includes("]") ?? false);
 }
 
-/** A valid code before one that could be; then whichever needs fewer signs that labels seldom bear. */
+/** A valid code before one that could be, then what is one by its signs alone. */
 function likeness(text: string): number {
-  const odd = text.replaceAll(GS, "").replace(/[A-Za-z0-9]/g, "").length;
-  const mixed = /[a-z]/.test(text) && /[A-Z]/.test(text.replace(/^\][A-Za-z]\d/, ""));
-  return plausibility(text) * 1000 - odd * 10 - (mixed ? 1 : 0);
+  const signs = IDENTIFIED.test(text) || /^\d\d[!"%-?A-Z_a-z]+$/.test(unseparated(text));
+  return plausibility(text) * 2 + (signs ? 1 : 0);
+}
+
+/** Signs that labels seldom bear, then letters of both sizes. */
+function oddness(text: string): number {
+  const odd = text.replaceAll(GS, "").replace(/[A-Za-z0-9_./-]/g, "").length;
+  const mixed = /[a-z]/.test(text) && /[A-Z]/.test(text.replace(IDENTIFIED, ""));
+  return odd * 10 + (mixed ? 1 : 0);
 }
