@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from devices.events import LostReason
 from devices.plugged import Plugged
@@ -26,7 +26,11 @@ class Lost:
 
 
 _NOT_THERE = Lost(Message("Scanner unplugged"), Message("The scanner is not there: plug it in."))
-LOST: dict[LostReason, Lost] = {
+TESTED = Lost(
+    Message("Scanner being tested"), Message("Being tested: what it scans is not counted")
+)
+"""At the page of devices: the counter has it back within minutes."""
+LOST: dict[LostReason | Literal["tested"], Lost] = {
     "absent": _NOT_THERE,
     "gone": _NOT_THERE,
     "busy": Lost(
@@ -55,6 +59,7 @@ LOST: dict[LostReason, Lost] = {
             "This device cannot be read as a scanner: plug it in anew, or put another one on the list."
         ),
     ),
+    "tested": TESTED,
 }
 NOT_READY = Lost(
     Message("Scanner not ready"),

@@ -18,7 +18,7 @@ from inventory.tables import Place, Station
 from inventory.words import Mode, PlaceKind, Role
 from labels.house import Kind, house_code
 from web import access, desk, joining_pages, language, opening_days_pages, pictograms, reads
-from web.device_words import LOST, NOT_READY
+from web.device_words import LOST, NOT_READY, TESTED
 from web.i18n import say
 from web.language import _
 from web.print_pages import PRINTERS
@@ -153,6 +153,7 @@ def _words() -> dict[str, Any]:
             "error": _("The system answers with an error: this page stays. Nothing is lost."),
         },
         "scanAgain": _("The scan was garbled. Scan again."),
+        "scanTested": _say(TESTED.says),
         "notKept": _(
             "NOT recorded: this browser cannot keep anything. Write it down, then load the page again."
         ),

@@ -59,8 +59,11 @@ class SettingUp:
         """The scanners that go on reading: one that is to be tried is let go. A trial that is over is ended."""
         if wish.self_test != self._wish.self_test:
             self.end()
-        tried = wish.self_test and self._real(wish.self_test)
-        return [one for one in settings if not tried or self._real(one.device) != tried]
+        return [one for one in settings if not self._is(one, wish)]
+
+    def tries(self, setting: ScannerSetting) -> bool:
+        """Whether this scanner is let go for its test."""
+        return self._is(setting, self._wish)
 
     def begin(self, wish: Wish) -> None:
         """Do as is wished; the device to be tried is free now."""
@@ -100,6 +103,9 @@ class SettingUp:
             self._forgot()
         self._result = state, found
         self._changed()
+
+    def _is(self, setting: ScannerSetting, wish: Wish) -> bool:
+        return bool(wish.self_test) and self._real(setting.device) == self._real(wish.self_test)
 
     def _real(self, device: str) -> str:
         """Two paths of one device are the same."""

@@ -194,7 +194,9 @@ class StationProcess:
         for name, state in self.scanners.copy().items():
             lost = why.get(name) if state == "lost" else None
             told.append({"name": name, "state": state, **({"why": lost} if lost else {})})
-        return told
+        let_go = [one for one in self._listed if one.name not in self.scanners]
+        tested = [one.name for one in let_go if self.setting_up.tries(one)]
+        return told + [{"name": one, "state": "lost", "why": "tested"} for one in tested]
 
     def _told_status(self) -> Status:
         # While the service answers, a read that waits for its answer is not news.

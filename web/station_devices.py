@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inventory import stations
 from inventory.messages import Message
 from inventory.tables import Station
-from web.device_words import LOST, NOT_READY
+from web.device_words import LOST, NOT_READY, TESTED
 from web.live_pages import hub
 from web.print_pages import NOT_HEARD, PRINTERS
 from web.scanners import ScannerSetting
@@ -25,7 +25,7 @@ SCANNERS: dict[str, tuple[str, Message]] = {
     "ready": ("ok", Message("Ready")),
     "": ("warn", Message("Not heard of yet")),
 }
-IN_TEST = "warn", Message("Being tested: what it scans is not counted")
+IN_TEST = "warn", TESTED.says
 
 
 @dataclass(frozen=True, slots=True)

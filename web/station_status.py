@@ -30,11 +30,12 @@ MOST_PLUGGED = 64
 
 
 class Scanner(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`why`: of one that is lost; not there while its station does not know, or is an older one."""
+    """`why`: of one that is lost, or let go for its test; not there while its station does not know, or is an older
+    one."""
 
     name: Annotated[str, Meta(max_length=200)]
     state: Literal["ready", "lost"]
-    why: LostReason | None = None
+    why: LostReason | Literal["tested"] | None = None
 
 
 class Printer(msgspec.Struct, frozen=True):

@@ -58,12 +58,13 @@ def test_one_scanner_is_tried_and_the_other_reads_on(
     def state(told: dict[str, Any]) -> str | None:
         return (told.get("self_test") or {}).get("state")
 
-    def ready(*ports: Port) -> Any:
-        names = [{"name": Path(port.path).name, "state": "ready"} for port in ports]
-        return lambda told: told["scanners"] == names
+    reads_on = {"name": Path(other.path).name, "state": "ready"}
+    let_go = {"name": Path(tried.path).name, "state": "lost", "why": "tested"}
 
     with running(tmp_path, stub, "--scanner", tried.path, "--scanner", other.path):
-        told = stub.wait_for(lambda told: state(told) == "waiting" and ready(other)(told))
+        told = stub.wait_for(
+            lambda told: state(told) == "waiting" and told["scanners"] == [reads_on, let_go]
+        )
         assert isinstance(told["plugged"], list)
         tried.scan(CARD)
         told = stub.wait_for(lambda told: state(told) == "other")

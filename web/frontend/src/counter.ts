@@ -37,7 +37,7 @@ const lines = new Lines(page.words);
 const sounds = new Sounds(localStorage);
 const aloud = new Aloud({
   dropped: () => {
-    last.bad(page.words.scanAgain);
+    last.bad(pills.tested ? page.words.scanTested : page.words.scanAgain);
     sounds.play("refused");
   },
   kept: (count) => {

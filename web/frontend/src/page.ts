@@ -10,6 +10,7 @@ export interface Words {
   keptError: string;
   notKept: string;
   scanAgain: string;
+  scanTested: string;
   badgeNotSent: string;
   badgeError: string;
   pageStays: Record<"away" | "error", string>;

@@ -53,6 +53,11 @@ export class Pills {
     return this.reads || this.events;
   }
 
+  /** Whether a scanner of the station is being set up, and what it scans is not counted. */
+  get tested(): boolean {
+    return this.status?.scanners.some((scanner) => scanner.why === "tested") ?? false;
+  }
+
   private show(): void {
     const network = this.trouble || "ok";
     pill("#network", this.words.network[network], network === "ok" ? "ok" : "warn");
