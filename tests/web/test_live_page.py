@@ -236,6 +236,11 @@ def test_a_scan_thrown_away_at_the_station_is_to_be_scanned_again(page: Page, li
     live.status("CLIP", Status([Scanner("desk", "ready")], dropped=2))
     expect(page.locator("#last-title")).to_have_text("The scan was garbled. Scan again.")
     expect(page.locator("#alert")).to_have_text("The scan was garbled. Scan again.")
+    # An administrator tries it: to scan again would be in vain.
+    live.status("CLIP", Status([Scanner("desk", "lost", "tested")], dropped=3))
+    expect(page.locator("#scanner")).to_have_text("Scanner being tested")
+    told = "Being tested: what it scans is not counted"
+    expect(page.locator("#last-title")).to_have_text(told)
 
 
 def test_a_server_that_is_killed_loses_nothing(
