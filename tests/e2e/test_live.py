@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.conftest import CommandLine, Station, add_station, with_example
 from tests.e2e.processes import LIMIT_S, Here, free_port, post_reads, read
 from tests.e2e.streams import Browser, Stream
+from web.api import MOST_STATUS_BYTES
 from web.live import MOST_PER_BROWSER, MOST_STREAMS
 
 CONDOMS = "5410036306703"  # ten of PRES
@@ -166,7 +167,10 @@ def test_a_station_tells_how_it_is(service: CommandLine, stream: Stream, station
     faults: list[Any] = [[], {"kept": -1}, {"printer": {"state": "on fire"}}, {"scanners": [{}]}, 1]
     for wrong in faults:
         assert tell(port, station, wrong) == 400
-    assert tell(port, station, {"scanners": [{"name": "x" * 50_000, "state": "lost"}]}) == 413
+    assert (
+        tell(port, station, {"scanners": [{"name": "x" * MOST_STATUS_BYTES, "state": "lost"}]})
+        == 413
+    )
     assert tell(port, station, status, token="wrong") == 401
     assert tell(port, Station("NOWHERE", station.token), status) == 401
     assert tell(port, station, {**status, "kept": 0}) == 200
