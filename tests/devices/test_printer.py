@@ -221,11 +221,13 @@ def on_a_line(paper: PaperPrinter, pause_s: float = 0) -> Iterator[str]:
                 paper._take(data)
             threading.Event().wait(pause_s)  # how this printer is, not how long we wait for it
 
-    threading.Thread(target=serve, daemon=True).start()
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
     try:
         yield os.ttyname(theirs)
     finally:
         os.close(theirs)
+        server.join(10)  # or it would serve the next test, whose line has the same number
         os.close(ours)
 
 
@@ -259,7 +261,7 @@ def test_running_dry_with_bytes_still_to_send_is_waited_for(paper: PaperPrinter,
     """Its memory is full and it takes nothing more: somebody is told to look at it, and it goes on."""
     mended = threading.Event()
     job = b"x" * 200 + picture(6_000_000 if way == "network" else 20_000)
-    patience = Patience(answer_s=0.3, through_s=0.5, mended_s=30, look_s=0.1)
+    patience = Patience(answer_s=1, through_s=5, mended_s=30, look_s=0.1)
     with ExitStack() as held:
         url = paper.url
         if way == "line":

@@ -147,10 +147,13 @@ DEAD = "1970-01-01T00:01:00Z"
 
 
 def test_a_clock_that_died_between_reading_and_sending_moves_no_read(database: Database) -> None:
+    """Ten people of one evening, whatever time it is now."""
+    noon = days.local(days.now()).replace(hour=12, minute=0)
     ages = [timedelta(days=1, minutes=-5 * person) for person in range(10)]
-    statuses, session = sent_by(database, *ages, sent=DEAD)
+    with days.played_at(noon):
+        statuses, session = sent_by(database, *ages, sent=DEAD)
+        assert session["day"] == str(days.service_day(noon - ages[0]))
     assert statuses == ["accepted"] * 10
-    assert session["day"] == str(days.service_day(days.now() - ages[0]))
     assert session["passages_at_closing"] == 10
 
 
