@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -35,8 +35,9 @@ from inventory.words import LAST_FIXED_PLACE, SUPPLIER, UNACCOUNTED, Mode, Place
 from labels.house import Kind, house_code
 from web import reads
 
-NOW = datetime(2026, 11, 21, 21, 0, tzinfo=days.ZONE)
-TODAY = date(2026, 11, 21)
+TODAY = days.today() - timedelta(days=1 + (days.today().weekday() + 1) % 7)
+"""The last Saturday: of what happens here some is told at that moment, and some at the one that clocks show."""
+NOW = datetime.combine(TODAY, time(21), days.ZONE)
 YESTERDAY = TODAY - timedelta(days=1)
 
 DATED = ("SER", "AIG", "KIT")

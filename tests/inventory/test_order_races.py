@@ -27,6 +27,8 @@ from inventory.verify import verify
 from . import house, racing
 from .workshop import DAY
 
+FIRST, SECOND = (f"{house.TODAY.year}-{n:03}" for n in (1, 2))
+
 
 def ready(database: Database) -> None:
     """A supplier of cups and syringes, of which nothing is there."""
@@ -61,7 +63,7 @@ def draft_of(name: str, *, again: bool = True) -> racing.Job:
 
 def approval(database: Database) -> bool:
     def work(session: Session) -> None:
-        orders.approve(session, order=orders.order(session, number="2026-001"), now=house.NOW)
+        orders.approve(session, order=orders.order(session, number=FIRST), now=house.NOW)
 
     try:
         database.write(work)
@@ -74,7 +76,7 @@ def approval(database: Database) -> bool:
 def test_two_drafts_at_once_make_one(database: Database) -> None:
     ready(database)
     numbers = racing.threads(database, [draft_of("Modus Vivendi", again=False)] * 4)
-    assert set(numbers) == {"2026-001"}
+    assert set(numbers) == {FIRST}
     with database.reading() as session:
         assert len(session.scalars(select(Purchase)).all()) == 1
         assert [one.what for one in session.scalars(select(PurchaseEvent))] == ["drafted"]
@@ -86,7 +88,7 @@ def test_two_suppliers_at_once_have_a_number_each(database: Database) -> None:
     ready(database)
     jobs = [draft_of("Modus Vivendi"), draft_of("Another")] * 2
     numbers = racing.threads(database, jobs)
-    assert set(numbers[::2]) | set(numbers[1::2]) == {"2026-001", "2026-002"}
+    assert set(numbers[::2]) | set(numbers[1::2]) == {FIRST, SECOND}
     assert len(set(numbers[::2])) == len(set(numbers[1::2])) == 1
 
 
@@ -113,7 +115,7 @@ def receiving(number: UUID) -> racing.Job:
                 return False
             order_receiving.receive(
                 session,
-                order=orders.order(session, number="2026-001"),
+                order=orders.order(session, number=FIRST),
                 arrivals=[Arrival(catalogue.item(session, "CUP"), 10)],
                 place=order_receiving.destination(session),
                 booking_id=booking.id,
@@ -141,7 +143,7 @@ def on_its_way(database: Database) -> None:
     draft_of("Modus Vivendi")(database)
     approval(database)
     with database.writing() as session:
-        order = orders.order(session, number="2026-001")
+        order = orders.order(session, number=FIRST)
         orders.mark_sent(session, order=order, now=house.NOW)
 
 

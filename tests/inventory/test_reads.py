@@ -30,6 +30,7 @@ from web.settings import Settings
 
 from .house import (
     GTINS,
+    TODAY,
     command,
     deliver,
     donate,
@@ -114,16 +115,16 @@ def test_an_id_is_answered_as_it_was_sent(database: Database, read_id: str, stat
 @pytest.mark.parametrize(
     ("moment", "status"),
     [
-        ("2026-11-21t19:00:00z", "accepted"),
-        ("2026-11-21T19:00:00.123456789+01:00", "accepted"),
+        (f"{TODAY}t19:00:00z", "accepted"),
+        (f"{TODAY}T19:00:00.123456789+01:00", "accepted"),
         (
             "1970-01-01T00:00:10Z",
             "ignored",
         ),  # set aside: the clock stood still, somebody took something
         ("0001-01-01T00:00:00+14:00", "refused"),
         ("9999-12-31T23:59:59-14:00", "refused"),
-        ("2026-11-21T19:00:00", "refused"),
-        ("2026-11-21T24:30:00Z", "refused"),
+        (f"{TODAY}T19:00:00", "refused"),
+        (f"{TODAY}T24:30:00Z", "refused"),
     ],
 )
 def test_moments(database: Database, moment: str, status: str) -> None:

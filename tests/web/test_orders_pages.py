@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from inventory import catalogue, days, ledger, levels, orders
 from inventory.database import Database
 from inventory.order_rules import Status
-from inventory.tables import ItemLevel, PlaceItem
+from inventory.tables import ItemLevel, Lot, PlaceItem
 
 from .conftest import csrf_of
 
@@ -310,6 +310,7 @@ def hidden(page: str, name: str) -> str:
 
 def test_a_morning_with_nothing_to_do_says_so(lead: FlaskClient, database: Database) -> None:
     database.write(lambda session: session.execute(update(PlaceItem).values(level=None)))
+    database.write(lambda session: session.execute(update(Lot).values(expires=None)))
     shown = text(lead.get("/orders").text)
     assert "Nothing to do." in shown
 
