@@ -43,7 +43,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 DATED = ("SER", "AIG", "KIT")
 ITEMS = (*DATED, "CUP")
 GTINS = {"SER": ("05410036306703", 10), "AIG": ("30382903057604", 100)}
-LOTS = {"a": date(2027, 2, 28), "b": date(2028, 6, 30), "c": date(2031, 1, 31)}
+LOTS = {"a": date(2036, 2, 28), "b": date(2038, 6, 30), "c": date(2041, 1, 31)}
 """Lots of any item, and when they expire."""
 
 NOWHERE_LISTED = ("03059948002413", "05411183171749")

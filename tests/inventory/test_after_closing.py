@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -35,10 +35,10 @@ from web.worker import close_idle_shifts, forget_old
 from . import house, racing
 from .house import TODAY, YESTERDAY, assert_sound, command, donate, picture, raw_read
 
-EVENING = datetime(2026, 11, 20, 20, 0, tzinfo=days.ZONE)
+EVENING = datetime.combine(YESTERDAY, time(20), days.ZONE)
 """Of yesterday."""
 
-MORNING = datetime(2026, 11, 21, 9, 0, tzinfo=days.ZONE)
+MORNING = datetime.combine(TODAY, time(9), days.ZONE)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 

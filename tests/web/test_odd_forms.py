@@ -51,9 +51,9 @@ LOT = "lot"
 """Stands for the number of a lot of kits."""
 
 PARTS = {
-    "delivery": {"number": [f"{days.today().year}-001"]},
+    "delivery": {"number": [f"{days.local(days.now()).year}-001"]},
     "lots": {"number": [LOT]},
-    "order": {"number": [f"{days.today().year}-002"], "action": ["approve", "confirm"]},
+    "order": {"number": [f"{days.local(days.now()).year}-002"], "action": ["approve", "confirm"]},
     "recipes": {"item": ["KIT-INJ", "SER1"]},
     "stock": {"code": ["SER1", "KIT-INJ"]},
 }
