@@ -67,6 +67,8 @@ class Hand:
     log: Log
     rng: Random
     number: int = 0
+    failed: str = ""
+    """The last scan that was announced as failed."""
     silent: int = 0
     stumbled: int = 0
     """Scans that the emulated scanner itself sent in two halves: nobody could know, and they are not counted."""
@@ -101,7 +103,7 @@ class Hand:
         while (told := self._next())["event"] != "ScannerLost":
             self._heard(told, text)
         assert told["why"] == "gone", told
-        self.log.note("announced", self.scanner.name, text)
+        self._failed(text)
         plugged_s, there_s = self.scanner.plugged_back()
         told = self._next()
         assert told["event"] == "ScannerReady", told
@@ -147,7 +149,13 @@ class Hand:
         if told["event"] == "ReadMade":
             self.log.note("received", self.scanner.name, told["text"])
         else:
+            self._failed(text)
+
+    def _failed(self, text: str) -> None:
+        """A line for each scan: a scanner pulled out is told as half a read and as lost, and others stumble twice."""
+        if text != self.failed:
             self.log.note("announced", self.scanner.name, text)
+        self.failed = text
 
     def _sent(self, text: str) -> None:
         self.log.note("sent", self.scanner.name, text)
