@@ -56,9 +56,14 @@ class Ears(ABC):
         return told
 
     def until_ready(self, scanner: Scanner) -> None:
-        """From its start on."""
-        while self.next(scanner, LIMIT_S)["event"] != "ScannerReady":
-            pass
+        """From its start on. Where it is not, what the guest knows of it is told."""
+        try:
+            while self.next(scanner, LIMIT_S)["event"] != "ScannerReady":
+                pass
+        except queue.Empty:
+            look = f"ls -l {scanner.device} /dev/input/by-path /dev/serial/by-id /run/udev; dmesg | tail -40"
+            known = scanner.guest.call("subprocess:getoutput", cmd=look)
+            raise AssertionError(f"{scanner.name} is not ready\n{known}") from None
 
     def read(self, scanner: Scanner, text: str, rng: Random) -> None:
         """Scan until it is read, as people do: an emulated processor stumbles, and what stumbled is announced."""
