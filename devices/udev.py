@@ -72,9 +72,8 @@ def check_name(descriptor: int, path: str) -> bool:
     if not (path.startswith("/dev/") and os.path.exists(f"{UDEV}/control")):
         return False
     try:
-        target = os.readlink(
-            path
-        )  # ENOENT: udev has taken the name away since the device was opened by it
+        # ENOENT: udev has taken the name away since the device was opened by it.
+        target = os.readlink(path)
     except OSError as error:
         if error.errno == errno.EINVAL:  # no link
             return False

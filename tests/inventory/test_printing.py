@@ -422,11 +422,7 @@ def test_the_printer_takes_no_job_that_somebody_decides_about(
     fresh_postgres: house.Fresh, decided: str
 ) -> None:
     with fresh_postgres() as database:
-        with database.writing() as session:
-            add_station(
-                session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://x:9100"
-            )
-        closed(database)
+        closed_at_a_printer(database)
         number = jobs(database)[0]["id"]
         with database.writing() as session:
             if decided == "by its number":
@@ -443,11 +439,7 @@ def test_whether_a_station_is_away_is_asked_when_it_can_tell_nothing_more(
     fresh_postgres: house.Fresh,
 ) -> None:
     with fresh_postgres() as database:
-        with database.writing() as session:
-            add_station(
-                session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://x:9100"
-            )
-        closed(database)
+        closed_at_a_printer(database)
         number = claim(database)
 
         def is_away() -> bool:
@@ -460,6 +452,13 @@ def test_whether_a_station_is_away_is_asked_when_it_can_tell_nothing_more(
         with database.writing() as session:
             assert printing.lose(session, station=STATION, is_away=is_away)
         assert states(database) == [("unknown", False)]
+
+
+def closed_at_a_printer(database: Database) -> None:
+    """In a house of which only the lists are there."""
+    with database.writing() as session:
+        add_station(session, name=STATION, place="CLIP", mode=Mode.HAND_OUT, printer="tcp://x:9100")
+    closed(database)
 
 
 def claim_in(session: Session, number: int) -> None:
