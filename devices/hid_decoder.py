@@ -15,7 +15,7 @@ from devices.keymaps import DEAD_KEYS, KEYMAPS, NOTHING
 READ_LIMIT = 4096  # characters; no symbology holds as many (QR: 4,296 alphanumeric, never seen)
 GAP_S = 0.2  # slow scanners send 30 characters a second, and Bluetooth stumbles
 
-DOWN, UP = 1, 0
+UP, DOWN, REPEATED = 0, 1, 2
 ENDS = frozenset({keys.KEY_ENTER, keys.KEY_KPENTER, keys.KEY_TAB, keys.KEY_LINEFEED})
 SHIFTS = frozenset({keys.KEY_LEFTSHIFT, keys.KEY_RIGHTSHIFT})
 CTRLS = frozenset({keys.KEY_LEFTCTRL, keys.KEY_RIGHTCTRL})
@@ -84,7 +84,7 @@ class HidDecoder:
         if event.type == keys.EV_SYN and event.code == keys.SYN_DROPPED:
             self._overrun(event.timestamp())
             return []
-        if event.type != keys.EV_KEY:
+        if event.type != keys.EV_KEY or event.value == REPEATED:
             return []
         outcomes = self.silence(event.timestamp())
         self._last_s = event.timestamp()

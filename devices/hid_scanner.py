@@ -11,7 +11,7 @@ from evdev import InputDevice
 from evdev import ecodes as keys
 
 from devices.events import Emit, Outcome
-from devices.hid_decoder import GAP_S, HidDecoder, KeyEvent
+from devices.hid_decoder import GAP_S, REPEATED, HidDecoder, KeyEvent
 from devices.scanner import DOUBLE_S, Scanner
 
 EVIOCSCLOCKID = 0x400445A0  # linux/input.h: _IOW('E', 0xa0, int)
@@ -58,7 +58,8 @@ class HidDevice:
         return self._decoder.silence(time.monotonic())
 
     def drain(self) -> bool:
-        return keys.EV_KEY in {event.type for event in self._source.read()}
+        # A key that is stuck repeats for ever: the kernel does that, not the scanner.
+        return any(one.type == keys.EV_KEY and one.value != REPEATED for one in self._source.read())
 
     def close(self) -> list[Outcome]:
         with suppress(OSError):

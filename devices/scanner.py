@@ -210,9 +210,9 @@ class Scanner(ABC):
                     return False
                 if device.fileno() in ready:
                     with suppress(BlockingIOError):
-                        heard = device.drain() or heard
-                    quiet_s = now_s + self.settle_s
-                elif now_s >= quiet_s:
+                        if device.drain():
+                            heard, quiet_s = True, now_s + self.settle_s
+                if now_s >= quiet_s:
                     if heard:
                         self._tell(ReadDropped(self.name, "half"))
                         heard = False

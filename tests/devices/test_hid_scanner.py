@@ -202,6 +202,29 @@ def test_plugged_in_during_a_read_its_rest_is_no_code(bench: Bench) -> None:
     assert bench.code() == "whole"
 
 
+def test_a_key_that_is_stuck_keeps_no_scanner_from_reading(bench: Bench) -> None:
+    """The kernel repeats it for ever, thirty times a second."""
+    bench.plug()
+    bench.send(Event(keys.EV_KEY, keys.KEY_A, 1, time.monotonic()))
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(1 / 30):
+            bench.send(Event(keys.EV_KEY, keys.KEY_A, 2, time.monotonic()))
+
+    repeating = threading.Thread(target=repeat)
+    repeating.start()
+    try:
+        bench.start()
+        assert bench.next() == ReadDropped("desk", "half")
+        assert bench.next() == ScannerReady("desk")
+        bench.scan("whole")
+        assert bench.code() == "whole"
+    finally:
+        over.set()
+        repeating.join()
+
+
 @pytest.mark.parametrize(
     ("refusal", "why"),
     [(errno.ENOENT, "absent"), (errno.EACCES, "forbidden"), (errno.EBUSY, "busy")],
