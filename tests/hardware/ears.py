@@ -22,6 +22,7 @@ from typing import Any
 from tests.e2e.conftest import CommandLine, add_station
 from tests.e2e.road import Road
 from tests.hardware.guest import HOST, LIMIT_S, Guest, Running
+from tests.hardware.hear import STACKS
 from tests.hardware.scanners import Scanner
 
 SILENCE_S = 30  # after it a scan of which nothing was heard is silent: that is the fault looked for
@@ -37,6 +38,9 @@ Told = dict[str, Any]
 
 class Ears(ABC):
     """A process in the guest that drives scanners, and all that is heard of them."""
+
+    look = ""
+    """What asks it where its threads are, in a shell of the guest."""
 
     def __init__(self, process: Running) -> None:
         self._process = process
@@ -62,7 +66,7 @@ class Ears(ABC):
                 pass
         except queue.Empty:
             look = f"ls -l {scanner.device} /dev/input/by-path /dev/serial/by-id /run/udev; dmesg | tail -40"
-            known = scanner.guest.call("subprocess:getoutput", cmd=look)
+            known = scanner.guest.call("subprocess:getoutput", cmd=f"{look}; {self.look}")
             raise AssertionError(f"{scanner.name} is not ready\n{known}") from None
 
     def read(self, scanner: Scanner, text: str, rng: Random) -> None:
@@ -110,6 +114,7 @@ class BareEars(Ears):
         ]
         command = [sys.executable, "-m", "tests.hardware.hear", json.dumps(settings)]
         super().__init__(guest.start(command))
+        self.look = f"kill -USR1 {self.pid}; sleep 1; cat {STACKS}"
 
     def _event(self, line: str) -> Told | None:
         return json.loads(line) if line.startswith("{") else None

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ class Running:
         self.pid: int = self._next("value")
 
     def line(self) -> str | None:
-        """The next line of its output; None once it has ended."""
-        line: str | None = self._next("line", "ended")
+        """The next line of its output, however long it is silent; None once it has ended. Raises Fault."""
+        line: str | None = self._next("line", "ended", timeout_s=None)
         return line
 
     def write(self, text: str) -> None:
@@ -77,8 +77,8 @@ class Running:
     def signal(self, signal: int) -> None:
         self._guest.call("tests.hardware.agent:kill", pid=self.pid, signal=signal)
 
-    def _next(self, *kinds: str) -> Any:
-        told = self._answers.get(timeout=LIMIT_S)
+    def _next(self, *kinds: str, timeout_s: float | None = LIMIT_S) -> Any:
+        told = self._answers.get(timeout=timeout_s)
         if "error" in told:
             raise Fault(told["error"])
         return next((told[kind] for kind in kinds if kind != "ended" and kind in told), None)
@@ -156,10 +156,12 @@ class Guest:
         return number, answers
 
     def _listen(self) -> None:
-        with self._agent.makefile("rb") as lines:
+        with suppress(OSError), self._agent.makefile("rb") as lines:
             for line in lines:
                 told = json.loads(line)
                 self._answers[told["id"]].put(told)
+        for answers in tuple(self._answers.values()):
+            answers.put({"error": "the guest is gone"})
 
 
 def built_kernel() -> Path:

@@ -3,14 +3,17 @@
 usage: hear.py '[{"name": …, "device": …, "keymap": …, "suffix": …}, …]'        (keymap empty: a serial port;
 suffix null: to be found out)
 
-The lines bear the time of day (`at_s`) and the processor time of this process until then (`cpu_s`).
+The lines bear the time of day (`at_s`) and the processor time of this process until then (`cpu_s`). SIGUSR1 has it
+write down where each of its threads is (STACKS).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import faulthandler
 import json
 import resource
+import signal
 import sys
 import threading
 import time
@@ -20,6 +23,8 @@ from devices.events import ScannerEvent
 from devices.hid_scanner import HidScanner
 from devices.scanner import Scanner
 from devices.serial_scanner import SerialScanner
+
+STACKS = "/run/hear-stacks"
 
 
 def tell(event: ScannerEvent) -> None:
@@ -38,7 +43,12 @@ def scanner(setting: dict[str, Any]) -> Scanner:
 
 
 def main() -> None:
-    settings = json.loads(sys.argv[1])
+    with open(STACKS, "w") as stacks:
+        faulthandler.register(signal.SIGUSR1, stacks)
+        hear(json.loads(sys.argv[1]))
+
+
+def hear(settings: list[dict[str, Any]]) -> None:
     threads = [threading.Thread(target=scanner(setting).run) for setting in settings]
     for thread in threads:
         thread.start()

@@ -103,15 +103,26 @@ class Scanner(ABC):
     def unplug(self) -> None: ...
 
     @abstractmethod
+    def _take_away(self) -> None:
+        """Unplug it, and forget that it ever was."""
+
     def take_away(self) -> None:
-        """For good, so that others may have its port."""
+        """For good. A kernel that has not noticed takes what others plug into that port for this one, and resets it in
+        vain for most of a minute."""
+        self._take_away()
+        self._wait_for(there=False)
 
     def plugged_back(self) -> tuple[float, float]:
         """Plug it in again: when that was, and when udev had made its path (times of day in the guest)."""
-        self.guest.call(GADGETS + "wait_for", path=self.device, there=False)
+        self._wait_for(there=False)
         began_s = self.guest.call("time:time")
         self.plug()
-        return began_s, self.guest.call(GADGETS + "wait_for", path=self.device)
+        return began_s, self._wait_for(there=True)
+
+    def _wait_for(self, there: bool) -> float:
+        """Until udev has made its path, or taken it away: the time of day that was, in the guest."""
+        at_s: float = self.guest.call(GADGETS + "wait_for", path=self.device, there=there)
+        return at_s
 
     def _call(self, function: str, **arguments: object) -> dict[str, float]:
         answer: dict[str, float] = self.guest.call(GADGETS + function, **arguments)
@@ -164,7 +175,7 @@ class GadgetKeyboard(Scanner):
     def unplug(self) -> None:
         self.guest.call(GADGETS + "unplug", name=self.name)
 
-    def take_away(self) -> None:
+    def _take_away(self) -> None:
         self.guest.call(GADGETS + "remove", name=self.name)
 
     def _type(self, reports: str, **how: object) -> dict[str, float]:
@@ -214,7 +225,7 @@ class QemuKeyboard(Scanner):
     def unplug(self) -> None:
         self.guest.remove(self.name)
 
-    def take_away(self) -> None:
+    def _take_away(self) -> None:
         self.unplug()
 
     def _type(self, text: str, end: int | None) -> None:
@@ -284,7 +295,7 @@ class GadgetSerial(Serial):
     def unplug(self) -> None:
         self.guest.call(GADGETS + "unplug", name=self.name)
 
-    def take_away(self) -> None:
+    def _take_away(self) -> None:
         self.guest.call(GADGETS + "remove", name=self.name)
 
     def _send(self, data: str) -> None:
@@ -314,7 +325,7 @@ class Ftdi(Serial):
     def unplug(self) -> None:
         self._socket.close()
 
-    def take_away(self) -> None:
+    def _take_away(self) -> None:
         self.unplug()
         self.guest.remove(self.name)
 
