@@ -47,13 +47,15 @@ _UNDERSTOOD = MODIFIERS | ENDS | OTHER_LOCKS | {keys.KEY_CAPSLOCK} | _IN_A_LAYOU
 
 @dataclass(frozen=True)
 class Found:
-    """How a scanner is set: `keymap` is empty where it sends bytes; `identifier`: it sends AIM identifiers."""
+    """How a scanner is set: `keymap` is empty where it sends bytes; `identifier`: it sends AIM identifiers; `baud`: the
+    speed of its port (bits a second), None where it has none or nobody asked."""
 
     keymap: str
     caps: bool
     suffix: Suffix
     identifier: bool
     separator: Separator
+    baud: int | None = None
 
 
 def of_keys(events: Sequence[KeyEvent]) -> Found | None:
@@ -82,6 +84,11 @@ def of_bytes(data: bytes) -> Found | None:
             break
     found = _of_text(data.decode("latin-1"))
     return found and Found("", False, suffix, *found)
+
+
+def is_garbled(data: bytes) -> bool:
+    """Whether this cannot be text of any code: so it looks where a port has another speed than the scanner."""
+    return any(byte == 0 or byte > 0x7E for byte in data)
 
 
 def _is_understood(event: KeyEvent) -> bool:

@@ -21,6 +21,9 @@ READ_LIMIT = 4096  # bytes; no symbology holds as many (QR: 2,953)
 GAP_S = 0.1  # a scanner sends without pause; FTDI chips hold bytes back for 16 ms
 ENDS = b"\r\n\t"
 DEFAULT_BAUD = 9600
+SPEEDS = (DEFAULT_BAUD, 115200, 38400, 57600, 19200, 4800)
+"""Bits a second, as makers ship scanners, the most common first. A CDC-ACM port has none: any will do."""
+LEAST_BAUD, MOST_BAUD = 300, 4_000_000
 
 
 class Framer:
@@ -160,6 +163,13 @@ class SerialPort:
             self._serial.close()
         return self._framer.drop()
 
+    def change_speed(self, baud: int) -> None:
+        """Raises OSError once the port is gone."""
+        try:
+            self._serial.baudrate = baud
+        except termios.error as error:
+            raise OSError(*error.args) from error
+
     def take(self) -> bytes:
         """What has come, as it came. Raises OSError once the port is gone."""
         data = os.read(self.fileno(), READ_LIMIT)
@@ -172,7 +182,8 @@ class SerialPort:
 
 
 class SerialScanner(Scanner):
-    """One scanner on the port ``port``, best under ``/dev/serial/by-id``; ``suffix`` is explained with Framer."""
+    """One scanner on the port ``port``, best under ``/dev/serial/by-id``, at ``baud`` bits a second; ``suffix`` is
+    explained with Framer."""
 
     subsystem = "tty"
     settle_s = GAP_S

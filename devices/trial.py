@@ -6,6 +6,8 @@ import select
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from itertools import cycle
 from typing import Literal, Protocol
 
 from evdev import ecodes as keys
@@ -16,7 +18,7 @@ from devices.hid_decoder import KeyEvent
 from devices.hid_scanner import open_keys
 from devices.scanner import why_lost
 from devices.self_test import Found
-from devices.serial_scanner import DEFAULT_BAUD, Framer, SerialPort
+from devices.serial_scanner import SPEEDS, Framer, SerialPort
 
 QUIET_S = 0.4
 """Silence that ends a scan: longer than any scanner pauses in one."""
@@ -24,8 +26,11 @@ RETRY_S = 0.5
 MOST_HELD = 4000
 """Events or bytes; the code is a tenth of that."""
 
-State = Literal["waiting", "found", "other"] | LostReason
-"""Open and listening; the self-test code was scanned; something else was, and is forgotten; or why it cannot be had."""
+Wrong = Literal["other", "garbled"]
+"""Something else was scanned, and is forgotten; or it came at another speed than the port has, and the next is tried.
+"""
+State = Literal["waiting", "found"] | Wrong | LostReason
+"""Open and listening; the self-test code was scanned; it was not; or why the device cannot be had."""
 Tell = Callable[[State, Found | None], None]
 
 
@@ -38,8 +43,8 @@ class Source(Protocol):
         """Read what has come; True while there is something of a scan. Raises OSError once the device is gone."""
         ...
 
-    def judge(self) -> Found | None:
-        """What the scan told; all of it is forgotten."""
+    def judge(self) -> Found | Wrong:
+        """What the scan told; all of it is forgotten. Raises OSError once the device is gone."""
         ...
 
     def close(self) -> None: ...
@@ -89,13 +94,15 @@ class Trial:
                 with suppress(BlockingIOError):
                     held = source.take()
             elif held and not ready:
-                held, found = False, source.judge()
-                if found:
+                held, told = False, source.judge()
+                if isinstance(told, Found):
                     self._stopping.set()
-                self._is("found" if found else "other", found)
+                    self._is("found", told)
+                else:
+                    self._is(told)
 
     def _is(self, state: State, found: Found | None = None) -> None:
-        if state != self._told or state == "other":
+        if state != self._told or state in ("other", "garbled"):
             self._told = state
             self._tell(state, found)
 
@@ -113,9 +120,9 @@ class _Keys:
         del self._held[MOST_HELD:]
         return any(event.type == keys.EV_KEY for event in self._held)
 
-    def judge(self) -> Found | None:
+    def judge(self) -> Found | Wrong:
         held, self._held = self._held, []
-        return self_test.of_keys(held)
+        return self_test.of_keys(held) or "other"
 
     def close(self) -> None:
         with suppress(OSError):
@@ -124,7 +131,9 @@ class _Keys:
 
 class _Bytes:
     def __init__(self, path: str) -> None:
-        self._port = SerialPort(path, DEFAULT_BAUD, Framer())
+        self._speeds = cycle(SPEEDS)
+        self._baud = next(self._speeds)
+        self._port = SerialPort(path, self._baud, Framer())
         self._held = b""
 
     def fileno(self) -> int:
@@ -134,9 +143,15 @@ class _Bytes:
         self._held = (self._held + self._port.take())[:MOST_HELD]
         return True
 
-    def judge(self) -> Found | None:
+    def judge(self) -> Found | Wrong:
         held, self._held = self._held, b""
-        return self_test.of_bytes(held)
+        if found := self_test.of_bytes(held):
+            return replace(found, baud=self._baud)
+        if not self_test.is_garbled(held):
+            return "other"
+        self._baud = next(self._speeds)
+        self._port.change_speed(self._baud)
+        return "garbled"
 
     def close(self) -> None:
         self._port.close()

@@ -77,6 +77,7 @@ def set_scanner(
     device: str,
     keymap: str,
     double_ms: int,
+    baud: int,
     role: str = "",
     suffix: str = "",
     separator: str = "",
@@ -86,7 +87,7 @@ def set_scanner(
     device is on the list under another name: only one of the two could ever open it; NotAllowed where there are too
     many.
 
-    `role`, `suffix`, `separator` and `caps`: see the table.
+    `baud`, `role`, `suffix`, `separator` and `caps`: see the table.
     """
     if not name.isprintable() or not name.strip() or len(name) > 40:
         raise NotAllowed(Message("A scanner's name is a short word."))
@@ -111,6 +112,7 @@ def set_scanner(
             device=device,
             keymap=keymap,
             double_ms=double_ms,
+            baud=baud,
             role=role,
             suffix=suffix,
             separator=separator,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from devices.events import LostReason
 from devices.plugged import Plugged
 from devices.self_test import Found
+from devices.serial_scanner import DEFAULT_BAUD
 from inventory.messages import Message
 
 KINDS = {
@@ -75,6 +76,10 @@ TRIED: dict[str, Message] = {
         "That was not the self-test code, or the scanner types in a way that is not known here: "
         "set it to a US keyboard with a code of its booklet, and scan again."
     ),
+    "garbled": Message(
+        "What came is no text: the scanner has another speed than its port. Scan the self-test code again, up to six "
+        "times: another speed is tried each time."
+    ),
     **{why: lost.says for why, lost in LOST.items()},
 }
 
@@ -124,6 +129,9 @@ def advice(found: Found) -> list[Advice]:
             "Caps Lock is on: it turns capitals and small letters about. Comptoir puts them right."
         )
         said.append(Advice(True, says))
+    if found.baud not in (None, DEFAULT_BAUD):
+        says = Message("Its port runs at %(baud)s bits a second.", baud=found.baud)
+        said.append(Advice(True, says))
     if not found.identifier:
         says = Message(
             "It does not say which kind of code it read. Better: switch its AIM identifier on."
@@ -139,6 +147,7 @@ def settings(found: Found) -> dict[str, Any]:
         "caps": found.caps,
         "suffix": "none" if found.suffix == "none" else "key",
         "separator": "kept" if found.separator in ("kept", "ctrl") else "lost",
+        "baud": found.baud or DEFAULT_BAUD,
     }
 
 

@@ -11,7 +11,7 @@ from devices.events import Emit
 from devices.hid_scanner import HidScanner
 from devices.keymaps import KEYMAPS
 from devices.scanner import DOUBLE_S, Scanner
-from devices.serial_scanner import SerialScanner
+from devices.serial_scanner import DEFAULT_BAUD, LEAST_BAUD, MOST_BAUD, SerialScanner
 from devices.transport import USB_NODES
 from inventory.errors import ComptoirError
 from inventory.messages import Message
@@ -48,6 +48,7 @@ class ScannerSetting:
     suffix: str = ""
     separator: str = ""
     caps: bool = False
+    baud: int = DEFAULT_BAUD
 
     @classmethod
     def listed(cls, row: Any) -> ScannerSetting:
@@ -66,6 +67,7 @@ class ScannerSetting:
         suffix: str = "",
         separator: str = "",
         caps: bool = False,
+        baud: int = DEFAULT_BAUD,
     ) -> ScannerSetting:
         """A setting that can work. Raises WrongScanner."""
         if not device:
@@ -88,16 +90,33 @@ class ScannerSetting:
             raise WrongScanner(
                 Message("%(device)s is a serial port: it has no keyboard layout.", device=device)
             )
+        if baud != DEFAULT_BAUD and types_keys(device):
+            raise WrongScanner(
+                Message("%(device)s acts as a keyboard: it has no speed.", device=device)
+            )
+        if not LEAST_BAUD <= baud <= MOST_BAUD:
+            raise WrongScanner(
+                Message(
+                    "The speed of a serial port is %(least)s to %(most)s bits a second.",
+                    least=LEAST_BAUD,
+                    most=MOST_BAUD,
+                )
+            )
         if not keymap and types_keys(device):
             keymap = "us"  # as they leave the factory
         name = name or PurePath(device).name[-NAMED_BY_ITS_DEVICE:]
-        return cls(name, device, keymap, double_ms, role, suffix, separator, caps)
+        return cls(name, device, keymap, double_ms, role, suffix, separator, caps, baud)
 
     @classmethod
     def parse(cls, text: str) -> ScannerSetting:
-        """As on a command line: `DEVICE` or `DEVICE,KEYMAP`. Raises WrongScanner."""
-        device, comma, keymap = text.rpartition(",")
-        return cls.of(device, keymap=keymap) if comma and keymap in KEYMAPS else cls.of(text)
+        """As on a command line: `DEVICE`, `DEVICE,KEYMAP` or `DEVICE,BAUD`. Raises WrongScanner."""
+        device, _, how = text.rpartition(",")
+        if device and how in KEYMAPS:
+            return cls.of(device, keymap=how)
+        is_speed = how.isascii() and how.isdigit() and LEAST_BAUD <= int(how) <= MOST_BAUD
+        if device and is_speed:
+            return cls.of(device, baud=int(how))
+        return cls.of(text)
 
     @classmethod
     def told(cls, answer: Any) -> list[ScannerSetting] | None:
@@ -135,5 +154,10 @@ class ScannerSetting:
                 double_s=double_s,
             )
         return SerialScanner(
-            self.device, name=self.name, emit=emit, suffix=suffix, double_s=double_s
+            self.device,
+            name=self.name,
+            emit=emit,
+            baud=self.baud,
+            suffix=suffix,
+            double_s=double_s,
         )

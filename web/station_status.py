@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from devices.events import LostReason
+from devices.serial_scanner import LEAST_BAUD, MOST_BAUD
 from inventory.stations import MOST_SCANNERS
 
 ASKED_FOR_S = 180.0
@@ -74,13 +75,14 @@ class Found(msgspec.Struct, frozen=True):
     suffix: Literal["none", "enter", "keypad-enter", "tab", "line-feed", "carriage-return", "cr-lf"]
     identifier: bool
     separator: Literal["kept", "ctrl", "other", "lost"]
+    baud: Annotated[int, Meta(ge=LEAST_BAUD, le=MOST_BAUD)] | None = None
 
 
 class SelfTest(msgspec.Struct, frozen=True):
     """See `devices.trial.State`."""
 
     device: Short
-    state: Literal["waiting", "found", "other"] | LostReason
+    state: Literal["waiting", "found", "other", "garbled"] | LostReason
     found: Found | None = None
 
 

@@ -27,7 +27,7 @@ from devices.events import (
     ScannerReady,
 )
 from devices.scanner import RETRY_S
-from devices.serial_scanner import Framer, SerialPort, SerialScanner
+from devices.serial_scanner import DEFAULT_BAUD, Framer, SerialPort, SerialScanner
 from devices.udev import PlugWatch, is_busy
 
 WAIT_S = 10  # a limit for a broken run; every wait ends at an event
@@ -59,9 +59,9 @@ class Bench:
         os.close(self.master)
         self.master = -1
 
-    def start(self, double_s: float = 0.4) -> None:
+    def start(self, double_s: float = 0.4, baud: int = DEFAULT_BAUD) -> None:
         self.scanner = SerialScanner(
-            str(self.link), name="desk", emit=self.events.put, double_s=double_s
+            str(self.link), name="desk", emit=self.events.put, double_s=double_s, baud=baud
         )
         self.thread = threading.Thread(target=self.scanner.run, daemon=True)
         self.thread.start()
@@ -105,6 +105,13 @@ def test_a_scanner_reads(bench: Bench) -> None:
     assert bench.code() == "]d201034\x1d10A"
     bench.scan(b"no suffix")
     assert isinstance(bench.next(), ReadDropped)  # nobody knows yet, unless silence was seen before
+
+
+def test_its_port_has_the_speed_that_it_was_set_to(bench: Bench) -> None:
+    bench.plug()
+    bench.start(baud=115200)
+    assert bench.next() == ScannerReady("desk")
+    assert termios.tcgetattr(bench.master)[4:6] == [termios.B115200] * 2
 
 
 def test_a_double_trigger_is_dropped_and_announced(bench: Bench) -> None:

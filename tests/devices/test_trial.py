@@ -3,6 +3,7 @@
 import os
 import queue
 import select
+import termios
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from devices import trial
 from devices.self_test import Found
+from devices.serial_scanner import SPEEDS
 from devices.trial import State, Trial
 from tests.devices.keys import Keyboard
 
@@ -47,7 +49,29 @@ def test_a_scan_of_the_code_tells_the_settings_of_a_serial_scanner() -> None:
         assert told() == ("other", None), "another code is told by nothing but that"
         os.write(master, CODE[:9])
         os.write(master, CODE[9:])
-        assert told() == ("found", Found("", False, "carriage-return", True, "kept"))
+        assert told() == ("found", Found("", False, "carriage-return", True, "kept", 9600))
+    for descriptor in (master, slave):
+        os.close(descriptor)
+
+
+def scanned_at(master: int, baud: int) -> None:
+    """As a port gets it that has another speed, or the same."""
+    is_heard = termios.tcgetattr(master)[4] == getattr(termios, f"B{baud}")
+    os.write(master, CODE if is_heard else bytes(byte << 1 & 0xFF | 0x81 for byte in CODE[:7]))
+
+
+@pytest.mark.parametrize("baud", SPEEDS)
+def test_the_speed_of_a_port_is_found_scan_by_scan(baud: int) -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    with running(os.ttyname(slave)) as told:
+        assert told() == ("waiting", None)
+        for _ in range(SPEEDS.index(baud)):
+            scanned_at(master, baud)
+            assert told() == ("garbled", None)
+        scanned_at(master, baud)
+        state, found = told()
+        assert state == "found" and found is not None and found.baud == baud
     for descriptor in (master, slave):
         os.close(descriptor)
 

@@ -116,6 +116,9 @@ def test_the_command_that_is_printed_tells_everything_of_the_scanner() -> None:
         f"comptoir station scanner add STATION 'desk A' {HONEYWELL.device}"
         " --keymap be --role lane-a --suffix key --separator lost --caps"
     )
+    known = ScannerSetting.of("/dev/ttyUSB0", baud=115200)
+    said = device_setup.add_command(known, "door")
+    assert said == "comptoir station scanner add STATION door /dev/ttyUSB0 --baud 115200"
 
 
 @pytest.fixture

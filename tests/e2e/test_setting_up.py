@@ -80,6 +80,7 @@ def test_one_scanner_is_tried_and_the_other_reads_on(
             "suffix": "carriage-return",
             "identifier": True,
             "separator": "kept",
+            "baud": 9600,
         }
         stub.wish = {}
         told = stub.wait_for(lambda told: len(told["scanners"]) == 2 and "plugged" not in told)

@@ -61,13 +61,15 @@ def test_more_scanners_than_may_be_told_of_are_refused_by_hand_too(example: Comm
     assert "64 scanners at most" in answer.stderr
 
 
-def test_a_command_line_tells_device_and_layout() -> None:
+def test_a_command_line_tells_device_and_layout_or_speed() -> None:
     assert ScannerSetting.parse("/dev/ttyACM0") == ScannerSetting("ttyACM0", "/dev/ttyACM0")
     assert ScannerSetting.parse(HID).keymap == "us"
     found = ScannerSetting.parse(HID + ",fr")
     assert (found.device, found.keymap) == (HID, "fr")
     assert ScannerSetting.parse("/dev/ttyS0,1").device == "/dev/ttyS0,1"
-    for wrong in ("ttyACM0", "/dev/ttyACM0,be", "/etc/passwd", ""):
+    found = ScannerSetting.parse("/dev/ttyUSB0,115200")
+    assert (found.device, found.baud) == ("/dev/ttyUSB0", 115200)
+    for wrong in ("ttyACM0", "/dev/ttyACM0,be", HID + ",9601", "/etc/passwd", ""):
         with pytest.raises(WrongScanner):
             ScannerSetting.parse(wrong)
 

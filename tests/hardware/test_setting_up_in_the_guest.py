@@ -81,6 +81,7 @@ def test_one_scan_of_the_code_tells_how_a_keyboard_is_set(
         "suffix": "none" if end is None else "tab",
         "identifier": True,
         "separator": "ctrl",
+        "baud": None,
     }
 
 
@@ -97,6 +98,7 @@ def test_and_how_a_serial_scanner_is(guest: Guest, port: str) -> None:
         "suffix": "cr-lf",
         "identifier": False,
         "separator": "lost",
+        "baud": 9600,
     }
 
 

@@ -14,7 +14,7 @@ STATION = "CLIP-1"
 
 def list_scanner(session: Session, name: str, device: str) -> None:
     stations.set_scanner(
-        session, station=STATION, name=name, device=device, keymap="", double_ms=400
+        session, station=STATION, name=name, device=device, keymap="", double_ms=400, baud=9600
     )
 
 

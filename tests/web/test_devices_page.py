@@ -257,6 +257,22 @@ def test_a_scanner_is_tried_named_and_saved_with_what_the_test_told(
     assert "Belgian" not in page(camille, f"/devices/CLIP/scanner?device={DEVICE}"), "forgotten"
 
 
+def test_the_speed_of_a_serial_scanner_is_saved_too(
+    camille: FlaskClient, database: Database
+) -> None:
+    device, serial = "/dev/serial/by-id/usb-FTDI_1", {"keymap": "", "caps": False}
+    tell(camille)
+    begun(camille, device)
+    tell(camille, self_test={"device": device, "state": "garbled"})
+    assert "another speed is tried" in page(camille, f"/devices/CLIP/scanner?device={device}")
+    scanned(camille, device, **serial, baud=115200)
+    assert "115200 bits a second" in page(camille, f"/devices/CLIP/scanner?device={device}")
+    assert post(camille, "scanner", device=device, name="desk", role="")[0] == 303
+    assert [one.baud for one in listed(database)] == [115200]
+    scanned(camille, device, **serial, baud=9600)
+    assert "bits a second" not in page(camille, f"/devices/CLIP/scanner?device={device}")
+
+
 def test_only_a_button_begins_a_test_and_no_other_page_ends_it(camille: FlaskClient) -> None:
     """A link somewhere else would take a counter's scanner away; and so would a second window."""
     tell(camille)

@@ -16,6 +16,7 @@ import click
 
 from devices.plugged import Plugged, look
 from devices.self_test import BRACKETED, Found
+from devices.serial_scanner import DEFAULT_BAUD
 from devices.trial import State, Trial
 from inventory.errors import NotAllowed
 from inventory.messages import Message
@@ -86,8 +87,16 @@ def add_command(setting: ScannerSetting, name: str) -> str:
     known = ("keymap", "role", "suffix", "separator")
     options = [f"--{key} {value}" for key in known if (value := getattr(setting, key))]
     caps = ["--caps"] if setting.caps else []
+    speed = [f"--baud {setting.baud}"] if setting.baud != DEFAULT_BAUD else []
     device = shlex.quote(setting.device)
-    words = ["comptoir station scanner add STATION", shlex.quote(name), device, *options, *caps]
+    words = [
+        "comptoir station scanner add STATION",
+        shlex.quote(name),
+        device,
+        *options,
+        *caps,
+        *speed,
+    ]
     return " ".join(words)
 
 

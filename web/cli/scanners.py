@@ -7,8 +7,9 @@ from dataclasses import asdict
 import click
 
 from devices.keymaps import KEYMAPS
+from devices.serial_scanner import DEFAULT_BAUD, LEAST_BAUD, MOST_BAUD
 from web.cli.common import as_json, command, print_json, print_table, reading, writing
-from web.scanners import DOUBLE_MS, ROLES, SEPARATORS, SUFFIXES, ScannerSetting
+from web.scanners import DOUBLE_MS, ROLES, SEPARATORS, SUFFIXES, ScannerSetting, types_keys
 
 
 @click.group("scanner")
@@ -52,6 +53,13 @@ def scanner() -> None:
     help="Whether the separator in GS1 codes arrives; where it is lost, lots are not sure.",
 )
 @click.option("--caps", is_flag=True, help="It types as if Caps Lock were on.")
+@click.option(
+    "--baud",
+    type=click.IntRange(LEAST_BAUD, MOST_BAUD),
+    default=DEFAULT_BAUD,
+    show_default=True,
+    help="The speed of its serial port, in bits a second; a CDC-ACM port has none.",
+)
 @command
 def add(
     station: str,
@@ -63,6 +71,7 @@ def add(
     suffix: str | None,
     separator: str | None,
     caps: bool,
+    baud: int,
 ) -> None:
     """Add a scanner to a station; the same name again changes it.
 
@@ -86,6 +95,7 @@ def add(
         suffix=suffix or "",
         separator=separator or "",
         caps=caps,
+        baud=baud,
     )
     with writing() as session:
         stations.set_scanner(session, station=station, **asdict(setting))
@@ -130,6 +140,7 @@ def list_(station: str, as_json: bool) -> None:
                 "suffix": one.suffix or None,
                 "separator": one.separator or None,
                 "caps": one.caps,
+                "baud": None if types_keys(one.device) else one.baud,
             }
             for one in stations.scanners(session, station=station)
         ]
@@ -145,5 +156,6 @@ def list_(station: str, as_json: bool) -> None:
             "suffix",
             "separator",
             "caps",
+            "baud",
         ]
         print_table(headings, [[*row.values()] for row in rows])

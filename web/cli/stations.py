@@ -155,8 +155,8 @@ def list_(as_json: bool) -> None:
     "--scanner",
     "devices",
     multiple=True,
-    metavar="DEVICE[,KEYMAP]",
-    help="Its scanners, if not those on its list; us, be or fr for one that acts as a keyboard.",
+    metavar="DEVICE[,KEYMAP|BAUD]",
+    help="Its scanners, if not those on its list; us, be or fr where it acts as a keyboard, else the speed of its port.",
 )
 @click.option(
     "--stay",
