@@ -156,7 +156,7 @@ def list_(as_json: bool) -> None:
     "devices",
     multiple=True,
     metavar="DEVICE[,KEYMAP|BAUD]",
-    help="Its scanners, if not those on its list; us, be or fr where it acts as a keyboard, else the speed of its port.",
+    help="Its scanners, if not those on its list; us, be or fr where it acts as a keyboard, else a speed.",
 )
 @click.option(
     "--stay",
