@@ -54,8 +54,8 @@ class HidDevice:
     def receive(self) -> list[Outcome]:
         return [outcome for event in self._source.read() for outcome in self._decoder.feed(event)]
 
-    def silence(self) -> list[Outcome]:
-        return self._decoder.silence(time.monotonic())
+    def silence(self, now_s: float) -> list[Outcome]:
+        return self._decoder.silence(now_s)
 
     def drain(self) -> bool:
         # A key that is stuck repeats for ever: the kernel does that, not the scanner.

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
+from collections.abc import Container
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
@@ -54,8 +55,8 @@ class Device(Protocol):
         """What has come."""
         ...
 
-    def silence(self) -> list[Outcome]:
-        """What nothing having come until now has ended."""
+    def silence(self, now_s: float) -> list[Outcome]:
+        """What nothing having come until then (monotonic) has ended."""
         ...
 
     def drain(self) -> bool:
@@ -187,12 +188,12 @@ class Scanner(ABC):
         while True:
             due_s = device.due_s
             wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
-            ready = self._select(device, watch, wait_s)
+            ready, now_s = self._select(device, watch, wait_s)
             with suppress(BlockingIOError):
                 if device.fileno() in ready:
                     self._deliver(device.receive())
-                elif due_s is not None and due_s <= time.monotonic():
-                    self._deliver(device.silence())
+                elif due_s is not None and due_s <= now_s:
+                    self._deliver(device.silence(now_s))
             if self._wake_r in ready:
                 return
 
@@ -204,8 +205,8 @@ class Scanner(ABC):
         try:
             while True:
                 now_s = time.monotonic()
-                ready = self._select(device, watch, quiet_s - now_s if now_s < quiet_s else LOOK_S)
-                now_s = time.monotonic()
+                wait_s = quiet_s - now_s if now_s < quiet_s else LOOK_S
+                ready, now_s = self._select(device, watch, wait_s)
                 if self._wake_r in ready:
                     return False
                 if device.fileno() in ready:
@@ -222,15 +223,21 @@ class Scanner(ABC):
             if heard:
                 self._tell(ReadDropped(self.name, "half"))
 
-    def _select(self, device: Device, watch: PlugWatch, timeout_s: float | None) -> list[object]:
-        """What is readable. Raises OSError where udev has come to say that the device is another's."""
-        wanted = [device.fileno(), self._wake_r, *watch.sources]
-        ready, _, _ = select.select(wanted, [], [], timeout_s)
+    def _select(
+        self, device: Device, watch: PlugWatch, timeout_s: float | None
+    ) -> tuple[Container[int], float]:
+        """What is readable, and until when that is known (monotonic): what is not readable has sent nothing until
+        then. Raises OSError where udev has come to say that the device is another's."""
+        own = [device.fileno(), self._wake_r]
+        ready, _, _ = select.select([*own, *watch.sources], [], [], timeout_s)
         if any(monitor in ready for monitor in watch.sources):
             watch.clear()
             if self._named_by_udev and is_named_otherwise(device.fileno(), self.path):
                 raise OSError(errno.ENODEV, "named otherwise", self.path)
-        return ready
+        # All this took time, and this process may have been kept from running: what came meanwhile is no silence.
+        now_s = time.monotonic()
+        readable, _, _ = select.select(own, [], [], 0)
+        return readable, now_s
 
     def _deliver(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

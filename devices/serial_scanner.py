@@ -148,10 +148,10 @@ class SerialPort:
         return number
 
     def receive(self) -> list[Outcome]:
-        return self._frame(self.take())
+        return self._framer.feed(self.take(), time.monotonic())
 
-    def silence(self) -> list[Outcome]:
-        return self._frame(b"")
+    def silence(self, now_s: float) -> list[Outcome]:
+        return self._framer.feed(b"", now_s)
 
     def drain(self) -> bool:
         return bool(self.take())
@@ -176,9 +176,6 @@ class SerialPort:
         if not data:  # readable and empty: hung up, and so it would stay for ever
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
         return data
-
-    def _frame(self, data: bytes) -> list[Outcome]:
-        return self._framer.feed(data, time.monotonic())
 
 
 class SerialScanner(Scanner):

@@ -20,6 +20,7 @@ from evdev import InputEvent
 from evdev import ecodes as keys
 
 from devices.events import Outcome, ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
+from devices.hid_decoder import GAP_S
 from devices.hid_scanner import HidDevice, HidScanner, KeySource, open_keys
 from devices.udev import PlugWatch
 from tests.devices.keys import INPUT_EVENT, Event, Keyboard
@@ -73,12 +74,13 @@ class Bench:
         source, self._read_end = Pipe(self._read_end), None
         return source
 
-    def start(self, keymap: str = "be", double_s: float = 0.4) -> None:
+    def start(self, keymap: str = "be", double_s: float = 0.4, suffix: bool | None = None) -> None:
         scanner = HidScanner(
             "/dev/input/by-id/usb-scanner-event-kbd",
             name="desk",
             emit=self.events.put,
             keymap=keymap,
+            suffix=suffix,
             double_s=double_s,
             open_source=self.open,
         )
@@ -102,7 +104,8 @@ class Bench:
         return event.code
 
     def end(self) -> None:
-        for scanner, thread in self.threads:
+        while self.threads:
+            scanner, thread = self.threads.pop()
             scanner.stop()
             thread.join(WAIT_S)
             assert not thread.is_alive()
@@ -172,8 +175,8 @@ def test_a_suffix_found_out_is_known_when_plugged_in_again(
 ) -> None:
     silent, see_silence = threading.Event(), HidDevice.silence
 
-    def silence(device: HidDevice) -> list[Outcome]:
-        outcomes = see_silence(device)
+    def silence(device: HidDevice, now_s: float) -> list[Outcome]:
+        outcomes = see_silence(device, now_s)
         silent.set()
         return outcomes
 
@@ -275,6 +278,84 @@ def test_udev_is_watched_before_looking_and_tells_at_once(
     assert bench.opened == opened + 1
     os.close(told_w)
     os.close(told_r)
+
+
+@dataclass
+class SlowUdev:
+    """Has news when told, and takes longer to look at than any silence lasts: meanwhile the scanner goes on."""
+
+    bench: Bench
+    monkeypatch: pytest.MonkeyPatch
+    meanwhile: str = ""
+
+    def __post_init__(self) -> None:
+        self.told_r, self.told_w = os.pipe()
+        udev = self
+
+        class Watch:
+            def __init__(self, subsystem: str) -> None:
+                self.sources = [udev.told_r]
+
+            def clear(self) -> None:
+                os.read(udev.told_r, 1)
+
+        self.monkeypatch.setattr("devices.scanner.PlugWatch", Watch)
+        self.monkeypatch.setattr("devices.scanner.check_name", lambda *which: True)
+        self.monkeypatch.setattr("devices.scanner.is_busy", lambda: False)
+        self.monkeypatch.setattr("devices.scanner.is_named_otherwise", self._look)
+
+    def has_news(self) -> None:
+        os.write(self.told_w, b"n")
+
+    def end(self) -> None:
+        os.close(self.told_w)
+        os.close(self.told_r)
+
+    def _look(self, *which: object) -> bool:
+        self.bench.scan(self.meanwhile, end=None)
+        threading.Event().wait(2 * GAP_S)
+        return False
+
+
+@pytest.fixture
+def udev(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowUdev]:
+    made = SlowUdev(bench, monkeypatch)
+    yield made
+    bench.end()
+    made.end()
+
+
+def test_to_look_at_news_of_others_is_no_silence_of_the_scanner(
+    bench: Bench, udev: SlowUdev, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one was plugged in while a scanner that ends its reads with nothing was in the middle of one."""
+    bench.plug()
+    bench.start(suffix=False)
+    assert bench.next() == ScannerReady("desk")
+    at_s = time.monotonic()
+    receive = HidDevice.receive
+
+    def receive_and_hear(device: HidDevice) -> list[Outcome]:
+        monkeypatch.setattr(HidDevice, "receive", receive)
+        udev.has_news()
+        return receive(device)
+
+    monkeypatch.setattr(HidDevice, "receive", receive_and_hear)
+    udev.meanwhile = "89"
+    monkeypatch.setattr(
+        bench, "scan", lambda text, end: bench.send(*Keyboard("be").types(text, at_s + 0.1, end))
+    )
+    bench.send(*Keyboard("be").types("001374", at_s, end=None))
+    assert bench.code() == "00137489"
+
+
+def test_nor_while_it_settles(bench: Bench, udev: SlowUdev) -> None:
+    bench.plug()
+    udev.meanwhile = "48911"
+    udev.has_news()
+    bench.start(suffix=False)
+    assert bench.next() == ReadDropped("desk", "half")
+    assert bench.next() == ScannerReady("desk")
 
 
 def test_a_watch_ends_when_woken_or_when_the_time_is_over() -> None:

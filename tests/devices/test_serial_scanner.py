@@ -200,8 +200,8 @@ def test_a_suffix_found_out_is_known_when_plugged_in_again(
 ) -> None:
     silent, see_silence = threading.Event(), SerialPort.silence
 
-    def silence(port: SerialPort) -> list[Outcome]:
-        outcomes = see_silence(port)
+    def silence(port: SerialPort, now_s: float) -> list[Outcome]:
+        outcomes = see_silence(port, now_s)
         silent.set()
         return outcomes
 

@@ -56,10 +56,10 @@ def test_the_session_then_each_read_in_order(
     assert status["station"] == "none" and status["kept"] == 0 and status["printer"] is None
     codes = [CONDOMS, commands["next-person"], NOT_ON_LISTS, "5038483225400"] * 10
     sent = [read(code) for code in codes]
-    answers = []
+    answers, told = [], []
     for batch in (sent[:1], sent[1:2], sent[2:]):
         answers += post_reads(service.here.port, station.name, station.token, batch)
-    told = [stream.wait_for("read") for _ in sent]
+        told += [stream.wait_for("read") for _ in batch]  # the session with it is that of now
     assert [one["result"]["id"] for one in told] == [one["id"] for one in sent]
     assert [one["result"]["status"] for one in told] == [one["status"] for one in answers]
     assert told[0]["session"]["lines"] == [{"item": "PRES", "lot": None, "pieces": 10}]

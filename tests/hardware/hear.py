@@ -3,8 +3,9 @@
 usage: hear.py '[{"name": …, "device": …, "keymap": …, "suffix": …}, …]'        (keymap empty: a serial port;
 suffix null: to be found out)
 
-The lines bear the time of day (`at_s`) and the processor time of this process until then (`cpu_s`). SIGUSR1 has it
-write down where each of its threads is (STACKS).
+Four times a second it prints {"event": "Tick"}: whoever counts them knows how long it was awake. The other lines bear
+the time of day (`at_s`) and the processor time of this process until then (`cpu_s`). SIGUSR1 has it write down where
+each of its threads is (STACKS).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from devices.scanner import Scanner
 from devices.serial_scanner import SerialScanner
 
 STACKS = "/run/hear-stacks"
+TICK_S = 0.25
 
 
 def tell(event: ScannerEvent) -> None:
@@ -52,8 +54,9 @@ def hear(settings: list[dict[str, Any]]) -> None:
     threads = [threading.Thread(target=scanner(setting).run) for setting in settings]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    never = threading.Event()
+    while not never.wait(TICK_S):
+        print(json.dumps({"event": "Tick"}), flush=True)
 
 
 if __name__ == "__main__":

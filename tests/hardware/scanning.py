@@ -13,13 +13,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from devices.hid_decoder import GS
-from tests.hardware.ears import QUIET_S, SILENCE_S, Ears, Told
+from tests.hardware.ears import Ears, Told
 from tests.hardware.recount import Count, recount_folder
 from tests.hardware.scanners import Scanner
 
@@ -130,12 +129,13 @@ class Hand:
 
     def _quiet(self, text: str | None) -> None:
         """Until the scanner is silent: what comes is still about that scan."""
-        with suppress(queue.Empty):
-            while True:
-                self._heard(self._next(QUIET_S), text)
+        while (told := self.ears.next_unless_quiet(self.scanner)) is not None:
+            self._heard(self._noted(told), text)
 
-    def _next(self, timeout_s: float = SILENCE_S) -> Told:
-        told = self.ears.next(self.scanner, timeout_s)
+    def _next(self) -> Told:
+        return self._noted(self.ears.next(self.scanner))
+
+    def _noted(self, told: Told) -> Told:
         self.events[told["event"]] += 1
         if told["event"] == "ReadDropped":
             self.events[told["why"]] += 1
