@@ -21,6 +21,7 @@ BRACKETED = "(91)Comptoir-aZ(92)07"
 
 _FIRST, _SECOND = "91Comptoir-aZ", "9207"
 _IDENTIFIER = "]C1"
+_CONTROLS = "\t\n\r" + GS
 _LONGEST_SEPARATOR = 8
 """Characters that a scanner may put in place of GS, such as {GS}."""
 
@@ -87,8 +88,13 @@ def of_bytes(data: bytes) -> Found | None:
 
 
 def is_garbled(data: bytes) -> bool:
-    """Whether this cannot be text of any code: so it looks where a port has another speed than the scanner."""
-    return any(byte == 0 or byte > 0x7E for byte in data)
+    """Whether this is no text of a code: so it looks where a port has another speed than the scanner. A byte or two
+    may pass for text all the same."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return True
+    return any((ord(char) < 0x20 and char not in _CONTROLS) or char == "\x7f" for char in text)
 
 
 def _is_understood(event: KeyEvent) -> bool:

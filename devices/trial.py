@@ -4,21 +4,22 @@ tells."""
 import os
 import select
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from itertools import cycle
 from typing import Literal, Protocol
 
 from evdev import ecodes as keys
 
 from devices import self_test
 from devices.events import LostReason
-from devices.hid_decoder import KeyEvent
+from devices.hid_decoder import REPEATED, KeyEvent
 from devices.hid_scanner import open_keys
 from devices.scanner import why_lost
 from devices.self_test import Found
-from devices.serial_scanner import SPEEDS, Framer, SerialPort
+from devices.serial_scanner import DEFAULT_BAUD, SPEEDS, Framer, SerialPort
 
 QUIET_S = 0.4
 """Silence that ends a scan: longer than any scanner pauses in one."""
@@ -26,11 +27,8 @@ RETRY_S = 0.5
 MOST_HELD = 4000
 """Events or bytes; the code is a tenth of that."""
 
-Wrong = Literal["other", "garbled"]
-"""Something else was scanned, and is forgotten; or it came at another speed than the port has, and the next is tried.
-"""
-State = Literal["waiting", "found"] | Wrong | LostReason
-"""Open and listening; the self-test code was scanned; it was not; or why the device cannot be had."""
+State = Literal["waiting", "found", "other"] | LostReason
+"""Open and listening; the self-test code was scanned; something else was, and is forgotten; or why it cannot be had."""
 Tell = Callable[[State, Found | None], None]
 
 
@@ -40,10 +38,10 @@ class Source(Protocol):
     def fileno(self) -> int: ...
 
     def take(self) -> bool:
-        """Read what has come; True while there is something of a scan. Raises OSError once the device is gone."""
+        """Read what has come; True where it is of a scan. Raises OSError once the device is gone."""
         ...
 
-    def judge(self) -> Found | Wrong:
+    def judge(self) -> Found | None:
         """What the scan told; all of it is forgotten. Raises OSError once the device is gone."""
         ...
 
@@ -51,22 +49,29 @@ class Source(Protocol):
 
 
 class Trial:
-    """Tries the scanner at ``device``: one that types ``by_keys``, or one that sends bytes. ``run`` is the body of a
+    """Tries the scanner at ``device``: one that types ``by_keys``, or one that sends bytes. Its port begins at ``baud``
+    bits a second; where that gives no text, the next scan is heard at the next of SPEEDS. ``run`` is the body of a
     thread; it returns once the code was scanned, or after ``stop``. ``tell`` is called in that thread."""
 
-    def __init__(self, device: str, tell: Tell, *, by_keys: bool) -> None:
+    def __init__(self, device: str, tell: Tell, *, by_keys: bool, baud: int = DEFAULT_BAUD) -> None:
         self.device = device
         self._tell = tell
         self._by_keys = by_keys
+        self._speeds = deque([baud, *(one for one in SPEEDS if one != baud)])
         self._stopping = threading.Event()
         self._wake_r, self._wake_w = os.pipe()
         self._told: State | None = None
+
+    @property
+    def baud(self) -> int | None:
+        """At which speed its port listens now; None where it has none."""
+        return None if self._by_keys else self._speeds[0]
 
     def run(self) -> None:
         try:
             while not self._stopping.is_set():
                 try:
-                    source: Source = _Keys(self.device) if self._by_keys else _Bytes(self.device)
+                    source = self._open()
                 except OSError as error:
                     self._is(why_lost(error))
                     select.select([self._wake_r], [], [], RETRY_S)
@@ -84,25 +89,28 @@ class Trial:
         self._stopping.set()
         os.close(self._wake_w)
 
+    def _open(self) -> Source:
+        return _Keys(self.device) if self._by_keys else _Bytes(self.device, self._speeds)
+
     def _listen(self, source: Source) -> None:
         self._is("waiting")
-        held = False
+        quiet_s: float | None = None  # when silence ends what has come of a scan
         while not self._stopping.is_set():
-            timeout_s = QUIET_S if held else None
-            ready, _, _ = select.select([source.fileno(), self._wake_r], [], [], timeout_s)
+            wait_s = None if quiet_s is None else max(0.0, quiet_s - time.monotonic())
+            ready, _, _ = select.select([source.fileno(), self._wake_r], [], [], wait_s)
+            now_s = time.monotonic()
             if source.fileno() in ready:
                 with suppress(BlockingIOError):
-                    held = source.take()
-            elif held and not ready:
-                held, told = False, source.judge()
-                if isinstance(told, Found):
+                    if source.take():
+                        quiet_s = now_s + QUIET_S
+            if quiet_s is not None and now_s >= quiet_s:
+                quiet_s, found = None, source.judge()
+                if found:
                     self._stopping.set()
-                    self._is("found", told)
-                else:
-                    self._is(told)
+                self._is("found" if found else "other", found)
 
     def _is(self, state: State, found: Found | None = None) -> None:
-        if state != self._told or state in ("other", "garbled"):
+        if state != self._told or state == "other":
             self._told = state
             self._tell(state, found)
 
@@ -116,24 +124,32 @@ class _Keys:
         return self._source.fileno()
 
     def take(self) -> bool:
-        self._held += [e for e in self._source.read() if e.type in (keys.EV_KEY, keys.EV_SYN)]
-        del self._held[MOST_HELD:]
-        return any(event.type == keys.EV_KEY for event in self._held)
+        came = [event for event in self._source.read() if _tells(event)]
+        self._held = (self._held + came)[:MOST_HELD]
+        return bool(came)
 
-    def judge(self) -> Found | Wrong:
+    def judge(self) -> Found | None:
         held, self._held = self._held, []
-        return self_test.of_keys(held) or "other"
+        return self_test.of_keys(held)
 
     def close(self) -> None:
         with suppress(OSError):
             self._source.close()
 
 
+def _tells(event: KeyEvent) -> bool:
+    """Neither what comes with every key, nor the kernel's repeating of one that is stuck."""
+    if event.type == keys.EV_KEY:
+        return event.value != REPEATED
+    return event.type == keys.EV_SYN and event.code == keys.SYN_DROPPED
+
+
 class _Bytes:
-    def __init__(self, path: str) -> None:
-        self._speeds = cycle(SPEEDS)
-        self._baud = next(self._speeds)
-        self._port = SerialPort(path, self._baud, Framer())
+    """The first of ``speeds`` is the port's; each that gives no text goes to their end."""
+
+    def __init__(self, path: str, speeds: deque[int]) -> None:
+        self._speeds = speeds
+        self._port = SerialPort(path, speeds[0], Framer())
         self._held = b""
 
     def fileno(self) -> int:
@@ -143,15 +159,14 @@ class _Bytes:
         self._held = (self._held + self._port.take())[:MOST_HELD]
         return True
 
-    def judge(self) -> Found | Wrong:
+    def judge(self) -> Found | None:
         held, self._held = self._held, b""
         if found := self_test.of_bytes(held):
-            return replace(found, baud=self._baud)
-        if not self_test.is_garbled(held):
-            return "other"
-        self._baud = next(self._speeds)
-        self._port.change_speed(self._baud)
-        return "garbled"
+            return replace(found, baud=self._speeds[0])
+        if self_test.is_garbled(held):
+            self._speeds.rotate(-1)
+            self._port.change_speed(self._speeds[0])
+        return None
 
     def close(self) -> None:
         self._port.close()

@@ -76,12 +76,21 @@ TRIED: dict[str, Message] = {
         "That was not the self-test code, or the scanner types in a way that is not known here: "
         "set it to a US keyboard with a code of its booklet, and scan again."
     ),
-    "garbled": Message(
-        "What came is no text: the scanner has another speed than its port. Scan the self-test code again, up to six "
-        "times: another speed is tried each time."
-    ),
     **{why: lost.says for why, lost in LOST.items()},
 }
+
+
+def said_of_test(state: str, baud: int | None) -> Message | None:
+    """How a self-test goes, of a scanner whose port (if any) listens at this speed; None where nothing is told."""
+    if state != "other" or baud is None:
+        return TRIED.get(state)
+    return Message(
+        "That was not the self-test code, or its port had another speed than the scanner: now it has %(baud)s bits a "
+        "second. Scan the code again. If no speed is right, set the scanner to %(usual)s, 8 data bits and no parity "
+        "with a code of its booklet.",
+        baud=baud,
+        usual=DEFAULT_BAUD,
+    )
 
 
 @dataclass(frozen=True, slots=True)

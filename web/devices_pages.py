@@ -23,7 +23,7 @@ from labels import codes
 from labels.trial import PAGES
 from web import access, language, lost_prints
 from web.device_sheet import sheet_pdf
-from web.device_words import KINDS, TRIED, advice, settings, troubles
+from web.device_words import KINDS, advice, said_of_test, settings, troubles
 from web.form import Form
 from web.live_pages import hub
 from web.print_pages import STATES
@@ -152,7 +152,7 @@ def _scanner(name: str, device: str, form: Form) -> str:
         device=device,
         post=post,
         runs=tried["runs"],
-        says=TRIED.get(tried["state"]),
+        says=said_of_test(tried["state"], tried.get("baud")),
         over=tried["device"] == device and not tried["runs"],
         found=[] if found is None else advice(found),
         rules=[rule for one in plugged if one["device"] == device for rule in one["rules"]]

@@ -113,8 +113,7 @@ class ScannerSetting:
         device, _, how = text.rpartition(",")
         if device and how in KEYMAPS:
             return cls.of(device, keymap=how)
-        is_speed = how.isascii() and how.isdigit() and LEAST_BAUD <= int(how) <= MOST_BAUD
-        if device and is_speed:
+        if device and how.isascii() and how.isdigit():
             return cls.of(device, baud=int(how))
         return cls.of(text)
 
@@ -128,6 +127,11 @@ class ScannerSetting:
             ]
         except (TypeError, KeyError, AttributeError):
             return None
+
+    @property
+    def other_baud(self) -> int | None:
+        """The speed of its port, where it is not that of most."""
+        return self.baud if self.baud != DEFAULT_BAUD else None
 
     @property
     def lane(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from devices import plugged
 from devices.plugged import Plugged
 from devices.self_test import Found
+from devices.serial_scanner import DEFAULT_BAUD
 from devices.trial import State, Trial
 from web.scanners import ScannerSetting, types_keys
 from web.simulated import Ports
@@ -54,12 +55,15 @@ class SettingUp:
         self._wish = Wish()
         self._trial: tuple[Trial, threading.Thread] | None = None
         self._result: tuple[State, Found | None] = ("waiting", None)
+        self._baud = DEFAULT_BAUD  # as is on the list of the one to be tried
 
     def left_by(self, wish: Wish, settings: Sequence[ScannerSetting]) -> list[ScannerSetting]:
         """The scanners that go on reading: one that is to be tried is let go. A trial that is over is ended."""
         if wish.self_test != self._wish.self_test:
             self.end()
-        return [one for one in settings if not self._is(one, wish)]
+        let_go = [one for one in settings if self._is(one, wish)]
+        self._baud = let_go[0].baud if let_go else DEFAULT_BAUD
+        return [one for one in settings if one not in let_go]
 
     def tries(self, setting: ScannerSetting) -> bool:
         """Whether this scanner is let go for its test."""
@@ -71,7 +75,8 @@ class SettingUp:
         if wish.self_test and (wish.self_test != before.self_test or self._trial is None):
             self._result = ("waiting", None)
             setting = self._ports.scanner(ScannerSetting("", wish.self_test))
-            trial = Trial(setting.device, self._tried, by_keys=types_keys(setting.device))
+            by_keys = types_keys(setting.device)
+            trial = Trial(setting.device, self._tried, by_keys=by_keys, baud=self._baud)
             thread = threading.Thread(target=trial.run, daemon=True)
             self._trial = trial, thread
             thread.start()
@@ -95,6 +100,7 @@ class SettingUp:
                 "device": self._wish.self_test,
                 "state": state,
                 "found": found and asdict(found),
+                "baud": self._trial[0].baud if self._trial else None,
             }
         return told
 

@@ -67,6 +67,9 @@ class Plugged(msgspec.Struct, frozen=True):
     rules: Annotated[list[Short], Meta(max_length=4)] = []
 
 
+Baud = Annotated[int, Meta(ge=LEAST_BAUD, le=MOST_BAUD)]
+
+
 class Found(msgspec.Struct, frozen=True):
     """See `devices.self_test.Found`."""
 
@@ -75,15 +78,16 @@ class Found(msgspec.Struct, frozen=True):
     suffix: Literal["none", "enter", "keypad-enter", "tab", "line-feed", "carriage-return", "cr-lf"]
     identifier: bool
     separator: Literal["kept", "ctrl", "other", "lost"]
-    baud: Annotated[int, Meta(ge=LEAST_BAUD, le=MOST_BAUD)] | None = None
+    baud: Baud | None = None
 
 
 class SelfTest(msgspec.Struct, frozen=True):
-    """See `devices.trial.State`."""
+    """See `devices.trial.State`; `baud`: the speed at which its serial port listens now."""
 
     device: Short
-    state: Literal["waiting", "found", "other", "garbled"] | LostReason
+    state: Literal["waiting", "found", "other"] | LostReason
     found: Found | None = None
+    baud: Baud | None = None
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ class Scanner(Base):
     """Whether the separator of GS1 fields arrives: "kept", "lost", or empty: not known."""
     caps: Mapped[bool] = mapped_column(default=False)
     """Whether it types as if Caps Lock were on."""
-    baud: Mapped[int] = mapped_column(server_default="9600")
+    baud: Mapped[int]
     """Bits a second, where it has a serial port."""
 
 

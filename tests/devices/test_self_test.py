@@ -118,3 +118,18 @@ def test_the_code_that_is_printed_says_it() -> None:
     assert code.says == FIRST + GS + SECOND
     (found,) = readback.decode(codes.image(code))
     assert found.says == code.says
+
+
+@pytest.mark.parametrize(
+    ("came", "is_garbled"),
+    [
+        (b"\xfe\x9c\x80", True),
+        (b"P+\x05\x11", True),
+        (b"\x00", True),
+        (b"]C191Comptoir\x1d92\r\n", False),
+        ("café\r".encode(), False),
+        (b"@a", False),  # noise, too short to be told from text
+    ],
+)
+def test_what_comes_at_a_wrong_speed_is_no_text(came: bytes, is_garbled: bool) -> None:
+    assert self_test.is_garbled(came) == is_garbled

@@ -12,12 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from evdev import ecodes as keys
 
 from devices import trial
 from devices.self_test import Found
-from devices.serial_scanner import SPEEDS
+from devices.serial_scanner import DEFAULT_BAUD, SPEEDS
 from devices.trial import State, Trial
-from tests.devices.keys import Keyboard
+from tests.devices.keys import Event, Keyboard
 
 LIMIT_S = 10
 CODE = b"]C191Comptoir-aZ\x1d9207\r"
@@ -26,10 +27,12 @@ Told = tuple[State, Found | None]
 
 
 @contextmanager
-def running(device: str, *, by_keys: bool = False) -> Iterator[Callable[[], Told]]:
+def running(
+    device: str, *, by_keys: bool = False, baud: int = DEFAULT_BAUD
+) -> Iterator[Callable[[], Told]]:
     """A trial of a device; gives what it tells next."""
     told: queue.Queue[Told] = queue.Queue()
-    tried = Trial(device, lambda *what: told.put(what), by_keys=by_keys)
+    tried = Trial(device, lambda *what: told.put(what), by_keys=by_keys, baud=baud)
     thread = threading.Thread(target=tried.run)
     thread.start()
     try:
@@ -68,10 +71,23 @@ def test_the_speed_of_a_port_is_found_scan_by_scan(baud: int) -> None:
         assert told() == ("waiting", None)
         for _ in range(SPEEDS.index(baud)):
             scanned_at(master, baud)
-            assert told() == ("garbled", None)
+            assert told() == ("other", None)
         scanned_at(master, baud)
         state, found = told()
         assert state == "found" and found is not None and found.baud == baud
+    for descriptor in (master, slave):
+        os.close(descriptor)
+
+
+def test_the_speed_on_the_list_is_tried_first_and_text_moves_nothing() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    with running(os.ttyname(slave), baud=57600) as told:
+        assert told() == ("waiting", None)
+        os.write(master, "café\r".encode())
+        assert told() == ("other", None)
+        scanned_at(master, 57600)
+        assert told()[0] == "found"
     for descriptor in (master, slave):
         os.close(descriptor)
 
@@ -109,7 +125,7 @@ def test_one_that_is_gone_at_once_is_not_opened_again_without_a_pause(
         steps.put(rest[-1])
         return select.select(read, *rest)
 
-    monkeypatch.setattr(trial, "_Bytes", lambda path: Gone())
+    monkeypatch.setattr(trial, "_Bytes", lambda *how: Gone())
     monkeypatch.setattr(trial, "select", SimpleNamespace(select=select_))
     with running("/dev/ttyACM0"):
         heard = [steps.get(timeout=LIMIT_S) for _ in range(3)]
@@ -137,7 +153,8 @@ def test_a_keyboard_is_held_and_its_keys_tell(monkeypatch: pytest.MonkeyPatch) -
         def close(self) -> None:
             closed.set()
 
-    typed = Keyboard("fr", caps=True).types("91Comptoir-aZ9207", 1, end=None)
+    stuck = [Event(keys.EV_KEY, keys.KEY_F1, 2, 0.5)] * trial.MOST_HELD
+    typed = stuck + Keyboard("fr", caps=True).types("91Comptoir-aZ9207", 1, end=None)
     monkeypatch.setattr(trial, "open_keys", lambda path: Source(typed))
     with running("/dev/input/event5", by_keys=True) as told:
         assert told() == ("waiting", None)

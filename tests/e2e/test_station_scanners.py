@@ -66,10 +66,16 @@ def test_a_command_line_tells_device_and_layout_or_speed() -> None:
     assert ScannerSetting.parse(HID).keymap == "us"
     found = ScannerSetting.parse(HID + ",fr")
     assert (found.device, found.keymap) == (HID, "fr")
-    assert ScannerSetting.parse("/dev/ttyS0,1").device == "/dev/ttyS0,1"
     found = ScannerSetting.parse("/dev/ttyUSB0,115200")
     assert (found.device, found.baud) == ("/dev/ttyUSB0", 115200)
-    for wrong in ("ttyACM0", "/dev/ttyACM0,be", HID + ",9601", "/etc/passwd", ""):
+    for wrong in (
+        "ttyACM0",
+        "/dev/ttyACM0,be",
+        HID + ",9601",
+        "/dev/ttyUSB0,200",
+        "/etc/passwd",
+        "",
+    ):
         with pytest.raises(WrongScanner):
             ScannerSetting.parse(wrong)
 

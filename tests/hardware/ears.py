@@ -120,7 +120,8 @@ class BareEars(Ears):
             for scanner in scanners
         ]
         command = [sys.executable, "-m", "tests.hardware.hear", json.dumps(settings)]
-        self._ticks = 0
+        self._ticks = self._asked = 0
+        self._asking = threading.Lock()
         super().__init__(guest.start(command))
         self.look = f"kill -USR1 {self.pid}; sleep 1; cat {STACKS}"
 
@@ -129,12 +130,20 @@ class BareEars(Ears):
         its own ticks are counted, not the time."""
         until, limit_s = self._ticks + QUIET_S / TICK_S, time.monotonic() + LIMIT_S
         while self._ticks < until:
+            self._ask_for_tick()
             with suppress(queue.Empty):
                 return self.next(scanner, TICK_S)
             assert time.monotonic() < limit_s, "it does not tick any more"
         with suppress(queue.Empty):
             return self.next(scanner, 0)
         return None
+
+    def _ask_for_tick(self) -> None:
+        """One at a time, whoever needs it."""
+        with self._asking:
+            if self._asked == self._ticks:
+                self._asked += 1
+                self._process.write("\n")
 
     def _event(self, line: str) -> Told | None:
         told: Told | None = json.loads(line) if line.startswith("{") else None

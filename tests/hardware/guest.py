@@ -156,12 +156,14 @@ class Guest:
         return number, answers
 
     def _listen(self) -> None:
-        with suppress(OSError), self._agent.makefile("rb") as lines:
-            for line in lines:
-                told = json.loads(line)
-                self._answers[told["id"]].put(told)
-        for answers in tuple(self._answers.values()):
-            answers.put({"error": "the guest is gone"})
+        try:
+            with suppress(OSError), self._agent.makefile("rb") as lines:
+                for line in lines:
+                    told = json.loads(line)
+                    self._answers[told["id"]].put(told)
+        finally:
+            for answers in tuple(self._answers.values()):
+                answers.put({"error": "the guest is gone"})
 
 
 def built_kernel() -> Path:

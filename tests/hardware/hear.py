@@ -3,9 +3,9 @@
 usage: hear.py '[{"name": …, "device": …, "keymap": …, "suffix": …}, …]'        (keymap empty: a serial port;
 suffix null: to be found out)
 
-Four times a second it prints {"event": "Tick"}: whoever counts them knows how long it was awake. The other lines bear
-the time of day (`at_s`) and the processor time of this process until then (`cpu_s`). SIGUSR1 has it write down where
-each of its threads is (STACKS).
+For each line of its standard input it prints {"event": "Tick"} after TICK_S: whoever counts them knows how long it was
+awake. The other lines bear the time of day (`at_s`) and the processor time of this process until then (`cpu_s`).
+SIGUSR1 has it write down where each of its threads is (STACKS).
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ def hear(settings: list[dict[str, Any]]) -> None:
     threads = [threading.Thread(target=scanner(setting).run) for setting in settings]
     for thread in threads:
         thread.start()
-    never = threading.Event()
-    while not never.wait(TICK_S):
+    for _ in sys.stdin:
+        time.sleep(TICK_S)
         print(json.dumps({"event": "Tick"}), flush=True)
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":

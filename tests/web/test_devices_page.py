@@ -263,12 +263,14 @@ def test_the_speed_of_a_serial_scanner_is_saved_too(
     device, serial = "/dev/serial/by-id/usb-FTDI_1", {"keymap": "", "caps": False}
     tell(camille)
     begun(camille, device)
-    tell(camille, self_test={"device": device, "state": "garbled"})
-    assert "another speed is tried" in page(camille, f"/devices/CLIP/scanner?device={device}")
+    tell(camille, self_test={"device": device, "state": "other", "baud": 115200})
+    said = page(camille, f"/devices/CLIP/scanner?device={device}")
+    assert "now it has 115200 bits a second" in said and "US keyboard" not in said
     scanned(camille, device, **serial, baud=115200)
     assert "115200 bits a second" in page(camille, f"/devices/CLIP/scanner?device={device}")
     assert post(camille, "scanner", device=device, name="desk", role="")[0] == 303
     assert [one.baud for one in listed(database)] == [115200]
+    assert "115200 bits a second" in page(camille, "/devices/CLIP")
     scanned(camille, device, **serial, baud=9600)
     assert "bits a second" not in page(camille, f"/devices/CLIP/scanner?device={device}")
 

@@ -22,7 +22,7 @@ from inventory.errors import NotAllowed
 from inventory.messages import Message
 from web.cli.common import command, reading, tell, writing
 from web.cli.devices import is_called
-from web.device_words import KINDS, TRIED, advice, settings, troubles
+from web.device_words import KINDS, advice, said_of_test, settings, troubles
 from web.printing import refuse_wrong_address
 from web.scanners import ROLES, ScannerSetting, types_keys
 from web.simulated import is_simulated
@@ -30,6 +30,8 @@ from web.simulated import is_simulated
 PATIENCE_S = 90.0
 """Whoever chose the keyboard they type on gets it back."""
 LET_GO = Message("The self-test code was not scanned in time: the device is let go.")
+
+Told = queue.SimpleQueue[tuple[State, Found | None]]
 
 SIMULATED = Message(
     "What is simulated needs no setting up: comptoir station scanner add STATION NAME simulated:"
@@ -64,11 +66,12 @@ def setup(station: str | None, device: str | None, name: str | None, role: str |
     if one.kind == "printer":
         _printer(one, station)
         return
-    found = _tried(one)
+    baud = _listed_baud(station, one.device)
+    found = _tried(one, baud)
     while not all(said.fine for said in advice(found)) and click.confirm(
         tell(Message("Change something, and test again?")), default=False
     ):
-        found = _tried(one)
+        found = _tried(one, baud)
     known = ScannerSetting.of(one.device, **settings(found), role=role or "")
     if station is None:
         click.echo(add_command(known, name or "NAME"))
@@ -140,11 +143,22 @@ def _printer(one: Plugged, station: str | None) -> None:
     click.echo(f"comptoir devices test {station}")
 
 
-def _tried(one: Plugged) -> Found:
+def _listed_baud(station: str | None, device: str) -> int:
+    """The speed of its port, if the scanner is on the list already."""
+    if station is None:
+        return DEFAULT_BAUD
+    from inventory import stations
+
+    with reading() as session:
+        listed = stations.scanners(session, station=station)
+        return next((row.baud for row in listed if row.device == device), DEFAULT_BAUD)
+
+
+def _tried(one: Plugged, baud: int) -> Found:
     """What a scan of the self-test code told, said in words."""
     _draw_code()
     until_s = monotonic() + PATIENCE_S
-    with _trial(one) as told:
+    with _trial(one, baud) as (trial, told):
         while True:
             try:
                 state, found = told.get(timeout=max(0.0, until_s - monotonic()))
@@ -152,9 +166,11 @@ def _tried(one: Plugged) -> Found:
                 raise NotAllowed(LET_GO) from None
             if found is not None:
                 break
-            if state == "unusable":
-                raise NotAllowed(TRIED[state])
-            click.echo(tell(TRIED[state]))
+            how = said_of_test(state, trial.baud)
+            if how and state == "unusable":
+                raise NotAllowed(how)
+            if how:
+                click.echo(tell(how))
             for rule in one.rules if state == "forbidden" else ():
                 click.echo(f"  {rule}")
     for said in advice(found):
@@ -163,13 +179,14 @@ def _tried(one: Plugged) -> Found:
 
 
 @contextmanager
-def _trial(one: Plugged) -> Iterator[queue.SimpleQueue[tuple[State, Found | None]]]:
-    told: queue.SimpleQueue[tuple[State, Found | None]] = queue.SimpleQueue()
-    trial = Trial(one.device, lambda *what: told.put(what), by_keys=one.kind == "keys")
+def _trial(one: Plugged, baud: int) -> Iterator[tuple[Trial, Told]]:
+    told: Told = queue.SimpleQueue()
+    by_keys = one.kind == "keys"
+    trial = Trial(one.device, lambda *what: told.put(what), by_keys=by_keys, baud=baud)
     thread = threading.Thread(target=trial.run, daemon=True)
     thread.start()
     try:
-        yield told
+        yield trial, told
     finally:
         trial.stop()
         thread.join()
