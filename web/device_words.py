@@ -85,9 +85,8 @@ def said_of_test(state: str, baud: int | None) -> Message | None:
     if state != "other" or baud is None:
         return TRIED.get(state)
     return Message(
-        "That was not the self-test code, or its port had another speed than the scanner: now it has %(baud)s bits a "
-        "second. Scan the code again. If no speed is right, set the scanner to %(usual)s, 8 data bits and no parity "
-        "with a code of its booklet.",
+        "That was not the self-test code, or it came at another speed: the port now has %(baud)s bits a second. Scan "
+        "the code again. If no speed is right, set the scanner to %(usual)s 8N1 with a code of its booklet.",
         baud=baud,
         usual=DEFAULT_BAUD,
     )

@@ -153,6 +153,7 @@ def _scanner(name: str, device: str, form: Form) -> str:
         post=post,
         runs=tried["runs"],
         says=said_of_test(tried["state"], tried.get("baud")),
+        colour={"waiting": "ok", "other": "warn"}.get(tried["state"], "bad"),
         over=tried["device"] == device and not tried["runs"],
         found=[] if found is None else advice(found),
         rules=[rule for one in plugged if one["device"] == device for rule in one["rules"]]

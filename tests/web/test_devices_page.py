@@ -265,7 +265,7 @@ def test_the_speed_of_a_serial_scanner_is_saved_too(
     begun(camille, device)
     tell(camille, self_test={"device": device, "state": "other", "baud": 115200})
     said = page(camille, f"/devices/CLIP/scanner?device={device}")
-    assert "now it has 115200 bits a second" in said and "US keyboard" not in said
+    assert "now has 115200 bits a second" in said and "US keyboard" not in said
     scanned(camille, device, **serial, baud=115200)
     assert "115200 bits a second" in page(camille, f"/devices/CLIP/scanner?device={device}")
     assert post(camille, "scanner", device=device, name="desk", role="")[0] == 303
