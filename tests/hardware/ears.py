@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
@@ -42,10 +41,11 @@ class Ears(ABC):
     look = ""
     """What asks it where its threads are, in a shell of the guest."""
 
-    def __init__(self, process: Running) -> None:
+    def __init__(self, process: Running, scanners: Sequence[Scanner]) -> None:
         self._process = process
         self.pid = process.pid
-        self._told: dict[str, queue.Queue[Told]] = defaultdict(queue.Queue)
+        # All at once: made where they are missed, two threads would make two, and one would wait at the wrong one.
+        self._told: dict[str, queue.Queue[Told]] = {one.name: queue.Queue() for one in scanners}
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -122,7 +122,7 @@ class BareEars(Ears):
         command = [sys.executable, "-m", "tests.hardware.hear", json.dumps(settings)]
         self._ticks = self._asked = 0
         self._asking = threading.Lock()
-        super().__init__(guest.start(command))
+        super().__init__(guest.start(command), scanners)
         self.look = f"kill -USR1 {self.pid}; sleep 1; cat {STACKS}"
 
     def next_unless_quiet(self, scanner: Scanner) -> Told | None:
@@ -172,7 +172,8 @@ class StationEars(Ears):
         road.on_answered = self._service_answered
         command = [sys.executable, "-m", "web", "station", "run", station.name, "--stay"]
         command += ["--token", station.token, "--server", f"http://{HOST}:{port}"]
-        super().__init__(guest.start(command, COMPTOIR_DATA="/run/station", LC_ALL="C.UTF-8"))
+        environment = {"COMPTOIR_DATA": "/run/station", "LC_ALL": "C.UTF-8"}
+        super().__init__(guest.start(command, **environment), scanners)
 
     def expect(self, scanner: Scanner, text: str) -> None:
         self._of[text] = scanner.name
