@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -24,7 +24,7 @@ from tests import templates
 from web import reads
 from web.jobs import Job, run_due
 from web.mail_settings import Mailing
-from web.worker import jobs
+from web.worker import jobs, run_all_due
 
 JOBS = jobs(Mailing())
 SIX_HOURS = shifts.IDLE + timedelta(minutes=1)
@@ -125,6 +125,28 @@ def test_a_clock_that_was_wrong_is_not_waited_for(database: Database) -> None:
     run_due(database, now, (job,))
     run_due(database, now + timedelta(minutes=1), (job,))
     assert runs[1:] == [now]
+
+
+def test_a_job_that_another_worker_ran_meanwhile_is_not_run_for_a_day_that_is_over(
+    database: Database,
+) -> None:
+    """A worker is kept from running for days between two jobs: asleep with its machine, say."""
+    began = days.now()
+    awake = began + timedelta(days=3)
+    worked: list[datetime] = []
+
+    def sleep(session: Session, now: datetime) -> None:
+        context.enter_context(days.played_at(awake))
+        session.add(JobRun(name="drafts", last_run_at=awake - timedelta(seconds=1)))
+
+    def draft(session: Session, now: datetime) -> None:
+        worked.append(now)
+
+    both = Job("sleeps", timedelta(hours=1), sleep), Job("drafts", timedelta(days=1), draft)
+    with ExitStack() as context:
+        context.enter_context(days.played_at(began))
+        run_all_due(database, both, {})
+    assert worked == []
 
 
 def test_the_night_computes_levels(database: Database) -> None:
