@@ -32,6 +32,9 @@ TICK_S = 20
 WATCH_S = 1.0
 """How often the clock is looked at, and how far it may run away from the machine's own in between."""
 
+STALE = timedelta(minutes=1)
+"""So long the jobs of one tick may take it for now."""
+
 STOP_WITHIN_S = 5
 """How long a mail that is on its way may take once the worker is told to stop. What does not get through in time is as
 good as killed (see `inventory.outbox`)."""
@@ -105,10 +108,16 @@ def jobs(mailing: Mailing) -> tuple[Job, ...]:
 
 
 def run_all_due(database: Database, all_jobs: Iterable[Job], failed: dict[str, datetime]) -> None:
-    """Each job that is due, at its own time. With the time at which the first began, the last of them might find that
-    another worker has run it since, take that for a clock that was wrong, and do the work of a day that is over."""
+    """Every job that is due, in their order, all at one time: levels are computed once what lies open is closed.
+
+    Where that time is past, the next tick goes on: a worker that slept on its way would find that another has run a job
+    since, take that for a clock that was wrong, and do the work of a day that is over.
+    """
+    now = days.now()
     for job in all_jobs:
-        run_due(database, days.now(), [job], failed)
+        if abs(days.now() - now) > STALE:
+            return
+        run_due(database, now, [job], failed)
 
 
 def timetable(
