@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from devices.events import Dropped, Outcome, Read
-from devices.hid_decoder import GS, HidDecoder
+from devices.hid_decoder import GAP_S, GS, HidDecoder
 from devices.keymaps import KEYMAPS
 from tests.devices.keys import Event, Keyboard
 
@@ -312,6 +312,14 @@ def test_what_is_in_hand_when_the_device_goes_is_half_a_read() -> None:
     assert decoder.drop() == []
     decode(decoder, Keyboard("us").types("123", 1, end=None))
     assert codes(decoder.drop()) == ["<half>"]
+
+
+def test_a_key_that_is_stuck_is_silence() -> None:
+    decoder = HidDecoder("us", suffix=False)
+    decode(decoder, Keyboard("us").types("12", 1, end=None))
+    for n in range(6):
+        assert decode(decoder, [Event(keys.EV_KEY, keys.KEY_A, 2, 1.01 + n / 30)]) == []
+    assert codes(decoder.silence(1.01 + GAP_S)) == ["12"]
 
 
 def test_repeated_keys_and_other_events_are_nothing() -> None:

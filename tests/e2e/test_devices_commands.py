@@ -134,6 +134,7 @@ def test_one_scan_of_the_code_sets_a_scanner_up(
     example: CommandLine, port: tuple[int, str]
 ) -> None:
     master, path = port
+    example.run("station", "scanner", "add", "CLIP", "desk", path, "--baud", "57600")
     arguments = ("devices", "setup", "CLIP", "--device", path, "--name", "desk")
     with example.here.at_terminal(*arguments, "--role", "lane-b") as setup:
         setup.wait_for("self-test code.")
@@ -144,7 +145,7 @@ def test_one_scan_of_the_code_sets_a_scanner_up(
         setup.write("n\n")
         setup.wait_for("desk is on the list of CLIP")
     (row,) = example.json("station", "scanner", "list", "CLIP")
-    assert (row["device"], row["role"]) == (path, "lane-b")
+    assert (row["device"], row["role"], row["baud"]) == (path, "lane-b", 57600)
     assert (row["suffix"], row["separator"], row["caps"]) == ("key", "lost", False)
 
 

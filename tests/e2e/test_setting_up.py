@@ -61,11 +61,13 @@ def test_one_scanner_is_tried_and_the_other_reads_on(
     reads_on = {"name": Path(other.path).name, "state": "ready"}
     let_go = {"name": Path(tried.path).name, "state": "lost", "why": "tested"}
 
-    with running(tmp_path, stub, "--scanner", tried.path, "--scanner", other.path):
+    listed = f"{tried.path},57600"
+    with running(tmp_path, stub, "--scanner", listed, "--scanner", other.path):
         told = stub.wait_for(
             lambda told: state(told) == "waiting" and told["scanners"] == [reads_on, let_go]
         )
         assert isinstance(told["plugged"], list)
+        assert told["self_test"]["baud"] == 57600, "as is on its list"
         tried.scan(CARD)
         told = stub.wait_for(lambda told: state(told) == "other")
         assert CARD not in str(told)
@@ -80,7 +82,7 @@ def test_one_scanner_is_tried_and_the_other_reads_on(
             "suffix": "carriage-return",
             "identifier": True,
             "separator": "kept",
-            "baud": 9600,
+            "baud": 57600,
         }
         stub.wish = {}
         told = stub.wait_for(lambda told: len(told["scanners"]) == 2 and "plugged" not in told)
