@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import threading
@@ -18,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
-from types import FrameType
 from typing import Any
 
 from devices.errors import OutboxError
@@ -34,6 +32,7 @@ from web.device_words import LOST
 from web.heartbeat import EVERY_S, Heartbeat, Loopback, Status
 from web.scanners import ScannerSetting
 from web.setting_up import SettingUp, Wish
+from web.signals import ToldToStop
 from web.simulated import Ports
 
 log = logging.getLogger("comptoir.station")
@@ -307,9 +306,6 @@ class StationProcess:
         if self.ending.is_set() and left == 0:
             self.stopping.set()
 
-    def stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self.stopping.set()
-
 
 def _say(line: str) -> None:
     """What speaks of a read, to somebody at a terminal: a log would keep when it was made."""
@@ -343,6 +339,5 @@ def run_station(
         name=name, token=token, server=server, outbox=outbox, kept_command=kept_command
     )
     station.follows = follows
-    signal.signal(signal.SIGTERM, station.stop)
-    signal.signal(signal.SIGINT, station.stop)
+    ToldToStop().then(station.stopping.set)
     station.run(scanners, stay=stay)

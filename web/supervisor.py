@@ -6,10 +6,8 @@ import ctypes
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from types import FrameType
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +20,7 @@ from web import simulated_lists
 from web.example import PERSON, PIN, load_example
 from web.i18n import say
 from web.settings import Settings
+from web.signals import ToldToStop
 
 LOOK_EVERY_S = 0.5
 STATIONS_EVERY_S = 2.0
@@ -119,17 +118,11 @@ def _keep_alive(devices_here: Callable[[], Collection[Command]]) -> int:
     The server that ends with 2 has said what is wrong with its settings, which starting it again does not cure. A
     station never takes the others down with it.
     """
-    stopping = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    told_to_stop = ToldToStop()
     kept = [_Kept(["serve"]), _Kept(["worker"])]
     running: dict[Command, _Kept] = {}
     exit_code, looked_s = 0, -STATIONS_EVERY_S
-    while not exit_code and not stopping.wait(LOOK_EVERY_S):
+    while not exit_code and not told_to_stop.wait(LOOK_EVERY_S):
         if time.monotonic() - looked_s >= STATIONS_EVERY_S:
             looked_s = time.monotonic()
             _take_up(running, devices_here)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from time import monotonic
 from time import time as epoch
-from types import FrameType
 
 from apscheduler.job import Job as Tick
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from inventory import days, levels, order_days, outbox, printing, sign_ins, telling
@@ -26,6 +24,7 @@ from web.jobs import DAILY, WEEKLY, Job, last_runs, planned, run_due
 from web.mail_settings import Mailing
 from web.postman import SEND_MAIL, Postman
 from web.settings import terminal_language
+from web.signals import ToldToStop
 
 TICK_S = 20
 
@@ -131,9 +130,8 @@ def timetable(
 
 def work_forever(database: Database, mailing: Mailing) -> None:
     """Tick until told to stop."""
-    signal.signal(signal.SIGTERM, _end)
-    scheduler = BlockingScheduler(timezone=days.ZONE)
-    stopping = threading.Event()
+    told_to_stop, stopping = ToldToStop(), threading.Event()
+    scheduler = BackgroundScheduler(timezone=days.ZONE)
     # No threads of the scheduler's: Python would wait for them at the end, however long a server takes.
     postmen = [
         threading.Thread(
@@ -160,8 +158,7 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         for thread in (watch, *postmen):
             thread.start()
         scheduler.start()
-    except (KeyboardInterrupt, SystemExit):
-        pass
+        told_to_stop.wait()
     finally:
         stopping.set()
         if scheduler.running:
@@ -182,7 +179,3 @@ def _watch_clock(tick: Tick, stopping: threading.Event) -> None:
         if abs(ahead - before) > WATCH_S:
             log.warning("The clock was set, or the machine slept: what is due runs now.")
             tick.modify(next_run_time=days.now())
-
-
-def _end(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)

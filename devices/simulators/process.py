@@ -78,7 +78,7 @@ class Simulator:
                 self._look_after()
 
     def stop(self) -> None:
-        """From any thread, or from a signal's handler."""
+        """From any thread."""
         with suppress(OSError):
             os.write(self._wake_w, b"\0")
 

@@ -308,7 +308,7 @@ def test_while_a_scan_is_kept_the_next_is_read_and_none_is_lost_at_the_end(
         os.write(scanner.master, f"{code}\r".encode())
         read = told.get(timeout=LIMIT_S)
         assert isinstance(read, ReadMade) and read.code == code
-    station.stop(0, None)
+    station.stopping.set()
     disk.set()
     process.join(LIMIT_S)
     assert not process.is_alive()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from playwright.sync_api import Page
 
@@ -11,8 +12,19 @@ BELGIAN_ROW = dict(zip("1234567890", "&é\"'(§è!çà", strict=True))
 BELGIAN_LETTERS = {"Q": "KeyA", "A": "KeyQ", "W": "KeyZ", "Z": "KeyW", "M": "Semicolon"}
 KEY_EVERY_S = 0.008
 # What somebody types on the same keyboard, in a hurry.
-TYPED = {"Digit2": "2", "Digit5": "5", "Comma": ",", "NumpadDecimal": ",", "Numpad3": "3"}
+TYPED = {
+    "Digit2": "2",
+    "Digit4": "'",
+    "Digit5": "5",
+    "Comma": ",",
+    "NumpadDecimal": ",",
+    "Numpad3": "3",
+    "Numpad5": "5",
+}
 TYPED_EVERY_S = 0.12
+
+Key = tuple[str, str, int]
+"""Position, what the host types, and modifiers (8 is Shift, 3 Ctrl and Alt: AltGr)."""
 
 
 def scan(
@@ -28,14 +40,27 @@ def scan(
 
     `typed` are positions of keys ("Digit2 Comma") that a person presses first, the last of them `gap_s` before.
     """
+    keys = [_key(character, scanner) for character in code] + [("Enter", "\r", 0)] * end
+    _send(page, _typed(typed, gap_s) + [(n * KEY_EVERY_S, key) for n, key in enumerate(keys)])
+
+
+def by_hand(page: Page, typed: str) -> None:
+    """Keys that a person presses, at these positions."""
+    _send(page, _typed(typed, 0.0))
+
+
+def _typed(typed: str, gap_s: float) -> list[tuple[float, Key]]:
+    """The last of them so long before now."""
     positions = typed.split()
     first_s = -gap_s - (len(positions) - 1) * TYPED_EVERY_S
-    by_hand = [(first_s + n * TYPED_EVERY_S, (p, TYPED[p], 0)) for n, p in enumerate(positions)]
-    keys = [_key(character, scanner) for character in code] + [("Enter", "\r", 0)] * end
-    scanned = [(n * KEY_EVERY_S, key) for n, key in enumerate(keys)]
+    return [(first_s + n * TYPED_EVERY_S, (p, TYPED[p], 0)) for n, p in enumerate(positions)]
+
+
+def _send(page: Page, keys: Iterable[tuple[float, Key]]) -> None:
+    """Every key, so many seconds from now."""
     session = page.context.new_cdp_session(page)
     began = time.time()
-    for at_s, (position, text, modifiers) in by_hand + scanned:
+    for at_s, (position, text, modifiers) in keys:
         for kind, later_s in (("keyDown", 0.0), ("keyUp", KEY_EVERY_S / 2)):
             session.send(
                 "Input.dispatchKeyEvent",
@@ -51,8 +76,7 @@ def scan(
     session.detach()
 
 
-def _key(character: str, scanner: str) -> tuple[str, str, int]:
-    """Position, what the host types, and modifiers (8 is Shift, 3 Ctrl and Alt: AltGr)."""
+def _key(character: str, scanner: str) -> Key:
     if character.isdigit():
         shifted = scanner == "BE"
         return f"Digit{character}", character if shifted else BELGIAN_ROW[character], shifted * 8

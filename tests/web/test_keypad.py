@@ -13,7 +13,7 @@ from web.pages import command_code
 
 from .conftest import code_of
 from .counter import BROWSER, last, line, panel, problems, ready, sign_in, touch
-from .keys import scan
+from .keys import by_hand, scan
 
 pytestmark = BROWSER
 
@@ -54,9 +54,22 @@ def test_the_keys_of_a_keyboard_type_the_number(page: Page) -> None:
 def test_a_belgian_row_needs_no_shift(page: Page) -> None:
     sign_in(page)
     panel(page, "keypad")
-    for key in ("Digit4", "Numpad5"):
-        page.keyboard.press(key, delay=SLOWLY_MS)
+    by_hand(page, "Digit4 Numpad5")
     shows(page, "45")
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator("#number")).to_have_text("× 45")
+
+
+def test_what_is_shown_while_it_is_typed_is_what_counts(page: Page) -> None:
+    """Without Num Lock the keys on the right type nothing; Playwright presses them so."""
+    sign_in(page)
+    panel(page, "keypad")
+    page.keyboard.type("4")
+    page.keyboard.press("Numpad5")
+    assert page.locator("#keypad .typed-number").inner_text() == "4"
+    shows(page, "4")
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator("#number")).to_have_text("× 4")
 
 
 @pytest.mark.parametrize("scanner", ["US", "BE"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-
 import click
 
 from inventory.messages import Message
 from web.cli.common import command, settings
 from web.settings import WrongSetting
+from web.signals import ToldToStop
 
 
 @click.command("simulate")
@@ -31,6 +30,5 @@ def simulate(devices: tuple[str, ...]) -> None:
         raise WrongSetting(
             Message("%(device)s is neither a scanner nor a printer.", device=str(error))
         ) from error
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: simulator.stop())
+    ToldToStop().then(simulator.stop)
     simulator.run()

@@ -49,9 +49,13 @@ export function listen(
     else person([]);
   };
 
+  /** Those that type something, on the page itself. */
+  const ofPages = (own: readonly Stroke[]): Stroke[] =>
+    field ? [] : own.filter((stroke) => stroke.character);
+
   // The wedge keeps its keys: the rest of a scan may be late, and its time stamps tell.
   const person = (own: readonly Stroke[]): void => {
-    const characters = field ? [] : own.filter((stroke) => stroke.character);
+    const characters = ofPages(own);
     told += strokes.length;
     strokes = [];
     typing([]);
@@ -64,7 +68,7 @@ export function listen(
     before.push(field?.value ?? "");
     // Or the browser takes the first keys of a scan for its own, such as "'" to find in the page.
     if (stroke.character && !field) event.preventDefault();
-    if (!field) typing(wedge.fast ? [] : strokes);
+    if (!field) typing(wedge.fast ? [] : ofPages(strokes));
   };
 
   window.addEventListener(
