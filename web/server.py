@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
-import signal
-from types import FrameType
+from typing import Any
 
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from inventory.database import Database
@@ -17,6 +17,7 @@ from web.app import create_app
 from web.live import MOST_STREAMS, Live
 from web.mail_settings import Mailing
 from web.settings import Settings, WrongSetting
+from web.signals import ToldToStop
 
 THREADS = 16 + MOST_STREAMS
 """A stream of events keeps one."""
@@ -27,14 +28,19 @@ OWN_WORDS = "workshop-words"
 MOST_UNSENT = 256 * 1024
 """Bytes of an answer that wait for its browser."""
 
+Heard = dict[int, Any]
+"""What Waitress's loop looks at, by file descriptor."""
 
-def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
-    """The application's server on this machine's own address. Raises OSError where the port is taken."""
+
+def listen(app: Flask, port: int, heard: Heard | None = None) -> BaseWSGIServer | MultiSocketServer:
+    """The application's server on this machine's own address, which hears whatever is put into `heard`. Raises OSError
+    where the port is taken."""
     # What is loaded by now stays: the collector need not look through it after every few reads.
     gc.collect()
     gc.freeze()
     return create_server(
         app,
+        map=heard,
         host="127.0.0.1",
         port=port,
         threads=THREADS,
@@ -53,6 +59,21 @@ def listen(app: Flask, port: int) -> BaseWSGIServer | MultiSocketServer:
     )
 
 
+class _End(wasyncore.file_dispatcher):
+    """What ends the server's loop when the process is told to stop, as one more thing that may be read in it."""
+
+    def __init__(self, heard: Heard, live: Live) -> None:
+        super().__init__(ToldToStop(), map=heard)  # type: ignore[arg-type]
+        self._live = live
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read(self) -> None:
+        self._live.stop()  # first: the server waits for its threads
+        raise SystemExit(0)
+
+
 def serve_forever(settings: Settings, database: Database) -> None:
     """Serve until told to stop. Nothing is logged per request: a log of times would be a trail of people."""
     # Waitress warns when requests queue up, with the time: at a counter, that is when people came.
@@ -61,8 +82,9 @@ def serve_forever(settings: Settings, database: Database) -> None:
     app.config["ADDRESS"] = settings.address
     workshop_pages.speak(app, settings.data / OWN_WORDS)
     live: Live = app.config["LIVE"]
+    heard: Heard = {}
     try:
-        server = listen(app, settings.port)
+        server = listen(app, settings.port, heard)
     except OSError as error:
         raise WrongSetting(
             Message(
@@ -74,12 +96,7 @@ def serve_forever(settings: Settings, database: Database) -> None:
 
     settings.note_port()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        live.stop()  # first: the server waits for its threads
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    _End(heard, live)
     print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
     try:
         server.run()

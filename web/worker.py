@@ -106,15 +106,21 @@ def jobs(mailing: Mailing) -> tuple[Job, ...]:
     )
 
 
-def run_all_due(database: Database, all_jobs: Iterable[Job], failed: dict[str, datetime]) -> None:
-    """Every job that is due, in their order, all at one time: levels are computed once what lies open is closed.
+def run_all_due(
+    database: Database,
+    all_jobs: Iterable[Job],
+    failed: dict[str, datetime],
+    stopping: threading.Event,
+) -> None:
+    """Every job that is due until it is to stop, in their order, all at one time: levels are computed once what lies
+    open is closed.
 
     Where that time is past, the next tick goes on: a worker that slept on its way would find that another has run a job
     since, take that for a clock that was wrong, and do the work of a day that is over.
     """
     now = days.now()
     for job in all_jobs:
-        if abs(days.now() - now) > STALE:
+        if stopping.is_set() or abs(days.now() - now) > STALE:
             return
         run_due(database, now, [job], failed)
 
@@ -129,8 +135,15 @@ def timetable(
 
 
 def work_forever(database: Database, mailing: Mailing) -> None:
-    """Tick until told to stop."""
-    told_to_stop, stopping = ToldToStop(), threading.Event()
+    """Tick until told to stop. Raises SystemExit where a thread has died, for a worker that does half its work is none:
+    whoever keeps it running starts it again."""
+    told_to_stop, stopping, broken = ToldToStop(), threading.Event(), threading.Event()
+
+    def note_death(death: threading.ExceptHookArgs) -> None:
+        threading.__excepthook__(death)
+        broken.set()
+
+    threading.excepthook = note_death
     scheduler = BackgroundScheduler(timezone=days.ZONE)
     # No threads of the scheduler's: Python would wait for them at the end, however long a server takes.
     postmen = [
@@ -141,7 +154,7 @@ def work_forever(database: Database, mailing: Mailing) -> None:
     ]
     failed: dict[str, datetime] = {}
     tick = scheduler.add_job(
-        lambda: run_all_due(database, jobs(mailing), failed),
+        lambda: run_all_due(database, jobs(mailing), failed, stopping),
         "interval",
         seconds=TICK_S,
         next_run_time=days.now(),
@@ -149,16 +162,17 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         coalesce=True,
         misfire_grace_time=None,
     )
-    watch = threading.Thread(target=_watch_clock, args=[tick, stopping], daemon=True)
     try:
         # Whoever was killed between closing a shift and erasing its traces left them behind.
         database.forget_erased()
         if not mailing.tells:
             log.warning("%s", say(alert_mail.NOBODY_IS_TOLD, terminal_language()))
-        for thread in (watch, *postmen):
-            thread.start()
+        if told_to_stop.wait(0):
+            return
+        for postman in postmen:
+            postman.start()
         scheduler.start()
-        told_to_stop.wait()
+        _watch_clock(tick, told_to_stop, broken)
     finally:
         stopping.set()
         if scheduler.running:
@@ -170,11 +184,13 @@ def work_forever(database: Database, mailing: Mailing) -> None:
         database.close()
 
 
-def _watch_clock(tick: Tick, stopping: threading.Event) -> None:
-    """Tick at once where somebody has set the clock, or the machine slept: the scheduler waits for the hour it knew,
-    which may be a year away by now."""
+def _watch_clock(tick: Tick, told_to_stop: ToldToStop, broken: threading.Event) -> None:
+    """Until told to stop: tick at once where somebody has set the clock, or the machine slept. The scheduler waits for
+    the hour it knew, which may be a year away by now."""
     ahead = epoch() - monotonic()
-    while not stopping.wait(WATCH_S):
+    while not told_to_stop.wait(WATCH_S):
+        if broken.is_set():
+            raise SystemExit(1)
         before, ahead = ahead, epoch() - monotonic()
         if abs(ahead - before) > WATCH_S:
             log.warning("The clock was set, or the machine slept: what is due runs now.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, time, timedelta
@@ -145,7 +146,7 @@ def test_a_job_that_another_worker_ran_meanwhile_is_not_run_for_a_day_that_is_ov
     both = Job("sleeps", timedelta(hours=1), sleep), Job("drafts", timedelta(days=1), draft)
     with ExitStack() as context:
         context.enter_context(days.played_at(began))
-        run_all_due(database, both, {})
+        run_all_due(database, both, {}, threading.Event())
     assert worked == []
 
 

@@ -15,6 +15,7 @@ from web.cli.common import (
     reading,
     settings,
 )
+from web.signals import end_at_once
 
 
 @click.command("run")
@@ -32,12 +33,13 @@ def run(demo: bool, years: float | None) -> None:
     Example: comptoir run --demo
     Example: comptoir run --demo --years 1
     """
-    from web.supervisor import run_all
-
     if years is not None:
         if not demo:
             raise click.UsageError("--years goes with --demo.")
         _simulate_once(years)
+    end_at_once()
+    from web.supervisor import run_all
+
     run_all(settings(), database(), demo=demo)
 
 
@@ -61,6 +63,7 @@ def serve() -> None:
     \b
     Example: COMPTOIR_PORT=8000 comptoir serve
     """
+    end_at_once()
     from web.server import serve_forever
 
     serve_forever(settings(), database())
@@ -75,6 +78,7 @@ def worker() -> None:
     \b
     Example: comptoir worker
     """
+    end_at_once()
     from web.mail_settings import Mailing
     from web.worker import work_forever
 

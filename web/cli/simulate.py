@@ -7,7 +7,7 @@ import click
 from inventory.messages import Message
 from web.cli.common import command, settings
 from web.settings import WrongSetting
-from web.signals import ToldToStop
+from web.signals import ToldToStop, end_at_once
 
 
 @click.command("simulate")
@@ -22,6 +22,7 @@ def simulate(devices: tuple[str, ...]) -> None:
     \b
     Example: comptoir simulate CLIP.scanner CLIP.printer
     """
+    end_at_once()
     from devices.simulators.process import Simulator
 
     try:

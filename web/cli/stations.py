@@ -14,6 +14,7 @@ from web.cli.scanners import scanner
 from web.i18n import LANGUAGES
 from web.scanners import ScannerSetting
 from web.settings import WrongSetting
+from web.signals import end_at_once
 
 # A counter PC without a database starts faster for not importing one: the ledger is imported where it is used.
 
@@ -189,6 +190,7 @@ def run(
     Example: comptoir station run CLIP --scanner /dev/ttyACM0
     Example: comptoir station run CLIP --scanner /dev/input/by-id/usb-Honeywell_0123-event-kbd,be
     """
+    end_at_once()
     from inventory import stations
     from web.station import run_station
 
