@@ -96,10 +96,11 @@ def serve_forever(settings: Settings, database: Database) -> None:
 
     settings.note_port()
 
-    _End(heard, live)
+    end = _End(heard, live)
     print(f"Comptoir: http://127.0.0.1:{settings.port}", flush=True)
     try:
         server.run()
     finally:
+        end.close()
         server.close()
         database.close()

@@ -32,11 +32,11 @@ class ToldToStop:
         self._told, told = os.pipe()
         os.set_blocking(told, False)
         signal.set_wakeup_fd(told)
-        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-        signal.signal(signal.SIGINT, lambda _number, _frame: end_at_once())
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *_: end_at_once())
 
     def fileno(self) -> int:
-        """Readable once one of them came; nobody reads it."""
+        """Readable once one of them came, or another signal that this process handles; nobody reads it."""
         return self._told
 
     def wait(self, timeout_s: float | None = None) -> bool:

@@ -262,7 +262,7 @@ class StationProcess:
         self.heartbeat.every_s = LOOKS_EVERY_S if wish.look else EVERY_S
 
     def run(self, settings: Sequence[ScannerSetting], *, stay: bool) -> None:
-        """Until SIGTERM, or, unless it stays or has scanners, until standard input ends and everything is sent."""
+        """Until told to stop, or, unless it stays or has scanners, until standard input ends and everything is sent."""
         self._listed = settings
         _start(self._hear)
         self.drive(settings)

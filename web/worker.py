@@ -135,8 +135,8 @@ def timetable(
 
 
 def work_forever(database: Database, mailing: Mailing) -> None:
-    """Tick until told to stop. Raises SystemExit where a thread has died, for a worker that does half its work is none:
-    whoever keeps it running starts it again."""
+    """Tick until told to stop. Raises SystemExit where the timer or a postman has died, for a worker that does half its
+    work is none: whoever keeps it running starts it again."""
     told_to_stop, stopping, broken = ToldToStop(), threading.Event(), threading.Event()
 
     def note_death(death: threading.ExceptHookArgs) -> None:
@@ -190,6 +190,7 @@ def _watch_clock(tick: Tick, told_to_stop: ToldToStop, broken: threading.Event) 
     ahead = epoch() - monotonic()
     while not told_to_stop.wait(WATCH_S):
         if broken.is_set():
+            log.error("A part of the worker has died: it ends, to be started again.")
             raise SystemExit(1)
         before, ahead = ahead, epoch() - monotonic()
         if abs(ahead - before) > WATCH_S:

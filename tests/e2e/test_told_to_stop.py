@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import with_example
-from tests.e2e.processes import LIMIT_S, Here
+from tests.e2e.processes import LIMIT_S, Here, Process
 
 IN_THE_MIDDLE = """
 import os, signal, sys, threading, weakref
@@ -88,22 +88,34 @@ def test_a_worker_that_is_told_before_its_first_job_begins_none(here: Here) -> N
     assert not any(row["last"] for row in here.json("jobs"))
 
 
-@pytest.mark.parametrize("comptoir", ["worker", "serve", "run --demo"])
-def test_ctrl_c_while_a_process_begins_kills_it(here: Here, comptoir: str) -> None:
-    done = run(here, "SIGINT", "inventory.database.Database __init__", comptoir)
+@pytest.mark.parametrize(
+    ("comptoir", "place"),
+    [
+        ("worker", "inventory.database.Database __init__"),
+        ("serve", "inventory.database.Database __init__"),
+        ("run --demo", "inventory.database.Database __init__"),
+        ("station run CLIP --stay", "inventory.database.Database __init__"),
+        ("simulate CLIP.scanner", "devices.simulators.process.Simulator __init__"),
+    ],
+)
+def test_ctrl_c_while_a_process_begins_kills_it(here: Here, comptoir: str, place: str) -> None:
+    done = run(here, "SIGINT", place, comptoir)
     assert done.returncode == -signal.SIGINT, done.stderr.decode()
 
 
 def test_whoever_insists_does_not_wait_for_a_job(here: Here) -> None:
     stuck = command("sticks", "web.worker close_idle_shifts", "worker")
-    with subprocess.Popen(stuck, env=here.environment, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        assert process.stdout.readline() == b"stuck\n"
-        while process.poll() is None:
-            process.send_signal(signal.SIGINT)
+    worker = Process(subprocess.Popen(stuck, env=here.environment, stdout=subprocess.PIPE))
+    try:
+        worker.wait_for("stuck")
+        for _ in range(10 * LIMIT_S):
+            worker.process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(0.1)
-        assert process.returncode == -signal.SIGINT
+                worker.process.wait(0.1)
+                break
+        assert worker.process.returncode == -signal.SIGINT
+    finally:
+        worker.kill()
 
 
 def test_a_worker_whose_timer_has_died_ends(here: Here) -> None:

@@ -150,6 +150,18 @@ def test_a_job_that_another_worker_ran_meanwhile_is_not_run_for_a_day_that_is_ov
     assert worked == []
 
 
+def test_no_job_begins_once_the_worker_is_to_stop(database: Database) -> None:
+    stopping, worked = threading.Event(), []
+
+    def work(_session: Session, now: datetime) -> None:
+        worked.append(now)
+        stopping.set()
+
+    both = [Job(name, timedelta(hours=1), work) for name in ("first", "second")]
+    run_all_due(database, both, {}, stopping)
+    assert len(worked) == 1
+
+
 def test_the_night_computes_levels(database: Database) -> None:
     """By the suppliers of the example: what was taken last week is what is ordered for."""
     now = datetime(2026, 11, 21, 3, 31, tzinfo=UTC)

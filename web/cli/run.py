@@ -36,7 +36,7 @@ def run(demo: bool, years: float | None) -> None:
     if years is not None:
         if not demo:
             raise click.UsageError("--years goes with --demo.")
-        _simulate_once(years)
+        _simulate_once(years)  # which says how far it came, at Ctrl-C
     end_at_once()
     from web.supervisor import run_all
 

@@ -68,7 +68,7 @@ export function listen(
     before.push(field?.value ?? "");
     // Or the browser takes the first keys of a scan for its own, such as "'" to find in the page.
     if (stroke.character && !field) event.preventDefault();
-    if (!field) typing(wedge.fast ? [] : ofPages(strokes));
+    typing(wedge.fast ? [] : ofPages(strokes));
   };
 
   window.addEventListener(
