@@ -186,7 +186,7 @@ def work_forever(database: Database, mailing: Mailing) -> None:
 
 def _watch_clock(tick: Tick, told_to_stop: ToldToStop, broken: threading.Event) -> None:
     """Until told to stop: tick at once where somebody has set the clock, or the machine slept. The scheduler waits for
-    the hour it knew, which may be a year away by now."""
+    the hour it knew, which may be a year away by now. Raises SystemExit where something is broken."""
     ahead = epoch() - monotonic()
     while not told_to_stop.wait(WATCH_S):
         if broken.is_set():

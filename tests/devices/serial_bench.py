@@ -1,26 +1,22 @@
 """A serial scanner on a pseudo-terminal, which can be plugged in, scanned with and unplugged."""
 
 import os
-import queue
 import threading
 import tty
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from devices.events import ReadMade, ScannerEvent
 from devices.serial_scanner import DEFAULT_BAUD, SerialScanner
-
-WAIT_S = 10  # a limit for a broken run; every wait ends at an event
+from tests.devices.told import WAIT_S, Told
 
 
 @dataclass
-class Bench:
+class Bench(Told):
     """A pseudo-terminal behind a steady path, as udev's by-id links are, and a running scanner."""
 
     link: Path
     by_udev: bool = False
     """Whose links are relative."""
-    events: "queue.Queue[ScannerEvent]" = field(default_factory=queue.Queue)
     master: int = -1
     scanner: SerialScanner | None = None
     thread: threading.Thread | None = None
@@ -48,15 +44,6 @@ class Bench:
 
     def scan(self, data: bytes) -> None:
         os.write(self.master, data)
-
-    def next(self) -> ScannerEvent:
-        return self.events.get(timeout=WAIT_S)
-
-    def code(self) -> str:
-        event = self.next()
-        assert isinstance(event, ReadMade), event
-        assert event.device == "desk" and event.at.tzinfo is not None
-        return event.code
 
     def end(self) -> None:
         if self.scanner and self.thread:

@@ -19,13 +19,12 @@ import pytest
 from evdev import InputEvent
 from evdev import ecodes as keys
 
-from devices.events import Outcome, ReadDropped, ReadMade, ScannerEvent, ScannerLost, ScannerReady
+from devices.events import Outcome, ReadDropped, ScannerLost, ScannerReady
 from devices.hid_decoder import GAP_S
 from devices.hid_scanner import HidDevice, HidScanner, KeySource, open_keys
 from devices.udev import PlugWatch
 from tests.devices.keys import INPUT_EVENT, Event, Keyboard
-
-WAIT_S = 10  # a limit for a broken run; every wait ends at an event
+from tests.devices.told import WAIT_S, Told
 
 
 class Pipe:
@@ -49,10 +48,9 @@ class Pipe:
 
 
 @dataclass
-class Bench:
+class Bench(Told):
     """A scanner that can be plugged and unplugged; `refusal` is the error of whoever opens it."""
 
-    events: "queue.Queue[ScannerEvent]" = field(default_factory=queue.Queue)
     refusal: int = errno.ENOENT
     opened: int = 0
     threads: list[tuple[HidScanner, threading.Thread]] = field(default_factory=list)
@@ -93,15 +91,6 @@ class Bench:
 
     def scan(self, text: str, layout: str = "be", end: int | None = keys.KEY_ENTER) -> None:
         self.send(*Keyboard(layout, pause_s=0).types(text, time.monotonic(), end))
-
-    def next(self) -> ScannerEvent:
-        return self.events.get(timeout=WAIT_S)
-
-    def code(self) -> str:
-        event = self.next()
-        assert isinstance(event, ReadMade), event
-        assert event.device == "desk" and event.at.tzinfo is not None
-        return event.code
 
     def end(self) -> None:
         while self.threads:

@@ -11,7 +11,8 @@ import pytest
 from devices.events import ReadDropped, ScannerLost, ScannerReady
 from devices.serial_scanner import Framer, SerialPort
 from devices.udev import PlugWatch, is_busy
-from tests.devices.serial_bench import WAIT_S, Bench
+from tests.devices.serial_bench import Bench
+from tests.devices.told import WAIT_S
 
 
 class News:

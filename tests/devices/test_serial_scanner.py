@@ -23,7 +23,8 @@ from devices.events import (
 )
 from devices.scanner import RETRY_S
 from devices.serial_scanner import SerialPort, SerialScanner
-from tests.devices.serial_bench import WAIT_S, Bench
+from tests.devices.serial_bench import Bench
+from tests.devices.told import WAIT_S
 
 
 @pytest.fixture
